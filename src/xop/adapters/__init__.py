@@ -1,0 +1,1 @@
+"""Outside systems and protocols, one folder each; none knows another."""

@@ -1,0 +1,1 @@
+"""The enterprise's own actions: contracts, and the invocations that run them."""

@@ -1,0 +1,161 @@
+"""An invocation as it stands, and what became true of it."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from xop.kernel.base.actor import Actor
+
+InvocationStatus = Literal["held", "queued", "started", "failed", "uncertain"]
+
+
+class Invocation(Struct, frozen=True, omit_defaults=True):
+    """One run of an action, from the proposal on until it is over."""
+
+    id: str
+    action: str
+    actor: Actor
+    status: InvocationStatus
+    at: int
+    """When it was proposed."""
+    purpose: str
+    channel: str | None = None
+    address: str | None = None
+    """Where a contact goes, as `namespace:value`."""
+    arguments: dict[str, Any] = {}
+    conversation: str | None = None
+    expires_at: int = 0
+    not_before: int = 0
+    until: str = ""
+    """What a held invocation waits for: approval, verification, quiet_hours_end or time."""
+    approved_by: str = ""
+    attempt: int = 0
+    attempts_before: int = 0
+    """Attempts made before a person had it sent again; they do not count against the limit."""
+
+
+class InvocationHeld(Struct, frozen=True, tag=True, tag_field="fact"):
+    """A proposal must wait for something before it may run."""
+
+    invocation: Invocation
+
+
+class InvocationQueued(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
+    """A proposal was permitted and is on its way to be carried out."""
+
+    invocation: Invocation
+    contact_since: int | None = None
+    """For a contact: contacts before this moment no longer matter to any cap."""
+
+
+class ProposalDenied(Struct, frozen=True, tag=True, tag_field="fact"):
+    """A proposal was refused."""
+
+    invocation: str
+    action: str
+    code: str
+    """The rule or reason that refused it."""
+
+
+class InvocationApproved(Struct, frozen=True, tag=True, tag_field="fact"):
+    """A person approved a held invocation."""
+
+    invocation: str
+    by: str
+
+
+class InvocationStarted(Struct, frozen=True, tag=True, tag_field="fact"):
+    """An attempt to carry it out began; the request left after this was durable."""
+
+    invocation: str
+    attempt: int
+
+
+class AttemptFailed(Struct, frozen=True, tag=True, tag_field="fact"):
+    """An attempt failed and another will follow."""
+
+    invocation: str
+    attempt: int
+    detail: str
+
+
+class InvocationDone(Struct, frozen=True, tag=True, tag_field="fact"):
+    """It was carried out."""
+
+    invocation: str
+    action: str
+    output: Any
+
+
+class InvocationFailed(Struct, frozen=True, tag=True, tag_field="fact"):
+    """It could not be carried out and no attempt is left."""
+
+    invocation: str
+    action: str
+    detail: str
+
+
+class InvocationUncertain(Struct, frozen=True, tag=True, tag_field="fact"):
+    """It was sent and nobody knows whether it was carried out; it is not sent again without reconciliation."""
+
+    invocation: str
+    action: str
+    detail: str
+
+
+class InvocationDropped(Struct, frozen=True, tag=True, tag_field="fact"):
+    """A person gave up an invocation that had failed or whose outcome is not known."""
+
+    invocation: str
+    action: str
+    by: str
+
+
+class InvocationCancelled(Struct, frozen=True, tag=True, tag_field="fact"):
+    """It was stopped before it started."""
+
+    invocation: str
+    action: str
+    code: str
+
+
+InvocationFact = (
+    InvocationHeld
+    | InvocationQueued
+    | ProposalDenied
+    | InvocationApproved
+    | InvocationStarted
+    | AttemptFailed
+    | InvocationDone
+    | InvocationFailed
+    | InvocationUncertain
+    | InvocationDropped
+    | InvocationCancelled
+)
+
+
+def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) -> dict[str, Invocation]:
+    """Return the invocations that still need something, with the fact applied."""
+    match fact:
+        case InvocationHeld() | InvocationQueued():
+            return {**invocations, fact.invocation.id: fact.invocation}
+        case InvocationDone() | InvocationDropped() | InvocationCancelled():
+            return {name: each for name, each in invocations.items() if name != fact.invocation}
+    known = invocations.get(fact.invocation)
+    if known is None:
+        return invocations
+    match fact:
+        case InvocationApproved():
+            after = replace(known, approved_by=fact.by)
+        case InvocationStarted():
+            after = replace(known, status="started", attempt=fact.attempt)
+        case AttemptFailed():
+            after = replace(known, status="queued")
+        case InvocationFailed():
+            after = replace(known, status="failed")
+        case InvocationUncertain():
+            after = replace(known, status="uncertain")
+        case _:
+            return invocations
+    return {**invocations, known.id: after}

@@ -1,0 +1,1 @@
+"""The arbiter: every proposal, whoever makes it, gets its verdict here."""

@@ -1,0 +1,159 @@
+"""The context that policies read: built from a case, with the source and age of everything in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xop.kernel.arbiter.case import Case
+from xop.kernel.base.principal import Autonomy
+from xop.kernel.base.values import Known
+
+CARE = ("support", "complaint", "vulnerable")
+
+COMMON: dict[str, Any] = {
+    "purpose": "String",
+    "promotional": "Bool",
+    "channel": "String",
+    "kind": "String",
+    "risk": "String",
+    "stage": "String",
+    "approved": "Bool",
+    "actor": {"granted": "Bool", "autonomy": "String", "roles": "Set<String>", "purpose_allowed": "Bool"},
+    "consent": {"permitted": "Bool", "code": "String", "basis": "String"},
+    "contact": {
+        "capped": "Bool",
+        "quiet": "Bool",
+        "suppressed": "Bool",
+        "do_not_contact": "Bool",
+        "addressable": "Bool",
+    },
+    "care": {"support": "Bool", "complaint": "Bool", "vulnerable": "Bool"},
+    "assurance": {"level": "Long", "required": "Long", "method": "String"},
+    "flags": "Set<String>",
+    "intents": "Set<String>",
+    "unknown": "Set<String>",
+}
+"""The types of what every policy can read; an action adds its own `arguments` and `facts`."""
+
+ENUMS: dict[str, frozenset[str]] = {
+    "kind": frozenset({"contact", "write", "read"}),
+    "risk": frozenset({"low", "medium", "high"}),
+    "stage": frozenset({"proposal", "reconsideration", "approval", "execution"}),
+    "actor.autonomy": frozenset({"observe", "suggest", "act_with_approval", "act"}),
+    "consent.code": frozenset(
+        {"granted", "not_needed", "unknown", "refused", "withdrawn", "objected", "expired", "channel", "purpose"}
+    ),
+    "consent.basis": frozenset(
+        {"consent", "contract", "legal_obligation", "vital_interest", "public_task", "legitimate_interest", ""}
+    ),
+}
+"""The only values that some of it can take; a rule that compares with any other is a mistake."""
+
+_CEDAR_FACTS = {"bool": "Bool", "int": "Long", "string": "String", "strings": "Set<String>"}
+
+
+def context_type(arguments: Mapping[str, str], facts: Mapping[str, tuple[str, bool]]) -> dict[str, Any]:
+    """Return the context type of one action: its visible arguments by Cedar type, its facts by (type, required)."""
+    return {
+        **COMMON,
+        "arguments": {f"{name}?": kind for name, kind in arguments.items()},
+        "facts": {(name if required else f"{name}?"): _CEDAR_FACTS[kind] for name, (kind, required) in facts.items()},
+    }
+
+
+def build_context(case: Case, stage: str) -> dict[str, Any]:
+    """Return the policy context of a case; a required fact that is unknown is left out, which denies."""
+    action, view = case.action.action, case.view
+    contact = action.kind == "contact"
+    purpose = case.purpose
+    care = {name: name in view.flags for name in CARE}
+    arguments = case.invocation.arguments
+    return {
+        "purpose": case.invocation.purpose,
+        "promotional": purpose is not None and purpose.promotional,
+        "channel": case.invocation.channel or "",
+        "kind": action.kind,
+        "risk": action.risk,
+        "stage": stage,
+        "approved": case.invocation.approved_by != "",
+        "actor": _actor(case),
+        "consent": {"permitted": case.consent.permitted, "code": case.consent.code, "basis": case.consent.basis},
+        "contact": {
+            "capped": case.cap is not None,
+            "quiet": case.quiet_until is not None,
+            "suppressed": contact and purpose is not None and any(care[name] for name in purpose.suppressed_during),
+            "do_not_contact": "do_not_contact" in view.flags,
+            "addressable": not contact or case.address is not None,
+        },
+        "care": care,
+        "assurance": {
+            "level": case.assurance.level if case.assurance else 0,
+            "required": action.assurance,
+            "method": case.assurance.method if case.assurance else "",
+        },
+        "flags": list(view.flags),
+        "intents": [name for name, intent in view.intents.items() if intent.status in {"open", "attempted"}],
+        "unknown": list(case.unknown),
+        "arguments": {name: arguments[name] for name in case.action.arguments if name in arguments},
+        "facts": {name: known.value for name, known in case.facts.items()},
+    }
+
+
+def _actor(case: Case) -> dict[str, Any]:
+    actor = case.invocation.actor
+    action = case.action.action
+    if actor.kind in {"trigger", "journey", "system"}:
+        return {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True}
+    principal = case.release.principals.get(actor)
+    if principal is None:
+        return {"granted": False, "autonomy": "observe", "roles": [], "purpose_allowed": False}
+    default: Autonomy = "suggest" if principal.kind == "agent" else "act"
+    return {
+        "granted": "*" in principal.actions
+        or action.name in principal.actions
+        or any(group in principal.actions for group in action.groups),
+        "autonomy": principal.autonomy or default,
+        "roles": list(principal.roles),
+        "purpose_allowed": not principal.purposes or case.invocation.purpose in principal.purposes,
+    }
+
+
+def provenance(case: Case, path: str) -> Known:
+    """Return where one value of the context came from and how old it is; `value` is None here."""
+    head, _, rest = path.partition(".")
+    at = case.moment.at
+    if head == "consent":
+        record = case.consent.record
+        return Known(None, record.at, record.source) if record else Known(None, -1, "no consent on record")
+    if head == "facts" and rest in case.facts:
+        return Known(None, case.facts[rest].at, case.facts[rest].source)
+    if head == "assurance" and rest != "required":
+        return (
+            Known(None, case.assurance.at, case.assurance.by)
+            if case.assurance
+            else Known(None, -1, "no verification in force")
+        )
+    if head in {"care", "flags"} or path in {"contact.suppressed", "contact.do_not_contact"}:
+        return _newest_flag(
+            case, rest if head == "care" else "do_not_contact" if path == "contact.do_not_contact" else None
+        )
+    if path == "contact.capped":
+        contacts = case.view.contacts
+        return (
+            Known(None, contacts[-1].at, f"{len(contacts)} contacts on record")
+            if contacts
+            else Known(None, -1, "no contact on record")
+        )
+    if path == "contact.quiet":
+        return Known(None, at, f"clock in {case.zone}")
+    if head == "arguments":
+        return Known(None, case.invocation.at, f"proposal by {case.invocation.actor}")
+    if head == "intents":
+        newest = max((intent.changed_at for intent in case.view.intents.values()), default=-1)
+        return Known(None, newest, "customer context")
+    return Known(None, -1, "release")
+
+
+def _newest_flag(case: Case, flag: str | None) -> Known:
+    known = [each for name, cases in case.view.flags.items() if flag in {None, name} for each in cases.values()]
+    newest = max(known, key=lambda each: each.at, default=None)
+    return Known(None, newest.at, newest.source) if newest else Known(None, -1, "no such circumstance on record")

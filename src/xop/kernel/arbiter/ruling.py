@@ -1,0 +1,138 @@
+"""The ruling: one case judged by the policies, recorded as a decision with its reasons and what they read."""
+
+from hashlib import blake2b
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from xop.kernel.arbiter.case import Case
+from xop.kernel.arbiter.context import build_context, provenance
+from xop.kernel.base.ids import derive
+from xop.kernel.base.json import canonical
+from xop.kernel.decisions.model import Decision, Evidence, Read, Reason
+from xop.kernel.policy.combine import combine
+from xop.kernel.policy.explain import facts_read
+from xop.kernel.policy.model import Judgement, Request, Verdict
+
+Stage = Literal["proposal", "reconsideration", "approval", "execution"]
+
+_PRINCIPALS = {
+    "agent": "Agent",
+    "operator": "Operator",
+    "journey": "Journey",
+    "trigger": "Trigger",
+    "source": "Source",
+    "partner": "Partner",
+    "system": "Trigger",
+}
+
+UNKNOWN_FACT = "xop.fact-unknown"
+"""The reason when a required fact could not be had: it stands before all rules, since they could not be asked."""
+
+NOBODY_PERMITS = "xop.nobody-permits"
+
+ERROR = "xop.error"
+
+
+class Ruling(Struct, frozen=True):
+    """A verdict with its decision and evidence."""
+
+    verdict: Verdict
+    decision: Decision
+    evidence: Evidence
+    due: int
+    """When a held invocation is judged again, in milliseconds since the epoch."""
+
+
+def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = "") -> Ruling:
+    """Judge a case; what cannot be judged is denied."""
+    context = build_context(case, stage)
+    invocation, release = case.invocation, case.release
+    if case.unknown:
+        judgement = Judgement((), error=f"required facts are unknown: {', '.join(case.unknown)}")
+    else:
+        request = Request(
+            _PRINCIPALS[invocation.actor.kind], invocation.actor.id, invocation.action, case.view.id, context
+        )
+        judgement = release.policies.judge(request, case.moment.seed)
+    verdict = combine(release.policies.rules, judgement)
+    decision_id = derive("dec", command, invocation.id)
+    reasons, values = _reasons(case, verdict, context)
+    due = _due(case, verdict) if verdict.outcome == "hold" else 0
+    decision = Decision(
+        id=decision_id,
+        at=case.moment.at,
+        command=command,
+        stage=stage,
+        actor=invocation.actor,
+        customer=case.moment.origin,
+        release=release.digest,
+        action=invocation.action,
+        action_version=case.action.action.version,
+        invocation=invocation.id,
+        verdict=verdict.outcome,
+        purpose=invocation.purpose,
+        reasons=reasons,
+        reads=tuple(_read(case, name, value) for name, value in values.items()),
+        channel=invocation.channel,
+        code=_code(case, verdict),
+        until=_until(verdict),
+        due=due,
+        approvers=verdict.approvers,
+        obligations=verdict.obligations,
+        error=verdict.error or "",
+        cause=cause,
+        person=person,
+    )
+    return Ruling(verdict, decision, Evidence(decision_id, values), due)
+
+
+def _code(case: Case, verdict: Verdict) -> str:
+    if case.unknown:
+        return UNKNOWN_FACT
+    if verdict.error is not None:
+        return ERROR
+    return verdict.determining[0] if verdict.determining else NOBODY_PERMITS
+
+
+def _until(verdict: Verdict) -> str:
+    """An approval is waited for before a verification, and both before a time."""
+    for each in ("approval", "verification", "quiet_hours_end", "time"):
+        if each in verdict.until:
+            return each
+    return ""
+
+
+def _due(case: Case, verdict: Verdict) -> int:
+    expiry = case.invocation.expires_at
+    if _until(verdict) == "quiet_hours_end" and case.quiet_until is not None:
+        return min(case.quiet_until, expiry)
+    return expiry
+
+
+def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tuple[Reason, ...], dict[str, Any]]:
+    rules = case.release.policies.rules
+    reasons: list[Reason] = []
+    values: dict[str, Any] = {}
+    for name, lost in (*((each, "") for each in verdict.determining), *verdict.overruled):
+        applied = rules[name]
+        read = facts_read(applied, context)
+        values.update(read)
+        reasons.append(Reason(name, applied.effect, applied.message, tuple(read), lost, applied.basis))
+    if case.unknown:
+        values["unknown"] = list(case.unknown)
+        message = "A fact that this action needs could not be had, and unknown never permits."
+        reasons.append(Reason(UNKNOWN_FACT, "forbid", message, ("unknown",)))
+    elif not verdict.determining:
+        values["actor"] = context["actor"]
+        message = verdict.error or "No rule permits this actor to do this."
+        reasons.append(Reason(_code(case, verdict), "forbid", message, ("actor",)))
+    return tuple(reasons), values
+
+
+def _read(case: Case, name: str, value: Any) -> Read:
+    known = provenance(case, name)
+    commitment = blake2b(
+        canonical(value), digest_size=16, key=case.moment.seed.to_bytes(8, "big"), person=b"xop.read"
+    ).hexdigest()
+    return Read(name, known.source, commitment, known.at if known.at >= 0 else None)

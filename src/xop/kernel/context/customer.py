@@ -1,0 +1,139 @@
+"""A customer as the kernel sees one: parts, each with its own facts, and the view that joins them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.base.values import Known
+from xop.kernel.consent.model import ConsentRecord
+from xop.kernel.conversations.model import Conversation
+from xop.kernel.identity.model import Assurance, Link
+from xop.kernel.intents.model import Intent
+from xop.kernel.pressure.model import Contact
+from xop.kernel.promises.model import Promise
+
+
+class Part(Struct, frozen=True, omit_defaults=True):
+    """Everything that is true about one customer by its own facts; a merged customer has several."""
+
+    id: str
+    seq: int = 0
+    """The number of ledger entries folded in."""
+    created_at: int = 0
+    seen_at: int = 0
+    identifiers: dict[str, Link] = {}
+    """By `namespace:value`."""
+    profile: dict[str, Known] = {}
+    counters: dict[str, tuple[int, ...]] = {}
+    """Times in milliseconds since the epoch, oldest first."""
+    flags: dict[str, dict[str, Known]] = {}
+    """Open circumstances: flag, then reference."""
+    consents: dict[str, tuple[ConsentRecord, ...]] = {}
+    contacts: tuple[Contact, ...] = ()
+    assurance: dict[str, Assurance] = {}
+    """By interaction; the empty one holds for all."""
+    conversations: dict[str, Conversation] = {}
+    intents: dict[str, Intent] = {}
+    promises: dict[str, Promise] = {}
+    invocations: dict[str, Invocation] = {}
+    """Those held, queued or started, and those that wait for a person to reconcile them."""
+    merged: tuple[str, ...] = ()
+    """Customers merged into this one, each with its own parts; the links of the tree that an unmerge cuts."""
+
+
+class Customer(Struct, frozen=True):
+    """One person: the part that gave the id, then the parts merged into it."""
+
+    id: str
+    parts: tuple[Part, ...]
+
+    @property
+    def view(self) -> Part:
+        """The parts joined into one picture; of a single part, that part."""
+        return self.parts[0] if len(self.parts) == 1 else join(self.id, self.parts)
+
+    def part(self, origin: str) -> Part:
+        """Return one part; the first when `origin` is not among them."""
+        for each in self.parts:
+            if each.id == origin:
+                return each
+        return self.parts[0]
+
+    def with_part(self, part: Part) -> "Customer":
+        """Return the customer with one part replaced."""
+        if len(self.parts) == 1:
+            return Customer(self.id, (part,))
+        return Customer(self.id, tuple(part if each.id == part.id else each for each in self.parts))
+
+
+def side(customer: Customer, root: str) -> tuple[str, ...]:
+    """Return the parts that came with one side of a merge: the root and everything merged into it before."""
+    below = (
+        [name for child in customer.part(root).merged for name in side(customer, child)]
+        if has_part(customer, root)
+        else []
+    )
+    return (root, *below)
+
+
+def has_part(customer: Customer, origin: str) -> bool:
+    """Say whether a part belongs to the customer."""
+    return any(part.id == origin for part in customer.parts)
+
+
+def new_customer(origin: str) -> Customer:
+    """Return a customer nothing is known about yet."""
+    return Customer(origin, (Part(origin),))
+
+
+def join(customer: str, parts: tuple[Part, ...]) -> Part:
+    """Return one picture of several parts: the newest value of each field, the union of everything else.
+
+    Consents and assurance are not joined here: their rules ask each part (see `consent.answer` and `arbiter.request`).
+    """
+    profile: dict[str, Known] = {}
+    for part in parts:
+        for field, known in part.profile.items():
+            if field not in profile or known.at > profile[field].at:
+                profile[field] = known
+    return Part(
+        id=customer,
+        seq=sum(part.seq for part in parts),
+        created_at=min(part.created_at for part in parts),
+        seen_at=max(part.seen_at for part in parts),
+        identifiers=_union(part.identifiers for part in parts),
+        profile=profile,
+        counters=_join_counters(parts),
+        flags=_join_flags(parts),
+        contacts=tuple(sorted((each for part in parts for each in part.contacts), key=lambda contact: contact.at)),
+        conversations=_union(part.conversations for part in parts),
+        intents=_union(part.intents for part in parts),
+        promises=_union(part.promises for part in parts),
+        invocations=_union(part.invocations for part in parts),
+    )
+
+
+def _union(maps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    joined: dict[str, Any] = {}
+    for each in maps:
+        for name, value in each.items():
+            joined.setdefault(name, value)
+    return joined
+
+
+def _join_counters(parts: tuple[Part, ...]) -> dict[str, tuple[int, ...]]:
+    names = {name for part in parts for name in part.counters}
+    return {
+        name: tuple(sorted(time for part in parts for time in part.counters.get(name, ()))) for name in sorted(names)
+    }
+
+
+def _join_flags(parts: tuple[Part, ...]) -> dict[str, dict[str, Known]]:
+    joined: dict[str, dict[str, Known]] = {}
+    for part in parts:
+        for flag, references in part.flags.items():
+            for reference, known in references.items():
+                joined.setdefault(flag, {})[f"{reference}@{part.id}"] = known
+    return joined

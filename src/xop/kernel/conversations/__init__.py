@@ -1,0 +1,1 @@
+"""Exchanges with a customer on a channel, from their opening to their close."""

@@ -1,0 +1,1 @@
+"""Decisions: the recorded reasoning path of every step that ruled on something."""

@@ -1,0 +1,124 @@
+"""Every fact type; facts are the only source of truth."""
+
+from xop.kernel.actions.invocation import (
+    AttemptFailed,
+    InvocationApproved,
+    InvocationCancelled,
+    InvocationDone,
+    InvocationDropped,
+    InvocationFact,
+    InvocationFailed,
+    InvocationHeld,
+    InvocationQueued,
+    InvocationStarted,
+    InvocationUncertain,
+    ProposalDenied,
+)
+from xop.kernel.consent.facts import ConsentFact, ConsentGranted, ConsentRefused, ConsentWithdrawn, ObjectionRaised
+from xop.kernel.context.facts import (
+    ChangeSkipped,
+    CounterAdvanced,
+    FlagCleared,
+    FlagRaised,
+    ProfileChanged,
+    SignalReceived,
+)
+from xop.kernel.conversations.model import (
+    ConversationClosed,
+    ConversationContinued,
+    ConversationFact,
+    ConversationOpened,
+)
+from xop.kernel.identity.facts import (
+    CustomerCreated,
+    CustomersMerged,
+    CustomersUnmerged,
+    IdentifierDeclined,
+    IdentifierLinked,
+    IdentityVerified,
+    MergeDeclined,
+    VerificationFailed,
+)
+from xop.kernel.intents.model import (
+    IntentAbandoned,
+    IntentAttempted,
+    IntentConfirmed,
+    IntentFact,
+    IntentOpened,
+    IntentResolved,
+    IntentReturned,
+)
+from xop.kernel.pressure.model import ContactRecorded
+from xop.kernel.promises.model import PromiseBroken, PromiseFact, PromiseKept, PromiseMade
+
+IdentityFact = (
+    CustomerCreated
+    | IdentifierLinked
+    | IdentifierDeclined
+    | CustomersMerged
+    | MergeDeclined
+    | CustomersUnmerged
+    | IdentityVerified
+    | VerificationFailed
+)
+
+ContextFact = SignalReceived | ProfileChanged | CounterAdvanced | FlagRaised | FlagCleared | ChangeSkipped
+
+Fact = (
+    IdentityFact
+    | ContextFact
+    | ConsentFact
+    | ContactRecorded
+    | ConversationFact
+    | IntentFact
+    | PromiseFact
+    | InvocationFact
+)
+
+__all__ = [
+    "AttemptFailed",
+    "ChangeSkipped",
+    "ConsentGranted",
+    "ConsentRefused",
+    "ConsentWithdrawn",
+    "ContactRecorded",
+    "ContextFact",
+    "ConversationClosed",
+    "ConversationContinued",
+    "ConversationOpened",
+    "CounterAdvanced",
+    "CustomerCreated",
+    "CustomersMerged",
+    "CustomersUnmerged",
+    "Fact",
+    "FlagCleared",
+    "FlagRaised",
+    "IdentifierDeclined",
+    "IdentifierLinked",
+    "IdentityFact",
+    "IdentityVerified",
+    "IntentAbandoned",
+    "IntentAttempted",
+    "IntentConfirmed",
+    "IntentOpened",
+    "IntentResolved",
+    "IntentReturned",
+    "InvocationApproved",
+    "InvocationCancelled",
+    "InvocationDone",
+    "InvocationDropped",
+    "InvocationFailed",
+    "InvocationHeld",
+    "InvocationQueued",
+    "InvocationStarted",
+    "InvocationUncertain",
+    "MergeDeclined",
+    "ObjectionRaised",
+    "ProfileChanged",
+    "PromiseBroken",
+    "PromiseKept",
+    "PromiseMade",
+    "ProposalDenied",
+    "SignalReceived",
+    "VerificationFailed",
+]

@@ -1,0 +1,177 @@
+"""`fold`: the state of a customer after a fact."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from xop.kernel import facts as f
+from xop.kernel.actions.invocation import fold_invocation
+from xop.kernel.base.values import Known
+from xop.kernel.consent.fold import fold_consent
+from xop.kernel.context.customer import Customer, Part
+from xop.kernel.conversations.model import fold_conversation
+from xop.kernel.identity.model import Link
+from xop.kernel.intents.change import fold_intent
+from xop.kernel.pressure.model import Contact, add_contact, release_contact
+from xop.kernel.promises.model import fold_promise
+
+_Fold = Callable[[Part, Any, int], Part]
+
+
+def fold(customer: Customer, fact: f.Fact, origin: str, at: int) -> Customer:
+    """Return the customer after a fact of one part; a fact that tells nothing about context changes nothing."""
+    part = customer.part(origin)
+    after = fold_part(part, fact, at)
+    return customer if after is part else customer.with_part(after)
+
+
+def fold_part(part: Part, fact: f.Fact, at: int) -> Part:
+    """Return one part after a fact."""
+    folding = _FOLDS.get(type(fact))
+    return part if folding is None else folding(part, fact, at)
+
+
+def _created(part: Part, _fact: f.CustomerCreated, at: int) -> Part:
+    return replace(part, created_at=at)
+
+
+def _linked(part: Part, fact: f.IdentifierLinked, at: int) -> Part:
+    link = Link(fact.identifier, at, fact.source)
+    return replace(part, identifiers={**part.identifiers, str(fact.identifier): link})
+
+
+def _verified(part: Part, fact: f.IdentityVerified, _at: int) -> Part:
+    return replace(part, assurance={**part.assurance, fact.assurance.interaction: fact.assurance})
+
+
+def _verification_failed(part: Part, fact: f.VerificationFailed, _at: int) -> Part:
+    kept = {name: each for name, each in part.assurance.items() if name != fact.interaction}
+    return replace(part, assurance=kept) if len(kept) != len(part.assurance) else part
+
+
+def _merged(part: Part, fact: f.CustomersMerged, _at: int) -> Part:
+    return replace(part, merged=(*part.merged, fact.other))
+
+
+def _unmerged(part: Part, fact: f.CustomersUnmerged, _at: int) -> Part:
+    return replace(part, merged=tuple(each for each in part.merged if each != fact.other))
+
+
+def _received(part: Part, _fact: f.SignalReceived, at: int) -> Part:
+    return replace(part, seen_at=at)
+
+
+def _profile(part: Part, fact: f.ProfileChanged, _at: int) -> Part:
+    known = part.profile.get(fact.field)
+    if known is not None and known.at > fact.time:
+        return part
+    return replace(part, profile={**part.profile, fact.field: Known(fact.value, fact.time, fact.source)})
+
+
+def _counted(part: Part, fact: f.CounterAdvanced, _at: int) -> Part:
+    times = [time for time in part.counters.get(fact.counter, ()) if time >= fact.since]
+    if fact.time >= fact.since:
+        times.append(fact.time)
+        if len(times) > 1 and times[-2] > fact.time:
+            times.sort()
+    return replace(part, counters={**part.counters, fact.counter: tuple(times)})
+
+
+def _raised(part: Part, fact: f.FlagRaised, at: int) -> Part:
+    references = {**part.flags.get(fact.flag, {}), fact.reference: Known(value=True, at=at, source=fact.source)}
+    return replace(part, flags={**part.flags, fact.flag: references})
+
+
+def _cleared(part: Part, fact: f.FlagCleared, _at: int) -> Part:
+    open_cases = part.flags.get(fact.flag)
+    if open_cases is None:
+        return part
+    kept = {name: each for name, each in open_cases.items() if fact.reference and name != fact.reference}
+    flags = {name: each for name, each in part.flags.items() if name != fact.flag}
+    return replace(part, flags={**flags, fact.flag: kept} if kept else flags)
+
+
+def _consent(part: Part, fact: Any, _at: int) -> Part:
+    return replace(part, consents=fold_consent(part.consents, fact))
+
+
+def _contact(part: Part, fact: f.ContactRecorded, at: int) -> Part:
+    contact = Contact(at, fact.purpose, fact.channel, fact.sender)
+    return replace(part, contacts=add_contact(part.contacts, contact, fact.since))
+
+
+def _conversation(part: Part, fact: Any, at: int) -> Part:
+    return replace(part, conversations=fold_conversation(part.conversations, fact, at))
+
+
+def _intent(part: Part, fact: Any, at: int) -> Part:
+    return replace(part, intents=fold_intent(part.intents, fact, at))
+
+
+def _promise(part: Part, fact: Any, at: int) -> Part:
+    return replace(part, promises=fold_promise(part.promises, fact, at))
+
+
+def _invocation(part: Part, fact: Any, _at: int) -> Part:
+    invocations = fold_invocation(part.invocations, fact)
+    return part if invocations is part.invocations else replace(part, invocations=invocations)
+
+
+def _queued(part: Part, fact: f.InvocationQueued, at: int) -> Part:
+    after = _invocation(part, fact, at)
+    if fact.contact_since is None:
+        return after
+    one = fact.invocation
+    contact = Contact(at, one.purpose, one.channel or "", str(one.actor), one.id)
+    return replace(after, contacts=add_contact(release_contact(part.contacts, one.id), contact, fact.contact_since))
+
+
+def _never_left(part: Part, fact: Any, at: int) -> Part:
+    return replace(_invocation(part, fact, at), contacts=release_contact(part.contacts, fact.invocation))
+
+
+def _held(part: Part, fact: f.InvocationHeld, at: int) -> Part:
+    return replace(_invocation(part, fact, at), contacts=release_contact(part.contacts, fact.invocation.id))
+
+
+_FOLDS: dict[type, _Fold] = {
+    f.CustomerCreated: _created,
+    f.IdentifierLinked: _linked,
+    f.IdentityVerified: _verified,
+    f.VerificationFailed: _verification_failed,
+    f.CustomersMerged: _merged,
+    f.CustomersUnmerged: _unmerged,
+    f.SignalReceived: _received,
+    f.ProfileChanged: _profile,
+    f.CounterAdvanced: _counted,
+    f.FlagRaised: _raised,
+    f.FlagCleared: _cleared,
+    f.ConsentGranted: _consent,
+    f.ConsentRefused: _consent,
+    f.ConsentWithdrawn: _consent,
+    f.ObjectionRaised: _consent,
+    f.ContactRecorded: _contact,
+    f.ConversationOpened: _conversation,
+    f.ConversationContinued: _conversation,
+    f.ConversationClosed: _conversation,
+    f.IntentOpened: _intent,
+    f.IntentAttempted: _intent,
+    f.IntentResolved: _intent,
+    f.IntentConfirmed: _intent,
+    f.IntentAbandoned: _intent,
+    f.IntentReturned: _intent,
+    f.PromiseMade: _promise,
+    f.PromiseKept: _promise,
+    f.PromiseBroken: _promise,
+    f.InvocationHeld: _held,
+    f.InvocationQueued: _queued,
+    f.InvocationApproved: _invocation,
+    f.InvocationStarted: _invocation,
+    f.AttemptFailed: _invocation,
+    f.InvocationDone: _invocation,
+    f.InvocationFailed: _never_left,
+    f.InvocationUncertain: _invocation,
+    f.InvocationDropped: _invocation,
+    f.InvocationCancelled: _never_left,
+}

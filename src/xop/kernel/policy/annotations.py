@@ -1,0 +1,101 @@
+"""What the annotations of a rule may say, and every way they can be wrong."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from xop.kernel.policy.model import Effect, Until
+from xop.kernel.policy.source import invisible
+
+KNOWN = ("id", "message", "basis", "outcome", "until", "approver", "obligation", "default")
+UNTIL: tuple[str, ...] = get_args(Until)
+
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+_WORD = re.compile(r"[a-z][a-z0-9_.:-]*")
+_MAX_VALUE = 2_000
+
+Mistake = tuple[str, str]  # cause and remedy
+
+
+def effect_of(annotations: Mapping[str, str], cedar_effect: str) -> Effect:
+    """Return what the rule does; a forbid with `@outcome("hold")` holds."""
+    if cedar_effect == "permit":
+        return "permit"
+    return "hold" if annotations.get("outcome") == "hold" else "forbid"
+
+
+def obligations_of(annotations: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the obligations a permit carries, in the order written."""
+    return tuple(word.strip() for word in annotations.get("obligation", "").split(",") if word.strip())
+
+
+def mistakes(annotations: Mapping[str, str], cedar_effect: str, pack: str) -> Iterator[Mistake]:
+    """Yield cause and remedy of every mistake in the annotations of one rule of a pack."""
+    yield from _values(annotations)
+    yield from _identity(annotations, pack)
+    yield from _hold(annotations, cedar_effect)
+    yield from _extras(annotations, cedar_effect)
+
+
+def _values(annotations: Mapping[str, str]) -> Iterator[Mistake]:
+    for name, value in annotations.items():
+        if name not in KNOWN:
+            yield f"annotation @{name} is unknown", f"use one of {', '.join('@' + known for known in KNOWN)}"
+        if len(value) > _MAX_VALUE:
+            yield f"@{name} is longer than {_MAX_VALUE} characters", "say it shorter"
+        hidden = invisible(value)
+        if hidden is not None:
+            yield f"@{name} holds the invisible character {hidden[1]}", "write it without"
+
+
+def _identity(annotations: Mapping[str, str], pack: str) -> Iterator[Mistake]:
+    rule_id = annotations.get("id", "")
+    example = f'@id("{pack}.<name>")'
+    if not rule_id:
+        yield "the rule has no @id", f"name it: {example}"
+    elif not _ID.fullmatch(rule_id):
+        yield f"@id({rule_id!r}) is no rule name", f"use small letters, digits, _ and dots: {example}"
+    elif not rule_id.startswith(f"{pack}."):
+        yield f"@id({rule_id!r}) is outside its pack {pack!r}", f"start it with the pack: {example}"
+    if not annotations.get("message", "").strip():
+        yield "the rule has no @message", 'say why in plain words: @message("...")'
+
+
+def _hold(annotations: Mapping[str, str], cedar_effect: str) -> Iterator[Mistake]:
+    outcome, until = annotations.get("outcome"), annotations.get("until")
+    if outcome not in (None, "hold"):
+        yield f"@outcome({outcome!r}) is unknown", '@outcome("hold") is the only one; leave it out otherwise'
+    if outcome is not None and cedar_effect == "permit":
+        yield "@outcome stands on a permit", "write the hold as a forbid, so that plain Cedar tools deny"
+    holds = outcome == "hold" and cedar_effect == "forbid"
+    if holds and not until:
+        yield "the hold does not say until when", f"add @until with one of {', '.join(UNTIL)}"
+    if until is not None and not holds:
+        yield "@until stands on a rule that does not hold", 'add @outcome("hold") to the forbid or drop @until'
+    if until and until not in UNTIL:
+        yield f"@until({until!r}) is unknown", f"use one of {', '.join(UNTIL)}"
+    yield from _approver(annotations.get("approver"), until)
+
+
+def _approver(approver: str | None, until: str | None) -> Iterator[Mistake]:
+    if until == "approval" and not approver:
+        yield "nobody is named to approve", 'add @approver("role")'
+    if approver is not None and until != "approval":
+        yield "@approver stands on a rule that waits for no approval", 'add @until("approval") or drop @approver'
+    if approver and not _WORD.fullmatch(approver):
+        yield f"@approver({approver!r}) is no role name", "use small letters, digits, _ . : and -"
+
+
+def _extras(annotations: Mapping[str, str], cedar_effect: str) -> Iterator[Mistake]:
+    if annotations.get("default", "true") != "true":
+        yield f"@default({annotations['default']!r}) is unknown", 'write @default("true") or leave it out'
+    if "obligation" not in annotations:
+        return
+    if cedar_effect != "permit":
+        yield "@obligation stands on a forbid", "only a permit can oblige; move it to the permit"
+    words = obligations_of(annotations)
+    if not words:
+        yield "@obligation names nothing", 'write the names with commas: @obligation("a,b")'
+    for word in words:
+        if not _WORD.fullmatch(word):
+            yield f"obligation {word!r} is no name", "use small letters, digits, _ . : and -"

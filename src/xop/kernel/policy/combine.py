@@ -1,0 +1,52 @@
+"""Combines the rules that apply into one verdict: error, forbid, nobody permits, hold, permit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from xop.kernel.policy.model import Judgement, Rule, Verdict
+
+_OUTRANKED_BY_FORBID = "a forbid outranks it"
+_OUTRANKED_BY_HOLD = "a hold outranks a permit"
+_NOTHING_TO_HOLD = "nobody permits, so there is nothing to hold"
+
+
+def combine(rules: Mapping[str, Rule], judgement: Judgement) -> Verdict:
+    """Return the verdict on a judgement made over these rules; whatever cannot be judged is denied."""
+    if judgement.error is not None:
+        return Verdict("deny", error=judgement.error)
+    unknown = [rule_id for rule_id in judgement.applied if rule_id not in rules]
+    if unknown:
+        return Verdict("deny", error=f"the judgement names rules this release does not have: {', '.join(unknown)}")
+    applied = [rules[rule_id] for rule_id in judgement.applied]
+    permits = [rule for rule in applied if rule.effect == "permit"]
+    holds = [rule for rule in applied if rule.effect == "hold"]
+    if len(permits) + len(holds) < len(applied):
+        losers = [rule for rule in applied if rule.effect != "forbid"]
+        forbids = [rule for rule in applied if rule.effect == "forbid"]
+        return Verdict("deny", _ids(forbids), _lost(losers, _OUTRANKED_BY_FORBID))
+    if not permits:
+        return Verdict("deny", overruled=_lost(holds, _NOTHING_TO_HOLD))
+    if holds:
+        return _held(holds, permits)
+    return Verdict("permit", _ids(permits), obligations=_once(o for rule in permits for o in rule.obligations))
+
+
+def _held(holds: Sequence[Rule], permits: Sequence[Rule]) -> Verdict:
+    return Verdict(
+        "hold",
+        _ids(holds),
+        _lost(permits, _OUTRANKED_BY_HOLD),
+        until=tuple(dict.fromkeys(rule.until for rule in holds if rule.until is not None)),
+        approvers=_once(rule.approver for rule in holds if rule.approver is not None),
+    )
+
+
+def _ids(rules: Sequence[Rule]) -> tuple[str, ...]:
+    return tuple(rule.id for rule in rules)
+
+
+def _lost(rules: Sequence[Rule], why: str) -> tuple[tuple[str, str], ...]:
+    return tuple((rule.id, why) for rule in rules)
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,20 @@
+"""Shows the facts a rule read when it was judged."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xop.kernel.policy.model import Rule
+
+
+def facts_read(rule: Rule, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of each path the rule reads; a path absent from the context is left out."""
+    found: dict[str, Any] = {}
+    for path in rule.reads:
+        value: Any = context
+        for name in path.split("."):
+            if not isinstance(value, Mapping) or name not in value:
+                break
+            value = value[name]
+        else:
+            found[path] = value
+    return found

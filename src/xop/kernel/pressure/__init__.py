@@ -1,0 +1,1 @@
+"""Contact pressure: caps, quiet hours and suppression that count every sender alike."""

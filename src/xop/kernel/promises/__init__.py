@@ -1,0 +1,1 @@
+"""What we told a customer we would do, until it is kept or broken."""

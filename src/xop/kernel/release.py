@@ -1,0 +1,91 @@
+"""A release: a workspace compiled into what the kernel needs, named by its content."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xop.kernel.actions.model import Action, Connection, FactSource
+from xop.kernel.base.actor import Actor
+from xop.kernel.base.principal import Principal
+from xop.kernel.conditions import Condition, Expression
+from xop.kernel.consent.model import Cap, Channel, Purpose
+from xop.kernel.identity.namespaces import Namespace
+from xop.kernel.policy.engine import PolicyEngine
+from xop.kernel.signals.model import Change, SignalType
+from xop.kernel.templates import Template
+
+
+DataCheck = Callable[[Any], str | None]
+"""Says what keeps data from fitting its JSON Schema, with the place, or None when it fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFact:
+    """A fact source with its expression ready to ask."""
+
+    source: FactSource
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAction:
+    """An action contract with what a verdict needs at hand."""
+
+    action: Action
+    facts: tuple[CompiledFact, ...]
+    arguments: Mapping[str, str]
+    """Arguments that policies see: name and Cedar type."""
+    request: Template
+    """The binding's request over `arguments`, `customer`, `address`, `invocation`, `action`, `purpose` and `now`."""
+    misfit: DataCheck
+    """Checks arguments against the action's input schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledChange:
+    """A change with its condition and templates ready to ask."""
+
+    change: Change
+    name: str
+    """The trigger's name: the signal type and the change's number."""
+    condition: Condition | None
+    templates: Mapping[str, Template]
+    """By the field they stand in, such as `intent.name`; `set` and `arguments` are whole maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSignal:
+    """A signal type with its changes ready to make."""
+
+    type: SignalType
+    identifiers: Mapping[str, Template]
+    conversation: Template | None
+    changes: tuple[CompiledChange, ...]
+    misfit: DataCheck
+    """Checks data against the type's schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything the kernel knows about an enterprise's rules; immutable, and kept for as long as a decision names it."""
+
+    digest: str
+    name: str
+    zone: str
+    """The time zone of customers whose own is not known."""
+    zone_field: str
+    """The profile field that holds a customer's time zone."""
+    purposes: Mapping[str, Purpose]
+    caps: tuple[Cap, ...]
+    """Caps over all purposes."""
+    channels: Mapping[str, Channel]
+    namespaces: Mapping[str, Namespace]
+    signals: Mapping[str, CompiledSignal]
+    counters: Mapping[str, int]
+    """Windows of the counters in milliseconds."""
+    actions: Mapping[str, CompiledAction]
+    connections: Mapping[str, Connection]
+    principals: Mapping[Actor, Principal]
+    policies: PolicyEngine
+    contact_window: int
+    """The longest window of any cap in milliseconds."""

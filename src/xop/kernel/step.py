@@ -1,0 +1,19 @@
+"""The answer of one kernel step."""
+
+from msgspec import Struct
+
+from xop.kernel.base.values import Refusal
+from xop.kernel.decisions.model import Decision, Evidence
+from xop.kernel.effects import Effect
+from xop.kernel.facts import Fact
+
+
+class Step(Struct, frozen=True):
+    """What became true, what the outside must do, and the decision if there was something to rule on."""
+
+    facts: tuple[Fact, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    decision: Decision | None = None
+    evidence: Evidence | None = None
+    refusal: Refusal | None = None
+    """Why the command could not be taken up at all; nothing changes then."""

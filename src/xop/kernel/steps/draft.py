@@ -1,0 +1,40 @@
+"""A draft: facts gathered one by one, each folded at once so that the next rule sees it."""
+
+from xop.kernel.context.customer import Customer, Part
+from xop.kernel.decisions.model import Decision, Evidence
+from xop.kernel.effects import Effect
+from xop.kernel.facts import Fact
+from xop.kernel.fold import fold
+from xop.kernel.moment import Moment
+from xop.kernel.step import Step
+
+
+class Draft:
+    """A step in the making."""
+
+    __slots__ = ("_effects", "_facts", "customer", "moment")
+
+    def __init__(self, customer: Customer, moment: Moment) -> None:
+        self.customer = customer
+        self.moment = moment
+        self._facts: list[Fact] = []
+        self._effects: list[Effect] = []
+
+    @property
+    def part(self) -> Part:
+        """The part the command came in by, as it now stands."""
+        return self.customer.part(self.moment.origin)
+
+    def add(self, *facts: Fact) -> None:
+        """Note what became true."""
+        for fact in facts:
+            self._facts.append(fact)
+            self.customer = fold(self.customer, fact, self.moment.origin, self.moment.at)
+
+    def ask(self, *effects: Effect) -> None:
+        """Note what the outside must do."""
+        self._effects.extend(effects)
+
+    def step(self, decision: Decision | None = None, evidence: Evidence | None = None) -> Step:
+        """Return the finished step."""
+        return Step(tuple(self._facts), tuple(self._effects), decision, evidence)

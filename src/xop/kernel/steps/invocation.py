@@ -1,0 +1,220 @@
+"""What becomes of an invocation: judged again, approved, started, done or given up."""
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from xop.kernel import facts as f
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.actions.model import Attempts
+from xop.kernel.arbiter.case import build_case
+from xop.kernel.arbiter.ruling import Ruling, rule
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Approval, Execution, Outcome, Reconciliation, Reconsideration
+from xop.kernel.context.customer import Customer
+from xop.kernel.effects import Settle, Start, Unschedule
+from xop.kernel.moment import Moment
+from xop.kernel.release import Release
+from xop.kernel.step import Step
+from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.proposal import hold_key, settle
+
+EXPIRED = "xop.expired"
+ACTION_GONE = "xop.action-gone"
+
+
+def reconsider(release: Release, customer: Customer, command: Reconsideration, moment: Moment) -> Step:
+    """Judge a held or queued invocation again; one that is over or on its way stays as it is."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status not in {"held", "queued"}:
+        return draft.step()
+    gone = _gone(release, invocation, moment)
+    if gone:
+        _cancel(draft, invocation, gone)
+        return draft.step()
+    case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
+    ruling = rule(case, "reconsideration", command.id, cause=command.cause or "")
+    if ruling.verdict.outcome == "deny":
+        _cancel(draft, invocation, ruling.decision.code)
+    elif invocation.status == "held":
+        settle(draft, case, ruling, command.id)
+    elif ruling.verdict.outcome == "hold":
+        draft.ask(Settle(invocation.id, "cancelled", moment.at, "held again"))
+        settle(draft, case, ruling, command.id)
+    return draft.step(ruling.decision, ruling.evidence)
+
+
+def approve(release: Release, customer: Customer, command: Approval, moment: Moment) -> Step:
+    """Take a person's answer to a held invocation; the rules have the last word even then."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status != "held" or invocation.until != "approval":
+        cause = f"the invocation {command.invocation!r} does not wait for an approval"
+        return Step(
+            refusal=Refusal(
+                "approval-not-open", cause, "look at its decision: it may be over, expired or answered already"
+            )
+        )
+    refusal = _may_approve(release, customer, invocation, command, moment)
+    if refusal is not None:
+        return Step(refusal=refusal)
+    if not command.approved:
+        _cancel(draft, invocation, "xop.refused-by-person")
+        return draft.step()
+    draft.add(f.InvocationApproved(invocation.id, str(command.actor)))
+    gone = _gone(release, invocation, moment)
+    if gone:
+        _cancel(draft, invocation, gone)
+        return draft.step()
+    approved = replace(invocation, approved_by=str(command.actor))
+    case = build_case(release, draft.customer, release.actions[invocation.action], approved, moment)
+    ruling = rule(case, "approval", command.id, person=str(command.actor))
+    if ruling.verdict.outcome == "deny":
+        _cancel(draft, invocation, ruling.decision.code)
+    else:
+        if ruling.verdict.outcome == "permit":
+            draft.ask(Unschedule(hold_key(invocation.id)))
+        settle(draft, case, ruling, command.id)
+    return draft.step(ruling.decision, ruling.evidence)
+
+
+def execute(release: Release, customer: Customer, command: Execution, moment: Moment) -> Step:
+    """Judge a queued invocation at the moment it would leave, and start it only if it is still permitted."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status != "queued":
+        draft.ask(Settle(command.invocation, "cancelled", moment.at, "it is no longer queued"))
+        return draft.step()
+    gone = _gone(release, invocation, moment)
+    if gone:
+        _cancel(draft, invocation, gone)
+        return draft.step()
+    case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
+    ruling = rule(case, "execution", command.id)
+    if ruling.verdict.outcome == "deny":
+        _cancel(draft, invocation, ruling.decision.code)
+    elif ruling.verdict.outcome == "hold":
+        draft.ask(Settle(invocation.id, "cancelled", moment.at, "held again"))
+        settle(draft, case, ruling, command.id)
+    else:
+        _start(draft, invocation, command, ruling, moved=case.address != invocation.address)
+    return draft.step(ruling.decision, ruling.evidence)
+
+
+def conclude(release: Release, customer: Customer, command: Outcome, moment: Moment) -> Step:
+    """Note what came of an attempt; an attempt that may be repeated is, until none is left."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status not in {"started", "queued"}:
+        return draft.step()
+    name, action, at = invocation.id, invocation.action, moment.at
+    compiled = release.actions.get(action)
+    attempts = compiled.action.attempts if compiled else Attempts()
+    if command.result == "done":
+        draft.add(f.InvocationDone(name, action, None if command.output is UNSET else command.output))
+        draft.ask(Settle(name, "done", at, command.detail))
+    elif command.result == "uncertain":
+        draft.add(f.InvocationUncertain(name, action, command.detail))
+        draft.ask(Settle(name, "uncertain", at, command.detail))
+    elif (
+        command.result == "retry"
+        and command.attempt - invocation.attempts_before < attempts.most
+        and at < invocation.expires_at
+    ):
+        draft.add(f.AttemptFailed(name, command.attempt, command.detail))
+        delay = retry_delay(attempts, command.attempt - invocation.attempts_before, moment.seed)
+        due = at + max(delay, command.retry_after)
+        draft.ask(Settle(name, "pending", due, command.detail))
+    else:
+        draft.add(f.InvocationFailed(name, action, command.detail))
+        draft.ask(Settle(name, "failed", at, command.detail))
+    return draft.step()
+
+
+def reconcile(release: Release, customer: Customer, command: Reconciliation, moment: Moment) -> Step:
+    """Take a person's answer to a dead letter; sending it again goes through the rules again."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status not in {"failed", "uncertain"}:
+        cause = f"the invocation {command.invocation!r} is no dead letter"
+        return Step(
+            refusal=Refusal("dead-letter-unknown", cause, "list the dead letters: it may be reconciled already")
+        )
+    name, by = invocation.id, str(command.actor)
+    if command.choice == "done":
+        draft.add(f.InvocationDone(name, invocation.action, None))
+        draft.ask(Settle(name, "done", moment.at, f"reconciled by {by}"))
+        return draft.step()
+    if command.choice == "drop":
+        draft.add(f.InvocationDropped(name, invocation.action, by))
+        draft.ask(Settle(name, "cancelled", moment.at, f"given up by {by}"))
+        return draft.step()
+    compiled = release.actions.get(invocation.action)
+    if compiled is None:
+        return Step(
+            refusal=Refusal(
+                "action-unknown", f"there is no action {invocation.action!r} any more", "drop the dead letter"
+            )
+        )
+    again = replace(
+        invocation,
+        expires_at=moment.at + milliseconds(compiled.action.valid_for),
+        not_before=moment.at,
+        attempts_before=invocation.attempt,
+    )
+    case = build_case(release, customer, compiled, again, moment)
+    ruling = rule(case, "reconsideration", command.id, person=by)
+    if ruling.verdict.outcome == "deny":
+        draft.add(f.InvocationDropped(name, invocation.action, by))
+        draft.ask(Settle(name, "cancelled", moment.at, ruling.decision.code))
+    else:
+        settle(draft, case, ruling, command.id)
+    return draft.step(ruling.decision, ruling.evidence)
+
+
+def retry_delay(attempts: Attempts, attempt: int, seed: int) -> int:
+    """Return how long to wait after a failed attempt, in milliseconds: doubled each time, with up to a quarter of jitter."""
+    delay = min(milliseconds(attempts.first_delay) << min(attempt - 1, 30), milliseconds(attempts.longest_delay))
+    return delay + (seed % 1024) * delay // 4096
+
+
+def _start(draft: Draft, invocation: Invocation, command: Execution, ruling: Ruling, *, moved: bool) -> None:
+    """A contact whose address is no longer covered is not sent to the old one."""
+    if moved:
+        _cancel(draft, invocation, "xop.address-changed")
+        return
+    draft.add(f.InvocationStarted(invocation.id, command.attempt))
+    draft.ask(Start(invocation.id, command.attempt))
+
+
+def _gone(release: Release, invocation: Invocation, moment: Moment) -> str:
+    if moment.at >= invocation.expires_at:
+        return EXPIRED
+    return "" if invocation.action in release.actions else ACTION_GONE
+
+
+def _cancel(draft: Draft, invocation: Invocation, code: str) -> None:
+    draft.add(f.InvocationCancelled(invocation.id, invocation.action, code))
+    draft.ask(Unschedule(hold_key(invocation.id)))
+    if invocation.status == "queued":
+        draft.ask(Settle(invocation.id, "cancelled", draft.moment.at, code))
+
+
+def _may_approve(
+    release: Release, customer: Customer, invocation: Invocation, command: Approval, moment: Moment
+) -> Refusal | None:
+    """Only a role that the holding rule names may answer, and nobody answers their own proposal."""
+    if command.actor == invocation.actor:
+        return Refusal("approval-own", "nobody approves their own proposal", "ask another person with the right role")
+    gone = _gone(release, invocation, moment)
+    if gone:
+        return None
+    case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
+    approvers = rule(case, "approval", command.id).verdict.approvers
+    principal = release.principals.get(command.actor)
+    roles = principal.roles if principal else ()
+    if approvers and not set(approvers) & set(roles):
+        needed = " or ".join(approvers)
+        return Refusal("approval-role", f"{command.actor} is not {needed}", f"ask somebody with the role {needed}")
+    return None

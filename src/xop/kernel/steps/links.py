@@ -1,0 +1,46 @@
+"""Which of a signal's identifiers come to belong to the customer."""
+
+from xop.kernel.commands import Signal
+from xop.kernel.context.customer import Customer
+from xop.kernel.identity.facts import CustomerCreated, IdentifierDeclined, IdentifierLinked
+from xop.kernel.identity.model import Identifier
+from xop.kernel.identity.namespaces import merges
+from xop.kernel.release import Release
+from xop.kernel.steps.draft import Draft
+
+
+def link_identifiers(release: Release, draft: Draft, signal: Signal) -> None:
+    """Link the identifiers nobody else has, within each namespace's limit; shared values only when there is nothing else."""
+    if draft.part.seq == 0 and draft.part.created_at == 0:
+        draft.add(CustomerCreated())
+    known = {link.identifier for part in draft.customer.parts for link in part.identifiers.values()}
+    for identifier in signal.identifiers:
+        if identifier in known:
+            continue
+        code = _guard(release, draft.customer, signal, identifier, elsewhere=identifier in draft.moment.elsewhere)
+        if code is None:
+            draft.add(IdentifierLinked(identifier, signal.source))
+        else:
+            draft.add(IdentifierDeclined(identifier, code))
+
+
+def _guard(
+    release: Release, customer: Customer, signal: Signal, identifier: Identifier, *, elsewhere: bool
+) -> str | None:
+    namespace = release.namespaces.get(identifier.namespace)
+    if namespace is None:
+        return "namespace"
+    if elsewhere:
+        return "elsewhere"
+    if len(signal.identifiers) > 1 and shared(release, identifier):
+        return "shared"
+    count = sum(
+        link.identifier.namespace == namespace.name for part in customer.parts for link in part.identifiers.values()
+    )
+    return f"limit:{namespace.name}" if count >= namespace.limit else None
+
+
+def shared(release: Release, identifier: Identifier) -> bool:
+    """Say whether a value is one that many people use, so that it never says who somebody is."""
+    namespace = release.namespaces.get(identifier.namespace)
+    return namespace is not None and namespace.strong and not merges(namespace, identifier.value)

@@ -1,0 +1,88 @@
+"""What a proposal makes true: a verdict, and an invocation if it may run."""
+
+from msgspec.structs import replace
+
+from xop.kernel.actions.invocation import Invocation, InvocationHeld, InvocationQueued, ProposalDenied
+from xop.kernel.arbiter.case import Case, build_case
+from xop.kernel.arbiter.ruling import Ruling, rule
+from xop.kernel.base.ids import derive
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Proposal, Reconsideration
+from xop.kernel.context.customer import Customer
+from xop.kernel.effects import Invoke, Schedule
+from xop.kernel.moment import Moment
+from xop.kernel.release import CompiledAction, Release
+from xop.kernel.step import Step
+from xop.kernel.steps.draft import Draft
+
+
+def propose(release: Release, customer: Customer, command: Proposal, moment: Moment) -> Step:
+    """Rule on a proposal: permitted it is queued, held it waits, denied it is over."""
+    compiled = release.actions.get(command.action)
+    if compiled is None:
+        return Step(refusal=_no_action(release, command.action))
+    misfit = compiled.misfit(command.arguments)
+    if misfit is not None:
+        return Step(
+            refusal=Refusal("arguments-unfit", misfit, f"give {command.action!r} the arguments its contract asks for")
+        )
+    invocation = _invocation(compiled, command, moment)
+    if not _purpose_fits(compiled, invocation.purpose):
+        allowed = ", ".join((compiled.action.purpose, *compiled.action.other_purposes))
+        cause = f"the action {command.action!r} does not serve the purpose {invocation.purpose!r}"
+        return Step(refusal=Refusal("purpose-unfit", cause, f"name one of: {allowed}"))
+    draft = Draft(customer, moment)
+    case = build_case(release, customer, compiled, invocation, moment)
+    ruling = rule(case, "proposal", command.id, cause=command.cause or "")
+    if ruling.verdict.outcome == "deny":
+        draft.add(ProposalDenied(invocation.id, invocation.action, ruling.decision.code))
+    else:
+        settle(draft, case, ruling, command.id)
+    return draft.step(ruling.decision, ruling.evidence)
+
+
+def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
+    """Queue a permitted invocation, or hold one until its time comes."""
+    if ruling.verdict.outcome == "hold":
+        held = replace(case.invocation, status="held", address=case.address, until=ruling.decision.until)
+        draft.add(InvocationHeld(held))
+        again = Reconsideration(f"again:{held.id}:{command}", held.id, cause=command)
+        draft.ask(Schedule(hold_key(held.id), ruling.due, again))
+        return
+    queued = replace(case.invocation, status="queued", address=case.address, until="")
+    contact = case.action.action.kind == "contact"
+    since = draft.moment.at - case.release.contact_window
+    draft.add(InvocationQueued(queued, contact_since=since if contact else None))
+    draft.ask(Invoke(queued))
+
+
+def hold_key(invocation: str) -> str:
+    """Return the key of the timer that ends a hold."""
+    return f"hold:{invocation}"
+
+
+def _invocation(compiled: CompiledAction, command: Proposal, moment: Moment) -> Invocation:
+    action = compiled.action
+    return Invocation(
+        id=derive("inv", command.id, moment.origin),
+        action=action.name,
+        actor=command.actor,
+        status="queued",
+        at=moment.at,
+        purpose=command.purpose or action.purpose,
+        channel=action.channel,
+        arguments=command.arguments,
+        conversation=command.conversation,
+        expires_at=moment.at + milliseconds(action.valid_for),
+        not_before=moment.at + milliseconds(action.delay),
+    )
+
+
+def _purpose_fits(compiled: CompiledAction, purpose: str) -> bool:
+    return purpose == compiled.action.purpose or purpose in compiled.action.other_purposes
+
+
+def _no_action(release: Release, name: str) -> Refusal:
+    known = ", ".join(sorted(release.actions)) or "none"
+    return Refusal("action-unknown", f"there is no action {name!r} in this release", f"propose one of: {known}")

@@ -1,0 +1,258 @@
+"""What a signal makes true: the changes its type declares, made one after the other."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xop.kernel import facts as f
+from xop.kernel.base.actor import Actor
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Proposal, Reconsideration, Signal
+from xop.kernel.conditions import Fault
+from xop.kernel.context.customer import Customer
+from xop.kernel.effects import Schedule
+from xop.kernel.identity.model import Assurance
+from xop.kernel.intents.change import change_intent
+from xop.kernel.moment import Moment
+from xop.kernel.picture import instant, picture
+from xop.kernel.release import CompiledChange, CompiledSignal, Release
+from xop.kernel.step import Step
+from xop.kernel.steps.consent import change_consent
+from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.links import link_identifiers
+from xop.kernel.templates import Template, as_text
+
+
+class Reception:
+    """One signal being taken in: the draft of its step and the data its conditions and templates see."""
+
+    __slots__ = ("_pictured", "compiled", "conversation", "data", "draft", "release", "signal", "time")
+
+    def __init__(self, release: Release, compiled: CompiledSignal, draft: Draft, signal: Signal) -> None:
+        self.release = release
+        self.compiled = compiled
+        self.draft = draft
+        self.signal = signal
+        self.time = min(signal.time, draft.moment.at)
+        """When it happened; a source whose clock runs ahead does not reach into the future."""
+        self._pictured: Customer | None = None
+        self.data: dict[str, Any] = {
+            "signal": {"type": signal.type, "source": signal.source, "time": self.time, "data": signal.data},
+            "now": instant(draft.moment.at),
+        }
+        self.conversation = self.text(compiled.conversation) if compiled.conversation else ""
+
+    def look(self) -> Mapping[str, Any]:
+        """Return what conditions and templates see now."""
+        customer = self.draft.customer
+        if self._pictured is not customer:
+            self.data["customer"] = picture(self.release, customer.view, self.draft.moment.at)
+            self._pictured = customer
+        return self.data
+
+    def text(self, template: Template | None) -> str:
+        """Return a template's text; empty when it has no value."""
+        return "" if template is None else as_text(template.render(self.look())) or ""
+
+
+def receive(release: Release, customer: Customer, signal: Signal, moment: Moment) -> Step:
+    """Take a signal in: every declared change whose condition holds is made."""
+    compiled = release.signals.get(signal.type)
+    if compiled is None:
+        remedy = "declare the type in signals.yaml and publish the workspace"
+        return Step(refusal=Refusal("signal-unknown", f"no signal type {signal.type!r} is declared", remedy))
+    misfit = compiled.misfit(signal.data)
+    if misfit is not None:
+        return Step(
+            refusal=Refusal("signal-unfit", misfit, f"send the data that signals.yaml declares for {signal.type!r}")
+        )
+    draft = Draft(customer, moment)
+    link_identifiers(release, draft, signal)
+    draft.add(f.SignalReceived(signal.type, signal.source, signal.time))
+    reception = Reception(release, compiled, draft, signal)
+    for change in compiled.changes:
+        _make(reception, change)
+    return draft.step()
+
+
+def _make(reception: Reception, compiled: CompiledChange) -> None:
+    if compiled.condition is not None:
+        holds = compiled.condition.holds(reception.look())
+        if isinstance(holds, Fault):
+            reception.draft.add(f.ChangeSkipped(compiled.name, holds.cause))
+            return
+        if not holds:
+            return
+    for name, make in _CHANGES:
+        if getattr(compiled.change, name) is not None:
+            make(reception, compiled)
+
+
+def _set(reception: Reception, compiled: CompiledChange) -> None:
+    values = compiled.templates["set"].render(reception.look())
+    if isinstance(values, Fault):
+        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/set", values.cause))
+        return
+    view = reception.draft.part.profile
+    for field, value in values.items():
+        known = view.get(field)
+        if value is not None and (known is None or known.value != value or known.at > reception.time):
+            reception.draft.add(f.ProfileChanged(field, value, reception.signal.type, reception.time))
+
+
+def _count(reception: Reception, compiled: CompiledChange) -> None:
+    count = compiled.change.count
+    if count is not None:
+        since = reception.draft.moment.at - milliseconds(count.window)
+        reception.draft.add(f.CounterAdvanced(count.counter, reception.time, since))
+
+
+def _raise(reception: Reception, compiled: CompiledChange) -> None:
+    flag = compiled.change.raises
+    if flag is not None:
+        reference = reception.text(compiled.templates.get("raise.reference"))
+        reception.draft.add(f.FlagRaised(flag.flag, reception.signal.type, reference))
+        _judge_again(reception, lambda _purpose, contact: contact)
+
+
+def _clear(reception: Reception, compiled: CompiledChange) -> None:
+    flag = compiled.change.clear
+    if flag is not None and flag.flag in reception.draft.part.flags:
+        reception.draft.add(f.FlagCleared(flag.flag, reception.text(compiled.templates.get("clear.reference"))))
+
+
+def _conversation(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.conversation
+    name = reception.text(compiled.templates["conversation.id"])
+    known = name in reception.draft.part.conversations
+    if step is None or not name or (step.change == "close" and not known):
+        return
+    if step.change == "close":
+        reception.draft.add(f.ConversationClosed(name))
+    elif not known:
+        channel = reception.text(compiled.templates.get("conversation.channel"))
+        reception.draft.add(
+            f.ConversationOpened(name, channel, reception.text(compiled.templates.get("conversation.topic")))
+        )
+    elif step.change == "continue":
+        reception.draft.add(f.ConversationContinued(name))
+
+
+def _intent(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.intent
+    name = reception.text(compiled.templates["intent.name"])
+    if step is not None and name:
+        reception.draft.add(*change_intent(reception.draft.part.intents, name, step.change, reception.conversation))
+
+
+def _promise(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.promise
+    name = reception.text(compiled.templates["promise.id"])
+    if step is None or not name:
+        return
+    known = reception.draft.part.promises.get(name)
+    if step.change == "make":
+        due = None if step.due_in is None else reception.time + milliseconds(step.due_in)
+        if known is None:
+            reception.draft.add(f.PromiseMade(name, reception.text(compiled.templates.get("promise.what")), due))
+    elif known is not None and known.status == "open":
+        reception.draft.add(f.PromiseKept(name) if step.change == "keep" else f.PromiseBroken(name))
+
+
+def _consent(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.consent
+    if step is None:
+        return
+    texts = {
+        name: reception.text(compiled.templates.get(f"consent.{name}"))
+        for name in ("purpose", "channel", "proof", "until")
+    }
+    facts = change_consent(reception.release, step.change, texts, reception.time, reception.signal.source)
+    if isinstance(facts, Refusal):
+        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/consent", facts.cause))
+        return
+    reception.draft.add(*facts)
+    if step.change != "grant":
+        ended = {fact.purpose for fact in facts}
+        _judge_again(reception, lambda purpose, _contact: purpose in ended)
+
+
+def _verify(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.verify
+    if step is None:
+        return
+    by = reception.text(compiled.templates.get("verify.by"))
+    method = reception.text(compiled.templates.get("verify.method"))
+    if step.result == "refused":
+        reception.draft.add(f.VerificationFailed(method, by, reception.conversation))
+        _judge_again(reception, lambda _purpose, _contact: True)
+        return
+    until = reception.time + milliseconds(step.valid_for)
+    reception.draft.add(
+        f.IdentityVerified(Assurance(step.level, method, by, reception.time, until, reception.conversation))
+    )
+    _judge_again(reception, lambda _purpose, _contact: True, waiting="verification")
+
+
+def _contact(reception: Reception, compiled: CompiledChange) -> None:
+    purpose, channel, sender = (
+        reception.text(compiled.templates.get(f"contact.{name}")) for name in ("purpose", "channel", "sender")
+    )
+    since = reception.draft.moment.at - reception.release.contact_window
+    reception.draft.add(f.ContactRecorded(purpose, channel, sender, since))
+
+
+def _propose(reception: Reception, compiled: CompiledChange) -> None:
+    """A proposal takes the same road as anybody's: it is submitted as a command of its own, at once."""
+    step, draft = compiled.change.propose, reception.draft
+    if step is None:
+        return
+    arguments = compiled.templates["arguments"].render(reception.look())
+    if isinstance(arguments, Fault):
+        draft.add(f.ChangeSkipped(f"{compiled.name}/propose", arguments.cause))
+        return
+    if step.once_per is not None:
+        counter, since = f"trigger:{compiled.name}", draft.moment.at - milliseconds(step.once_per)
+        if any(time > since for time in draft.part.counters.get(counter, ())):
+            return
+        draft.add(f.CounterAdvanced(counter, draft.moment.at, since))
+    name = f"proposal:{reception.signal.id}:{compiled.name}"
+    proposal = Proposal(
+        id=name,
+        actor=Actor("trigger", compiled.name),
+        action=step.action,
+        arguments=arguments,
+        purpose=step.purpose,
+        conversation=reception.conversation or None,
+        cause=reception.signal.id,
+    )
+    draft.ask(Schedule(name, draft.moment.at, proposal))
+
+
+def _judge_again(reception: Reception, concerns: Callable[[str, bool], bool], waiting: str = "") -> None:
+    """Have every invocation that a change concerns judged again at once; those of other parts too."""
+    draft, cause = reception.draft, reception.signal.id
+    for part in draft.customer.parts:
+        for invocation in part.invocations.values():
+            if invocation.status not in {"held", "queued"} or (waiting and invocation.until != waiting):
+                continue
+            compiled = reception.release.actions.get(invocation.action)
+            if compiled is not None and concerns(invocation.purpose, compiled.action.kind == "contact"):
+                again = Reconsideration(f"again:{invocation.id}:{cause}", invocation.id, cause=cause)
+                draft.ask(Schedule(f"now:{invocation.id}", draft.moment.at, again, part=part.id))
+
+
+_CHANGES: tuple[tuple[str, Callable[[Reception, CompiledChange], None]], ...] = (
+    ("sets", _set),
+    ("count", _count),
+    ("raises", _raise),
+    ("clear", _clear),
+    ("conversation", _conversation),
+    ("intent", _intent),
+    ("promise", _promise),
+    ("consent", _consent),
+    ("verify", _verify),
+    ("contact", _contact),
+    ("propose", _propose),
+)
+"""The kinds of change in the order in which one clause makes them."""

@@ -1,0 +1,59 @@
+"""A batch: everything some steps change, to become durable together."""
+
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from xop.kernel.decisions.model import Evidence
+from xop.kernel.entry import Entry
+from xop.kernel.identity.model import Identifier
+from xop.ports.outbox import OutboxChange, OutboxEntry
+from xop.ports.timers import Timer
+
+
+class LinkChange(Struct, frozen=True):
+    """An identifier that now leads to a part."""
+
+    identifier: Identifier
+    part: str
+
+
+class HeadChange(Struct, frozen=True):
+    """A part that now belongs to another customer; a part nobody moved belongs to the customer of its own name."""
+
+    part: str
+    customer: str
+
+
+class ApartChange(Struct, frozen=True):
+    """Two parts that a person took apart and that must not be merged by a rule again (or may be, when `apart` is false)."""
+
+    one: str
+    other: str
+    apart: bool
+
+
+class Snapshot(Struct, frozen=True):
+    """A folded part to be kept as a cache."""
+
+    part: str
+    seq: int
+    state: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """Changes in the order they are to be made within each list."""
+
+    entries: list[Entry] = field(default_factory=list)
+    links: list[LinkChange] = field(default_factory=list)
+    heads: list[HeadChange] = field(default_factory=list)
+    apart: list[ApartChange] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+    """Timers to set; one with the same part and key is replaced."""
+    timers_gone: list[tuple[str, str]] = field(default_factory=list)
+    """Part and key of timers to forget, done before `timers` are set."""
+    outbox: list[OutboxEntry | OutboxChange] = field(default_factory=list)
+    evidence: list[tuple[str, Evidence]] = field(default_factory=list)
+    """Evidence with the part it belongs to."""
+    snapshots: list[Snapshot] = field(default_factory=list)

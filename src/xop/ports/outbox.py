@@ -1,0 +1,63 @@
+"""The outbox: requests on their way to the outside, rendered, each with its idempotency key."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+OutboxState = Literal["pending", "sending", "done", "failed", "uncertain", "cancelled"]
+
+
+class OutboxEntry(Struct, frozen=True, omit_defaults=True):
+    """One request, from its rendering on; failed and uncertain entries are the dead letters."""
+
+    invocation: str
+    """Also the idempotency key."""
+    part: str
+    action: str
+    connection: str
+    release: str
+    request: bytes
+    """The rendered request, without secrets."""
+    state: OutboxState
+    due: int
+    """When to send it, or when the present state began; milliseconds since the epoch."""
+    created: int
+    attempt: int = 0
+    detail: str = ""
+    """What the last attempt said."""
+
+
+class OutboxChange(Struct, frozen=True, omit_defaults=True):
+    """A change of an entry's state."""
+
+    invocation: str
+    state: OutboxState
+    due: int
+    attempt: int | None = None
+    detail: str | None = None
+    """Kept as it was when not given, like `attempt`."""
+
+
+class Outbox(Protocol):
+    """Keeps requests; entries are added and changed only in a ledger's batch."""
+
+    async def due(self, at: int, limit: int, skip: Sequence[str] = ()) -> Sequence[OutboxEntry]:
+        """Return at most `limit` pending entries due at or before a moment, earliest first, without the connections in `skip`."""
+        ...
+
+    async def next_due(self) -> int | None:
+        """Return the earliest moment at which a pending entry is due."""
+        ...
+
+    async def get(self, invocation: str) -> OutboxEntry | None:
+        """Return one entry."""
+        ...
+
+    async def page(self, states: Sequence[OutboxState], after: str | None, limit: int) -> Sequence[OutboxEntry]:
+        """Return at most `limit` entries in some states in order of invocation id, beyond one when given."""
+        ...
+
+    async def counts(self) -> dict[OutboxState, int]:
+        """Return how many entries are in each state that has any."""
+        ...

@@ -1,0 +1,36 @@
+"""Releases: every workspace that was ever published, by its digest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class ReleaseRecord(Struct, frozen=True):
+    """When a release was published first, and by whom."""
+
+    digest: str
+    name: str
+    at: int
+    by: str
+    active: bool
+
+
+class Releases(Protocol):
+    """Keeps the files of every release; nothing is ever removed."""
+
+    async def publish(self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str) -> None:
+        """Keep a release if it is new, and make it the active one; durable when this returns."""
+        ...
+
+    async def files(self, digest: str) -> dict[str, bytes] | None:
+        """Return the files of a release by relative path."""
+        ...
+
+    async def active(self) -> str | None:
+        """Return the digest of the active release."""
+        ...
+
+    async def history(self) -> Sequence[ReleaseRecord]:
+        """Return all releases, newest publication first."""
+        ...

@@ -1,0 +1,52 @@
+"""A runtime: one store and one clock behind all the ports the engine needs."""
+
+from typing import Protocol
+
+from xop.ports.clock import Clock
+from xop.ports.directory import Directory
+from xop.ports.entropy import Entropy
+from xop.ports.evidence import EvidenceStore
+from xop.ports.ledger import Ledger, Snapshots
+from xop.ports.outbox import Outbox
+from xop.ports.releases import Releases
+from xop.ports.timers import Timers
+
+
+class Runtime(Protocol):
+    """What a host gives the engine.
+
+    - What `ledger.commit` returned from is durable: entries, directory, timers, outbox and evidence of a batch together.
+    - One writer: whoever opened the store first holds it until `close`; opening it again fails with a clear error.
+    - A command id is in the ledger at most once.
+    """
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def snapshots(self) -> Snapshots: ...
+
+    @property
+    def directory(self) -> Directory: ...
+
+    @property
+    def timers(self) -> Timers: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def evidence(self) -> EvidenceStore: ...
+
+    @property
+    def releases(self) -> Releases: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def entropy(self) -> Entropy: ...
+
+    async def close(self) -> None:
+        """Let go of the store; everything committed stays."""
+        ...

@@ -1,0 +1,55 @@
+"""The order of a verdict: error, forbid, nobody permits, hold, permit."""
+
+import pytest
+
+from xop.kernel.policy.combine import combine
+from xop.kernel.policy.model import Judgement, Rule, Verdict
+
+RULES = {
+    rule.id: rule
+    for rule in (
+        Rule("permit1", "permit", "m", "", obligations=("log", "mask")),
+        Rule("permit2", "permit", "m", "", obligations=("mask", "notify")),
+        Rule("forbid", "forbid", "m", ""),
+        Rule("lead", "hold", "m", "", until="approval", approver="lead"),
+        Rule("night", "hold", "m", "", until="quiet_hours_end"),
+        Rule("boss", "hold", "m", "", until="approval", approver="boss"),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("applied", "verdict"),
+    [
+        (("permit1", "permit2"), Verdict("permit", ("permit1", "permit2"), obligations=("log", "mask", "notify"))),
+        ((), Verdict("deny")),
+        (("lead",), Verdict("deny", overruled=(("lead", "nobody permits, so there is nothing to hold"),))),
+        (
+            ("permit1", "lead", "night", "boss"),
+            Verdict(
+                "hold",
+                ("lead", "night", "boss"),
+                (("permit1", "a hold outranks a permit"),),
+                ("approval", "quiet_hours_end"),
+                ("lead", "boss"),
+            ),
+        ),
+        (
+            ("permit1", "lead", "forbid"),
+            Verdict("deny", ("forbid",), (("permit1", "a forbid outranks it"), ("lead", "a forbid outranks it"))),
+        ),
+        (("forbid",), Verdict("deny", ("forbid",))),
+    ],
+)
+def test_the_stronger_rule_decides(applied, verdict):
+    assert combine(RULES, Judgement(applied)) == verdict
+
+
+def test_an_error_denies_whatever_applied():
+    assert combine(RULES, Judgement(("permit1",), "no fact")) == Verdict("deny", error="no fact")
+
+
+def test_a_rule_the_release_does_not_have_denies():
+    verdict = combine(RULES, Judgement(("permit1", "ghost")))
+    assert verdict.outcome == "deny"
+    assert "ghost" in (verdict.error or "")
