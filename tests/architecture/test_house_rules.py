@@ -20,6 +20,8 @@ REGISTRY = re.compile(
 )
 MACHINE_PATH = re.compile(r"(?<![\w.}~*])/(work|root|home|Users|tmp|private/tmp|var/folders)/[\w.<{$]")
 IMPURE_CALLS = {"breakpoint", "eval", "exec", "hash", "id", "input", "open", "print", "vars", "globals", "__import__"}
+RULE_COMPILER = "src/xop/kernel/policy/compiler.py"
+"""The one place where text becomes code: rules, by way of generated names only."""
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore)\b")
 SILENCED_WITH_REASON = re.compile(
     r"#\s*(noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|type:\s*ignore\[[\w, -]+\])\s*(#|-|:)*\s*\w+\s+\w+"
@@ -149,7 +151,10 @@ def test_every_public_name_in_the_source_has_a_docstring(texts):
 
 
 def test_the_kernel_calls_nothing_that_differs_between_processes(texts):
-    assert complaints(impure_calls, python(texts, "src/xop/kernel/")) == []
+    kernel = python(texts, "src/xop/kernel/")
+    compiler = kernel.pop(RULE_COMPILER)
+    assert complaints(impure_calls, kernel) == []
+    assert len(impure_calls(compiler)) == 1
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def is_json(value) -> bool:
     data=st.fixed_dictionaries({}, optional=dict.fromkeys(ENV.roots, JSON | NOT_JSON))
     | st.fixed_dictionaries({"signal": st.fixed_dictionaries({"data": JSON}), "d": JSON}),
 )
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_data_makes_a_text_raise(text, data):
     value = expression(text).value(data)
     assert isinstance(value, Fault) or is_json(value)
@@ -125,6 +125,7 @@ def test_no_data_makes_a_text_raise(text, data):
 
 
 @given(JSON)
+@settings(deadline=None)
 def test_a_plain_path_gives_what_cel_gives(value):
     data = {"d": {"a": value}, "facts": {"a": value}}
     for root in ("d", "facts", "d.a", "facts.a", "d.a.plan"):
@@ -135,6 +136,7 @@ def test_a_plain_path_gives_what_cel_gives(value):
 
 
 @given(st.text(max_size=30) | st.text("d.a[]()'&|!? 1", max_size=20))
+@settings(deadline=None)
 def test_no_text_makes_compiling_raise(text):
     assert isinstance(compile_condition(text, ENV), Condition | Problem)
 
@@ -306,6 +308,7 @@ def test_a_text_tells_which_paths_it_reads(text, paths):
 
 
 @given(data=st.fixed_dictionaries({"d": JSON, "signal": st.fixed_dictionaries({"data": JSON})}))
+@settings(deadline=None)
 def test_only_the_named_roots_matter(data):
     for text in TEXTS:
         compiled = expression(text)

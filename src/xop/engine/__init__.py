@@ -1,1 +1,1 @@
-"""The impure loop, written on ports only: it gathers, steps the kernel, makes facts durable and dispatches."""
+"""The impure loop, on ports only: take in, find the customer, gather, step, make durable, carry out."""

@@ -1,5 +1,8 @@
 """`decide`: the one pure function through which everything goes."""
 
+from collections.abc import Callable
+from typing import Any
+
 from xop.kernel.commands import (
     Approval,
     Command,
@@ -30,22 +33,19 @@ def decide(
     Pure: the same arguments always give the same step. `other` is the second customer of a merge. Never raises for a
     command that was validated; what cannot be judged is denied with the reason.
     """
-    match command:
-        case Signal():
-            return receive(release, customer, command, moment)
-        case Proposal():
-            return propose(release, customer, command, moment)
-        case Reconsideration():
-            return reconsider(release, customer, command, moment)
-        case Approval():
-            return approve(release, customer, command, moment)
-        case Execution():
-            return execute(release, customer, command, moment)
-        case Outcome():
-            return conclude(release, customer, command, moment)
-        case Reconciliation():
-            return reconcile(release, customer, command, moment)
-        case Merge():
-            return merge(release, customer, other, command, moment)
-        case Unmerge():
-            return unmerge(customer, command, moment)
+    if isinstance(command, Merge):
+        return merge(release, customer, other, command, moment)
+    return _STEPS[type(command)](release, customer, command, moment)
+
+
+_STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
+    Signal: receive,
+    Proposal: propose,
+    Reconsideration: reconsider,
+    Approval: approve,
+    Execution: execute,
+    Outcome: conclude,
+    Reconciliation: reconcile,
+    Unmerge: unmerge,
+}
+"""One function per kind of command; a merge is apart because it takes a second customer."""

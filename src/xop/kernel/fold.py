@@ -11,6 +11,7 @@ from xop.kernel.base.values import Known
 from xop.kernel.consent.fold import fold_consent
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import fold_conversation
+from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Link
 from xop.kernel.intents.change import fold_intent
 from xop.kernel.pressure.model import Contact, add_contact, release_contact
@@ -24,6 +25,18 @@ def fold(customer: Customer, fact: f.Fact, origin: str, at: int) -> Customer:
     part = customer.part(origin)
     after = fold_part(part, fact, at)
     return customer if after is part else customer.with_part(after)
+
+
+def fold_entry(customer: Customer, entry: Entry) -> Customer:
+    """Return the customer after a whole ledger entry."""
+    for fact in entry.facts:
+        customer = fold(customer, fact, entry.origin, entry.moment.at)
+    return counted(customer, entry.origin, entry.seq)
+
+
+def counted(customer: Customer, origin: str, seq: int) -> Customer:
+    """Return the customer with the number of a part's entries brought up to date."""
+    return customer.with_part(replace(customer.part(origin), seq=seq))
 
 
 def fold_part(part: Part, fact: f.Fact, at: int) -> Part:

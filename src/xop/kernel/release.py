@@ -14,7 +14,6 @@ from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.signals.model import Change, SignalType
 from xop.kernel.templates import Template
 
-
 DataCheck = Callable[[Any], str | None]
 """Says what keeps data from fitting its JSON Schema, with the place, or None when it fits."""
 

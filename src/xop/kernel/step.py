@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from xop.kernel.base.values import Refusal
+from xop.kernel.context.customer import Customer
 from xop.kernel.decisions.model import Decision, Evidence
 from xop.kernel.effects import Effect
 from xop.kernel.facts import Fact
@@ -15,5 +16,7 @@ class Step(Struct, frozen=True):
     effects: tuple[Effect, ...] = ()
     decision: Decision | None = None
     evidence: Evidence | None = None
+    after: Customer | None = None
+    """The customer with the facts folded in; None when nothing became true."""
     refusal: Refusal | None = None
     """Why the command could not be taken up at all; nothing changes then."""

@@ -18,7 +18,10 @@ class Directory(Protocol):
         ...
 
     async def parts(self, customers: Sequence[str]) -> dict[str, list[str]]:
-        """Return the parts of each customer, its own first, then those merged into it by id; a redirected or unknown id is missing."""
+        """Return the parts of each customer: its own first, then those merged into it, by id.
+
+        A redirected or unknown id is missing.
+        """
         ...
 
     async def apart(self, parts: Sequence[str]) -> set[tuple[str, str]]:

@@ -86,23 +86,14 @@ TESTS = (
 
 RULE_BODIES = (*HEADS, *(f"permit({WRITE}) when {{ {test} }};" for test in TESTS))
 
-_BROKEN: tuple[Any, ...] = (
-    None,
-    1.5,
-    2.0,
-    2**63,
-    -(2**63) - 1,
-    10**5000,
-    "\ud800",
-    b"x",
-    {},
-    [1],
-    "text",
-    True,
-    1,
-    [None],
-    {"x": 1},
-)
+_BROKEN: tuple[Any, ...] = (None, 1.5, b"x", {}, [1], "text", True, 1, [None], {"x": 1})
+# What looks right at first sight, by the type it stands in for.
+_NEARLY: dict[type, tuple[Any, ...]] = {
+    bool: (0, 1, "true", None),
+    int: (True, 2.0, 2**63, -(2**63) - 1, 10**5000, "1"),
+    str: ("\ud800", b"sms", 5),
+    list: (["vip", "\ud800"], ["vip", 1], "vip", [None]),
+}
 
 
 def policy(name: str, body: str, *notes: str) -> str:
@@ -206,5 +197,5 @@ def _spoil(rng: random.Random, context: dict[str, Any]) -> None:
         if rng.random() < 0.3:
             holder.pop(name, None)
         else:
-            holder[name] = rng.choice(_BROKEN)
+            holder[name] = rng.choice(rng.choice((_BROKEN, _NEARLY.get(type(inner), _BROKEN))))
         return

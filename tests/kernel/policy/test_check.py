@@ -20,7 +20,7 @@ def test_the_shared_rules_agree_with_the_schema():
 @pytest.mark.parametrize(
     ("test", "cause"),
     [
-        ("context.consent.permited", "permited"),
+        ("context.consent.permission", "permission"),
         ('context.amount == "three"', "not compatible"),
         ("context.assurance > 1", "optional attribute"),
         ('context.consent["__import__"]', "__import__"),
@@ -45,6 +45,7 @@ def test_a_disagreement_with_the_schema_names_the_rule_and_its_line(test, cause)
         '["sms", "smss"].contains(context.channel)',
         'context.tags.containsAny(["smss"])',
         'context.tags == ["smss"]',
+        '{a: context.channel == "smss"}.a',
     ],
 )
 def test_a_literal_a_fact_can_never_be_is_found(test):

@@ -7,6 +7,7 @@ import pytest
 from tests.kernel.policy.material import SCHEMA, WRITE, every_rule, good_context, policy, request, rules_of
 from xop.kernel.policy.combine import combine
 from xop.kernel.policy.engine import PolicyEngine
+from xop.kernel.policy.expression import _COMPARISONS
 from xop.kernel.policy.model import Request, Rule
 
 EVERYTHING = "permit(principal, action, resource);"
@@ -153,6 +154,12 @@ def test_a_hold_and_a_forbid_are_found_beside_the_permit(mode):
         "context.unheard_of == 1",
         'context.amount == "x"',
         'resource.hasTag("x")',
+        "context.tags.containsAll([])",
+        "principal has name",
+        "context.amount has name",
+        "context.quiet.isEmpty()",
+        "context.amount && true",
+        '(if context.quiet then principal else principal) in Agent::"a1"',
     ],
 )
 def test_what_the_compiler_does_not_know_is_judged_by_the_reference(test):
@@ -166,14 +173,27 @@ def test_what_the_compiler_does_not_know_is_judged_by_the_reference(test):
     assert judgement == reference.judge(request(), 1)
 
 
-def test_nesting_too_deep_for_generated_python_falls_back():
-    test = "if context.quiet then context.quiet else " * 60 + "context.quiet"
-    deep_rule = rules_of(policy("deep", f"permit({WRITE}) when {{ {test} }};"))
-    engine = PolicyEngine(deep_rule, SCHEMA, shadow_share=0.0)
-    assert engine.judge(request(changed("quiet", True)), 1).applied == ("t.deep",)
+def test_the_deepest_rules_the_parser_takes_are_judged_alike():
+    chain = "if context.quiet then context.quiet else " * 60 + "context.quiet"
     steep = "(" * 60 + "context.quiet" + " || context.amount > 1 && context.quiet)" * 60
-    rules = rules_of(policy("steep", f"permit({WRITE}) when {{ {steep} }};"))
-    assert PolicyEngine(rules, SCHEMA).judge(request(changed("quiet", True)), 1).applied == ("t.steep",)
+    nested = "context.quiet"
+    for _ in range(48):
+        nested = f"[{nested}] == [context.consent.permitted]"
+    tests = enumerate((chain, steep, nested))
+    rules = rules_of("".join(policy(f"r{n}", f"permit({WRITE}) when {{ {test} }};") for n, test in tests))
+    asked = request(changed("quiet", True))
+    assert PolicyEngine(rules, SCHEMA, shadow_share=1.0).judge(asked, 1).applied == ("t.r0", "t.r1", "t.r2")
+    assert PolicyEngine(rules, SCHEMA, mode="reference").judge(asked, 1).applied == ("t.r0", "t.r1", "t.r2")
+
+
+def test_what_python_itself_finds_too_deep_is_judged_by_the_reference(monkeypatch):
+    def refused(*_: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr("xop.kernel.policy.compiler.compile", refused, raising=False)
+    engine = PolicyEngine(rules_of(policy("all", EVERYTHING)), SCHEMA)
+    judgement = engine.judge(request(), 1)
+    assert (judgement.engine, judgement.applied) == ("reference", ("t.all",))
 
 
 def test_the_switch_turns_the_compiled_path_off():
@@ -182,23 +202,14 @@ def test_the_switch_turns_the_compiled_path_off():
     assert PolicyEngine(rules, SCHEMA, mode="reference").judge(request(), 1).engine == "reference"
 
 
-def test_the_seed_alone_chooses_the_shadow_checks(monkeypatch):
-    engine = PolicyEngine(rules_of(policy("all", EVERYTHING)), SCHEMA, shadow_share=0.1)
-    genuine = engine._reference.judge
-    asked: list[int] = []
-
-    def counted(one: Request) -> Any:
-        asked.append(1)
-        return genuine(one)
-
-    monkeypatch.setattr(engine._reference, "judge", counted)
-    chosen = []
-    for seed in range(2_000):
-        before = len(asked)
-        engine.judge(request(), seed)
-        chosen.append(len(asked) - before)
-    assert 150 < sum(chosen) < 250
-    assert chosen[17] == chosen[17]
+def test_the_seed_alone_chooses_a_steady_share_of_shadow_checks(monkeypatch):
+    monkeypatch.setitem(_COMPARISONS, "less", ">=")
+    rules = rules_of(policy("small", f"permit({WRITE}) when {{ context.amount < 5 }};"))
+    engines = [PolicyEngine(rules, SCHEMA, shadow_share=0.1) for _ in range(2)]
+    one, other = ([engine.judge(request(), seed).mismatch for seed in range(2_000)] for engine in engines)
+    assert one == other
+    assert 150 < sum(one) < 250
+    assert not any(PolicyEngine(rules, SCHEMA, shadow_share=0.0).judge(request(), n).mismatch for n in range(500))
 
 
 def test_rules_are_known_by_id_and_cannot_repeat():

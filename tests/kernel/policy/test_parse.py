@@ -63,7 +63,7 @@ def test_rules_keep_the_order_of_files_and_of_text():
         (policy("x", BODY, '@id("t.y")'), "duplicate annotation"),
         (policy("x", "permit(principal == ?principal, action, resource);"), "templates"),
         (policy("x", "permit(principal, action, resource)"), "end of input"),
-        (policy("x", "permit(principal, action, resource) when { contex.a };"), "cannot be read"),
+        (policy("x", "permit(principal, action, resource) when { surroundings.a };"), "cannot be read"),
         ("hello;", "cannot be read"),
         (";", "cannot be read"),
         (policy("x", 'permit(principal, action, resource) when { context.a == "unclosed };'), "cannot be read"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from xop.kernel.base.spans import Span
 
@@ -64,7 +64,7 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """The channel of a contact."""
     groups: tuple[Name, ...] = ()
     """Action groups that policies may speak of."""
-    input: dict[str, Any] = {"type": "object", "additionalProperties": False}
+    input: dict[str, Any] = field(default_factory=lambda: {"type": "object", "additionalProperties": False})
     """JSON Schema of the arguments; policies see its flat properties of type boolean, integer, string and list of strings."""
     output: dict[str, Any] = {}
     risk: Literal["low", "medium", "high"] = "low"

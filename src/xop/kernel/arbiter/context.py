@@ -1,6 +1,6 @@
 """The context that policies read: built from a case, with the source and age of everything in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xop.kernel.arbiter.case import Case
@@ -118,39 +118,57 @@ def _actor(case: Case) -> dict[str, Any]:
 
 
 def provenance(case: Case, path: str) -> Known:
-    """Return where one value of the context came from and how old it is; `value` is None here."""
+    """Return where one value of the context came from and how old it is; `value` is None here, and `at` -1 without age."""
     head, _, rest = path.partition(".")
-    at = case.moment.at
-    if head == "consent":
-        record = case.consent.record
-        return Known(None, record.at, record.source) if record else Known(None, -1, "no consent on record")
-    if head == "facts" and rest in case.facts:
-        return Known(None, case.facts[rest].at, case.facts[rest].source)
-    if head == "assurance" and rest != "required":
-        return (
-            Known(None, case.assurance.at, case.assurance.by)
-            if case.assurance
-            else Known(None, -1, "no verification in force")
-        )
     if head in {"care", "flags"} or path in {"contact.suppressed", "contact.do_not_contact"}:
         return _newest_flag(
             case, rest if head == "care" else "do_not_contact" if path == "contact.do_not_contact" else None
         )
-    if path == "contact.capped":
-        contacts = case.view.contacts
-        return (
-            Known(None, contacts[-1].at, f"{len(contacts)} contacts on record")
-            if contacts
-            else Known(None, -1, "no contact on record")
-        )
-    if path == "contact.quiet":
-        return Known(None, at, f"clock in {case.zone}")
-    if head == "arguments":
-        return Known(None, case.invocation.at, f"proposal by {case.invocation.actor}")
-    if head == "intents":
-        newest = max((intent.changed_at for intent in case.view.intents.values()), default=-1)
-        return Known(None, newest, "customer context")
-    return Known(None, -1, "release")
+    source = _SOURCES.get(path) or _SOURCES.get(head)
+    return Known(None, -1, "release") if source is None else source(case, rest)
+
+
+def _consent_source(case: Case, _rest: str) -> Known:
+    record = case.consent.record
+    return Known(None, record.at, record.source) if record else Known(None, -1, "no consent on record")
+
+
+def _fact_source(case: Case, rest: str) -> Known:
+    known = case.facts.get(rest)
+    return Known(None, known.at, known.source) if known else Known(None, -1, "unknown")
+
+
+def _assurance_source(case: Case, rest: str) -> Known:
+    if rest == "required":
+        return Known(None, -1, "release")
+    return (
+        Known(None, case.assurance.at, case.assurance.by)
+        if case.assurance
+        else Known(None, -1, "no verification in force")
+    )
+
+
+def _contact_source(case: Case, _rest: str) -> Known:
+    contacts = case.view.contacts
+    if not contacts:
+        return Known(None, -1, "no contact on record")
+    return Known(None, contacts[-1].at, f"{len(contacts)} contacts on record, the last by {contacts[-1].sender}")
+
+
+def _intent_source(case: Case, _rest: str) -> Known:
+    newest = max((intent.changed_at for intent in case.view.intents.values()), default=-1)
+    return Known(None, newest, "customer context")
+
+
+_SOURCES: dict[str, Callable[[Case, str], Known]] = {
+    "consent": _consent_source,
+    "facts": _fact_source,
+    "assurance": _assurance_source,
+    "contact.capped": _contact_source,
+    "contact.quiet": lambda case, _rest: Known(None, case.moment.at, f"clock in {case.zone}"),
+    "arguments": lambda case, _rest: Known(None, case.invocation.at, f"proposal by {case.invocation.actor}"),
+    "intents": _intent_source,
+}
 
 
 def _newest_flag(case: Case, flag: str | None) -> Known:

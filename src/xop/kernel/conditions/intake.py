@@ -87,20 +87,31 @@ def _root(shape: Shape, part: _Part, value: Any, left: _Left) -> Any:
 
 def _take(part: _Part, value: Any, left: _Left) -> Any:
     kind = type(value)
-    taken: dict[str, Any] | list[Any]
-    if kind is dict:
-        if part.ranged:
-            raise UnfitError("a macro goes over an object, whose order is not defined; it goes over lists only")
-        taken = {name: _take(below, value[name], left) for name, below in part.fields if name in value}
-    elif kind is list:
-        if part.each is None:
-            taken = []
-        else:
-            left.spend(len(value))
-            taken = [_take(part.each, item, left) for item in value]
-    else:
+    if kind is not dict and kind is not list:
         return _scalar(value, kind, part.shape, left)
+    taken = _fields(part, value, left) if kind is dict else _items(part, value, left)
     return _copy(value, part.shape, left, _DEEPEST) if part.whole else taken
+
+
+def _fields(part: _Part, value: dict[str, Any], left: _Left) -> dict[str, Any]:
+    if part.ranged:
+        raise UnfitError("a macro goes over an object, whose order is not defined; it goes over lists only")
+    taken: dict[str, Any] = {}
+    for name, below in part.fields:
+        if name in value:
+            item = value[name]
+            kind = type(item)
+            # Most fields are scalars: taking them here spares a call each.
+            nested = kind is dict or kind is list
+            taken[name] = _take(below, item, left) if nested else _scalar(item, kind, below.shape, left)
+    return taken
+
+
+def _items(part: _Part, value: list[Any], left: _Left) -> list[Any]:
+    if part.each is None:
+        return []
+    left.spend(len(value))
+    return [_take(part.each, item, left) for item in value]
 
 
 def _copy(value: Any, shape: Shape, left: _Left, levels: int) -> Any:

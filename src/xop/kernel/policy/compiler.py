@@ -16,7 +16,7 @@ from xop.kernel.policy.code import (
     conjunction,
 )
 from xop.kernel.policy.expression import Translator
-from xop.kernel.policy.facts import LONG_MAX, LONG_MIN, SETS, Facts, encodable, misfit, strings
+from xop.kernel.policy.facts import LONG_MAX, LONG_MIN, SETS, Facts, encodable, misfit
 from xop.kernel.policy.model import Judgement, Request
 from xop.kernel.policy.schema import ActionType, Schema
 from xop.kernel.policy.scope import conditions
@@ -36,7 +36,7 @@ class CompiledSlice:
     def judge(self, request: Request) -> Judgement:
         """Return the rules that apply in rule order; anything wrong with the request is the judgement's error."""
         for text in (request.principal, request.resource):
-            if type(text) is not str or not encodable(text):
+            if type(text) is not str or not (text.isascii() or encodable(text)):
                 return Judgement((), "an id is not proper text", "compiled")
         try:
             applied = self.run(request.principal, request.resource, request.context)
@@ -134,7 +134,6 @@ _NAMES: dict[str, Any] = {
     "long": _long,
     "sets": SETS,
     "str": str,
-    "strings": strings,
     "tuple": tuple,
     "type": type,
 }

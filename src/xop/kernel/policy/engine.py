@@ -38,14 +38,14 @@ class PolicyEngine:
         self._schema = schema
         self._mode = mode
         self._threshold = int(shadow_share * _SPACE)
-        self._slices: dict[tuple[str, str], CompiledSlice | UnsupportedError] = {}
+        self._slices: dict[tuple[str, str], CompiledSlice] = {}
+        self._unsupported: dict[tuple[str, str], str] = {}
 
     def judge(self, request: Request, seed: int) -> Judgement:
         """Return the rules that apply to a request; `seed` decides whether both engines judge it."""
-        if self._mode == "reference" or not self._schema.admits(request.principal_type, request.action):
-            return self._reference.judge(request)
-        found = self._slice(request.principal_type, request.action)
-        if isinstance(found, UnsupportedError):
+        key = (request.principal_type, request.action)
+        found = self._slices.get(key) or self._slice(key)
+        if found is None:
             return self._reference.judge(request)
         judgement = found.judge(request)
         if (seed + 1) * _SPREAD % _SPACE < self._threshold:
@@ -54,13 +54,10 @@ class PolicyEngine:
 
     def fallbacks(self) -> dict[tuple[str, str], str]:
         """Return why the reference judges a slice, by type of principal and action, compiling every slice."""
-        found: dict[tuple[str, str], str] = {}
         for action in self._schema.actions:
             for principal_type in action.principals:
-                compiled = self._slice(principal_type, action.name)
-                if isinstance(compiled, UnsupportedError):
-                    found[principal_type, action.name] = str(compiled)
-        return found
+                self._slice((principal_type, action.name))
+        return dict(self._unsupported)
 
     def _confirmed(self, judgement: Judgement, request: Request) -> Judgement:
         reference = self._reference.judge(request)
@@ -69,13 +66,16 @@ class PolicyEngine:
             return judgement
         return replace(reference, mismatch=True)
 
-    def _slice(self, principal_type: str, action: str) -> CompiledSlice | UnsupportedError:
-        key = (principal_type, action)
+    def _slice(self, key: tuple[str, str]) -> CompiledSlice | None:
+        """Return the compiled slice, made on first use, or None where the reference has to judge."""
+        if self._mode == "reference" or key in self._unsupported or not self._schema.admits(*key):
+            return None
         found = self._slices.get(key)
         if found is None:
             try:
-                found = compile_slice(self._reference.trees, self._schema, principal_type, self._schema.by_name[action])
+                found = compile_slice(self._reference.trees, self._schema, key[0], self._schema.by_name[key[1]])
             except UnsupportedError as reason:
-                found = reason
+                self._unsupported[key] = str(reason)
+                return None
             self._slices[key] = found
         return found

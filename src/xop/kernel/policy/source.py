@@ -17,7 +17,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 # Whatever makes a tree one level deeper; an opening bracket does so too when calls or indexes are chained.
-_OPERATORS = frozenset("&& || :: + - * . ! < > = ( [ { if has like in is when unless".split())
+_OPERATORS = frozenset(("&&", "||", "::", "+", "-", "*", ".", "!", "<", ">", "=", "(", "[", "{")) | frozenset(
+    ("if", "has", "like", "in", "is", "when", "unless")
+)
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
 _ALLOWED = frozenset("\n\t\u200c\u200d")  # the joiners are part of how some languages are written
 

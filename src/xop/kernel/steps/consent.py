@@ -64,7 +64,7 @@ def _end(change: str, purpose: Purpose, time: int, until: int | None) -> int | N
     return until if until is not None or purpose.valid_for is None else time + milliseconds(purpose.valid_for)
 
 
-def _moment(text: str) -> int | None | Refusal:
+def _moment(text: str) -> int | Refusal | None:
     if not text:
         return None
     try:

@@ -37,4 +37,6 @@ class Draft:
 
     def step(self, decision: Decision | None = None, evidence: Evidence | None = None) -> Step:
         """Return the finished step."""
-        return Step(tuple(self._facts), tuple(self._effects), decision, evidence)
+        return Step(
+            tuple(self._facts), tuple(self._effects), decision, evidence, self.customer if self._facts else None
+        )

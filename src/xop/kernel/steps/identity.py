@@ -40,7 +40,7 @@ def merge_guard(release: Release, customer: Customer, other: Customer) -> str | 
     return None
 
 
-def unmerge(customer: Customer, command: Unmerge, moment: Moment) -> Step:
+def unmerge(_release: Release, customer: Customer, command: Unmerge, moment: Moment) -> Step:
     """Undo a merge: the other part is a customer of its own again, with all its facts."""
     if command.other not in customer.part(moment.origin).merged:
         cause = f"{command.other!r} is not merged into {customer.id!r}"

@@ -7,7 +7,7 @@ from xop.kernel import facts as f
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.model import Attempts
 from xop.kernel.arbiter.case import build_case
-from xop.kernel.arbiter.ruling import Ruling, rule
+from xop.kernel.arbiter.ruling import rule
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Approval, Execution, Outcome, Reconciliation, Reconsideration
@@ -98,7 +98,7 @@ def execute(release: Release, customer: Customer, command: Execution, moment: Mo
         draft.ask(Settle(invocation.id, "cancelled", moment.at, "held again"))
         settle(draft, case, ruling, command.id)
     else:
-        _start(draft, invocation, command, ruling, moved=case.address != invocation.address)
+        _start(draft, invocation, command, moved=case.address != invocation.address)
     return draft.step(ruling.decision, ruling.evidence)
 
 
@@ -179,7 +179,7 @@ def retry_delay(attempts: Attempts, attempt: int, seed: int) -> int:
     return delay + (seed % 1024) * delay // 4096
 
 
-def _start(draft: Draft, invocation: Invocation, command: Execution, ruling: Ruling, *, moved: bool) -> None:
+def _start(draft: Draft, invocation: Invocation, command: Execution, *, moved: bool) -> None:
     """A contact whose address is no longer covered is not sent to the old one."""
     if moved:
         _cancel(draft, invocation, "xop.address-changed")

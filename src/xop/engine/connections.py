@@ -1,0 +1,64 @@
+"""Connections in use: an adapter for each, opened when first needed and kept while its settings stay."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xop.engine.draft_batch import Rendered
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.actions.model import Connection
+from xop.kernel.base.json import canonical
+from xop.kernel.base.values import Refusal
+from xop.kernel.context.customer import Customer
+from xop.kernel.picture import instant, picture
+from xop.kernel.release import CompiledAction, Release
+from xop.ports.adapter import Adapter, AdapterKind, Secrets
+
+
+class Connections:
+    """Opens adapters and renders requests with them."""
+
+    def __init__(self, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
+        self._kinds = kinds
+        self._secrets = secrets
+        self._open: dict[str, tuple[bytes, Adapter]] = {}
+
+    def adapter(self, connection: Connection) -> Adapter:
+        """Return the adapter of a connection; changed settings give a new one."""
+        settings = canonical(connection)
+        known = self._open.get(connection.name)
+        if known is not None and known[0] == settings:
+            return known[1]
+        adapter = self._kinds[connection.adapter].open(connection, self._secrets)
+        self._open[connection.name] = (settings, adapter)
+        return adapter
+
+    def render(self, release: Release, customer: Customer, invocation: Invocation, at: int) -> Rendered:
+        """Return an invocation's request, or why there is none."""
+        compiled = release.actions[invocation.action]
+        connection = release.connections[compiled.action.binding.connection]
+        data = request_data(release, customer, compiled, invocation, at)
+        request = self.adapter(connection).render(compiled.request, data)
+        if isinstance(request, Refusal):
+            return Rendered(connection.name, release.digest, at, refusal=request)
+        return Rendered(connection.name, release.digest, at, request)
+
+    async def close(self) -> None:
+        """Close every adapter."""
+        for _, adapter in self._open.values():
+            await adapter.close()
+        self._open.clear()
+
+
+def request_data(
+    release: Release, customer: Customer, compiled: CompiledAction, invocation: Invocation, at: int
+) -> dict[str, Any]:
+    """Return what a binding's template sees; `address` is the value alone, without its namespace."""
+    return {
+        "arguments": invocation.arguments,
+        "customer": picture(release, customer.view, at),
+        "address": (invocation.address or "").partition(":")[2],
+        "invocation": {"id": invocation.id, "at": invocation.at},
+        "action": {"name": compiled.action.name, "version": compiled.action.version},
+        "purpose": invocation.purpose,
+        "now": instant(at),
+    }

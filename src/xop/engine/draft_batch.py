@@ -1,0 +1,127 @@
+"""A batch in the making: entries and effects of many steps, brought into the form a ledger commits."""
+
+import msgspec
+
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Outcome
+from xop.kernel.context.customer import Customer, Part
+from xop.kernel.effects import Effect, Invoke, Schedule, Settle, Start, Unschedule
+from xop.kernel.entry import Entry
+from xop.kernel.facts import IdentifierLinked
+from xop.kernel.step import Step
+from xop.ports.batch import ApartChange, Batch, HeadChange, LinkChange, Snapshot
+from xop.ports.outbox import OutboxChange, OutboxEntry
+from xop.ports.timers import Timer
+
+_ENCODER = msgspec.json.Encoder()
+
+SNAPSHOT_EVERY = 64
+"""Entries of a part between two snapshots of it."""
+
+
+class DraftBatch:
+    """Collects the changes of steps; timers and starts are netted, the rest keeps its order."""
+
+    def __init__(self) -> None:
+        self.batch = Batch()
+        self.starts: dict[str, int] = {}
+        """Invocations to send once the batch is durable, with the attempt."""
+        self.queued = False
+        """Whether a request may now be waiting to be sent."""
+        self._timers: dict[tuple[str, str], Timer | None] = {}
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        batch = self.batch
+        return not (batch.entries or batch.outbox or self._timers or batch.heads or batch.apart)
+
+    def enter(self, entry: Entry, after: Customer, step: Step) -> None:
+        """Add an entry with the links and evidence it brings, and a snapshot now and then."""
+        self.batch.entries.append(entry)
+        for fact in entry.facts:
+            if type(fact) is IdentifierLinked:
+                self.batch.links.append(LinkChange(fact.identifier, entry.origin))
+        if step.evidence is not None:
+            self.batch.evidence.append((entry.origin, step.evidence))
+        if entry.seq % SNAPSHOT_EVERY == 0:
+            self.snapshot(after.part(entry.origin))
+
+    def snapshot(self, part: Part) -> None:
+        """Keep a folded part as a cache."""
+        self.batch.snapshots.append(Snapshot(part.id, part.seq, _ENCODER.encode(part)))
+
+    def move(self, parts: tuple[str, ...], customer: str) -> None:
+        """Note that parts now belong to a customer."""
+        self.batch.heads.extend(HeadChange(part, customer) for part in parts)
+
+    def keep_apart(self, one: str, other: str, *, apart: bool) -> None:
+        """Note whether a rule may merge two parts again."""
+        self.batch.apart.append(ApartChange(min(one, other), max(one, other), apart))
+
+    def forget_timer(self, part: str, key: str) -> None:
+        """Note that a timer has done its work."""
+        self._timers[part, key] = None
+
+    def carry_out(self, effect: Effect, part: str, at: int, request: "Rendered | None" = None) -> None:
+        """Add what an effect of a step at a moment asks for; `request` is the rendered request of an `Invoke`."""
+        match effect:
+            case Schedule():
+                place = effect.part or part
+                self._timers[place, effect.key] = Timer(place, effect.key, effect.due, effect.command)
+            case Unschedule():
+                self._timers[part, effect.key] = None
+            case Start():
+                self.starts[effect.invocation] = effect.attempt
+                self.batch.outbox.append(OutboxChange(effect.invocation, "sending", at, attempt=effect.attempt))
+            case Settle():
+                change = OutboxChange(effect.invocation, effect.state, effect.due, detail=effect.detail)
+                self.batch.outbox.append(change)
+                self.queued = self.queued or effect.state == "pending"
+            case Invoke():
+                if request is not None:
+                    self._queue(effect, part, at, request)
+
+    def _queue(self, effect: Invoke, part: str, at: int, request: "Rendered") -> None:
+        """Put a request into the outbox; one that could not be rendered fails as a command of its own."""
+        if request.refusal is None:
+            self.batch.outbox.append(request.entry(effect, part))
+            self.queued = True
+            return
+        name = effect.invocation.id
+        failed = Outcome(
+            f"outcome:{name}:unrendered:{at}", name, effect.invocation.attempt, "failed", request.refusal.cause
+        )
+        self._timers[part, f"now:{name}"] = Timer(part, f"now:{name}", at, failed)
+
+    def finish(self) -> Batch:
+        """Return the batch, with the timers netted."""
+        self.batch.timers_gone = [place for place, timer in self._timers.items() if timer is None]
+        self.batch.timers = [timer for timer in self._timers.values() if timer is not None]
+        return self.batch
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A request as its adapter rendered it, or why it could not."""
+
+    connection: str
+    release: str
+    at: int
+    request: bytes = b""
+    refusal: Refusal | None = None
+
+    def entry(self, effect: Invoke, part: str) -> OutboxEntry:
+        """Return the outbox entry of an invocation with this request."""
+        one = effect.invocation
+        return OutboxEntry(
+            invocation=one.id,
+            part=part,
+            action=one.action,
+            connection=self.connection,
+            release=self.release,
+            request=self.request,
+            state="pending",
+            due=max(one.not_before, self.at),
+            created=self.at,
+            attempt=one.attempt,
+        )

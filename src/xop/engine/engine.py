@@ -1,0 +1,180 @@
+"""The engine: what faces and hosts use to submit commands and to ask what is true."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from xop.engine.alarm import Alarm
+from xop.engine.connections import Connections
+from xop.engine.dispatch import Dispatcher, recover
+from xop.engine.draft_batch import DraftBatch
+from xop.engine.gather import Gatherer
+from xop.engine.tally import Tally
+from xop.engine.ticket import Answer, Ticket
+from xop.engine.writer import Writer
+from xop.kernel.base.values import Known
+from xop.kernel.commands import Approval, Command, Execution, Proposal, Reconciliation, Reconsideration, Signal
+from xop.kernel.context.customer import Customer
+from xop.kernel.facts import (
+    InvocationCancelled,
+    InvocationDone,
+    InvocationDropped,
+    InvocationFailed,
+    InvocationUncertain,
+)
+from xop.kernel.identity.model import Identifier
+from xop.kernel.release import Release
+from xop.ports.adapter import AdapterKind, Secrets
+from xop.ports.runtime import Runtime
+from xop.ports.timers import Timer
+
+Target = str | Identifier
+"""Whom a command is about: a customer's or part's id, or one of its identifiers."""
+
+_OVER = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)
+
+
+class Engine:
+    """Takes commands in, makes what follows durable, and carries it out."""
+
+    def __init__(self, runtime: Runtime, release: Release, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
+        self.runtime = runtime
+        self.tally = Tally()
+        self._connections = Connections(kinds, secrets)
+        self._writer = Writer(runtime, self._connections, release)
+        self._writer.committed.append(self._follow_up)
+        self._gatherer = Gatherer(self._connections, runtime.clock)
+        self._alarm = Alarm(runtime, self._fire)
+        self._dispatcher = Dispatcher(runtime, self._connections, self.submit, lambda: self.release)
+        self._grown = asyncio.Event()
+        self._endings: dict[str, asyncio.Future[None]] = {}
+
+    @property
+    def release(self) -> Release:
+        """The release that rules now."""
+        return self._writer.release
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for their turn."""
+        return self._writer.waiting
+
+    @property
+    def gates(self) -> Mapping[str, str]:
+        """The state of each connection's circuit breaker: `closed` or `open`."""
+        return {name: gate.state for name, gate in self._dispatcher.gates.items()}
+
+    async def start(self) -> int:
+        """Begin; return how many requests had been on their way when the process last ended."""
+        self._writer.start()
+        recovered = await recover(self.runtime, self._connections, self.release, self.submit)
+        self._dispatcher.start()
+        self._alarm.start()
+        return recovered
+
+    async def stop(self) -> None:
+        """End without losing anything: no new commands, those taken are answered, requests on their way come back."""
+        await self._alarm.stop()
+        await self._dispatcher.stop()
+        await self._writer.stop()
+        await self._connections.close()
+
+    def adopt(self, release: Release) -> None:
+        """Let another release rule from the next group of commands on."""
+        self._writer.release = release
+
+    async def submit(self, command: Command, target: Target | None = None) -> Answer:
+        """Submit a command and wait until what it led to is durable.
+
+        A signal without a target finds its customer by its identifiers. The same command id again gets the first answer.
+        Raises `Overloaded` when too many commands wait, `Stopping` when the engine ends and `StorageError` when the store
+        cannot be written; nothing changed then.
+        """
+        return await self._queue(command, target, await self._gather(command, target))
+
+    def take(self, signal: Signal) -> asyncio.Future[Answer]:
+        """Queue a signal at once and return its answer to come: the way for many signals together; raises as `submit` does."""
+        return self._queue(signal, None, {})
+
+    def _queue(
+        self, command: Command, target: Target | None, reads: dict[str, Known], timer: Timer | None = None
+    ) -> asyncio.Future[Answer]:
+        ticket = Ticket(
+            command=command,
+            future=asyncio.get_running_loop().create_future(),
+            part=target if isinstance(target, str) else None,
+            identifier=target if isinstance(target, Identifier) else None,
+            reads=reads,
+            timer=(timer.part, timer.key) if timer else None,
+        )
+        return self._writer.submit(ticket)
+
+    async def _gather(self, command: Command, target: Target | None) -> dict[str, Known]:
+        """Only commands that lead to a verdict need facts, and few actions have facts that must be fetched."""
+        if target is None or not isinstance(
+            command, Proposal | Reconsideration | Execution | Approval | Reconciliation
+        ):
+            return {}
+        if not any(fact.source.read for action in self.release.actions.values() for fact in action.facts):
+            return {}
+        customer = await self.customer(target)
+        if customer is None:
+            return {}
+        if isinstance(command, Proposal):
+            name, arguments = command.action, command.arguments
+        else:
+            invocation = customer.view.invocations.get(command.invocation)
+            if invocation is None:
+                return {}
+            name, arguments = invocation.action, invocation.arguments
+        compiled = self.release.actions.get(name)
+        return {} if compiled is None else await self._gatherer.reads(self.release, compiled, customer, arguments)
+
+    async def _fire(self, timer: Timer) -> None:
+        reads = await self._gather(timer.command, timer.part)
+        await self._queue(timer.command, timer.part, reads, timer)
+
+    def _follow_up(self, draft: DraftBatch, answers: Sequence[Answer]) -> None:
+        """Wake whoever waits for what has just become durable."""
+        self.tally.note(answers)
+        if draft.queued:
+            self._dispatcher.wake()
+        if draft.batch.timers:
+            self._alarm.wake()
+        if draft.batch.entries:
+            self._grown.set()
+            self._grown = asyncio.Event()
+        if self._endings:
+            for entry in draft.batch.entries:
+                for fact in entry.facts:
+                    if isinstance(fact, _OVER) and (ending := self._endings.pop(fact.invocation, None)):
+                        ending.set_result(None)
+
+    async def customer(self, target: Target) -> Customer | None:
+        """Return a customer as of the last durable group, by id, former id or identifier."""
+        customers = self._writer.customers
+        part: str | None
+        if isinstance(target, Identifier):
+            await customers.find([target])
+            part = customers.part_of(target)
+        else:
+            part = target
+        if part is None:
+            return None
+        await customers.load([part])
+        return customers.customer_of(part)
+
+    async def grown(self) -> None:
+        """Return when the ledger has grown."""
+        await self._grown.wait()
+
+    async def ended(self, invocation: str, seconds: float) -> bool:
+        """Wait until an invocation is over, at most some seconds; return whether it is."""
+        ending = self._endings.setdefault(invocation, asyncio.get_running_loop().create_future())
+        try:
+            await asyncio.wait_for(asyncio.shield(ending), seconds)
+        except TimeoutError:
+            return False
+        finally:
+            if not ending.done():
+                self._endings.pop(invocation, None)
+        return True

@@ -1,0 +1,152 @@
+"""The writer: takes waiting commands in groups, steps each in order, and makes the group durable at once.
+
+What queues up while one group is being made durable is the next group; nothing waits for a group to fill.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from xop.engine.connections import Connections
+from xop.engine.customers import Customers
+from xop.engine.draft_batch import DraftBatch
+from xop.engine.stepper import Stepper
+from xop.engine.ticket import Answer, Overloaded, Stopping, Ticket
+from xop.kernel.commands import Merge, Signal
+from xop.kernel.release import Release
+from xop.ports.errors import DuplicateCommand, StorageError
+from xop.ports.runtime import Runtime
+
+LOG = logging.getLogger("xop.writer")
+
+GROUP = 256
+"""Most commands in one group."""
+
+WAITING = 20_000
+"""Most commands that may wait."""
+
+Committed = Callable[[DraftBatch, Sequence[Answer]], None]
+
+
+class Writer:
+    """The only one who changes customers."""
+
+    def __init__(self, runtime: Runtime, connections: Connections, release: Release) -> None:
+        self.release = release
+        self.customers = Customers(runtime)
+        self.committed: list[Committed] = []
+        """Told of every durable group, in order."""
+        self._runtime = runtime
+        self._connections = connections
+        self._queue: asyncio.Queue[Ticket] = asyncio.Queue(WAITING)
+        self._task: asyncio.Task[None] | None = None
+        self._open = False
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait."""
+        return self._queue.qsize()
+
+    def start(self) -> None:
+        """Begin to take commands."""
+        self._open = True
+        self._task = asyncio.create_task(self._run(), name="xop-writer")
+
+    async def stop(self) -> None:
+        """Take no more commands, finish those that wait, and end."""
+        self._open = False
+        await self._queue.join()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def submit(self, ticket: Ticket) -> asyncio.Future[Answer]:
+        """Queue a command; raises `Overloaded` or `Stopping` when it cannot be taken."""
+        if not self._open:
+            raise Stopping
+        try:
+            self._queue.put_nowait(ticket)
+        except asyncio.QueueFull:
+            raise Overloaded from None
+        return ticket.future
+
+    async def _run(self) -> None:
+        while True:
+            group = [await self._queue.get()]
+            while len(group) < GROUP and not self._queue.empty():
+                group.append(self._queue.get_nowait())
+            await self._take(group)
+            for _ in group:
+                self._queue.task_done()
+            # Requests that arrived meanwhile get their turn before the next group is formed.
+            await asyncio.sleep(0)
+
+    async def _take(self, group: list[Ticket]) -> None:
+        """A fault of the store or of one step ends in an error for the group, never in a lost or half-made change."""
+        try:
+            answers, draft = await self._step(group)
+        except DuplicateCommand:
+            self.customers.clear()
+            await self._one_by_one(group)
+            return
+        except Exception as error:
+            LOG.exception("a group of %d commands was not taken", len(group))
+            self.customers.clear()
+            self._fail(group, error)
+            return
+        for ticket, answer in zip(group, answers, strict=True):
+            if not ticket.future.done():
+                ticket.future.set_result(answer)
+        for tell in self.committed:
+            tell(draft, answers)
+
+    async def _one_by_one(self, group: list[Ticket]) -> None:
+        """A command that got past the filter twice spoils a group of many, not the commands beside it."""
+        if len(group) == 1:
+            self._fail(group, StorageError("the command is in the ledger already and cannot be answered"))
+            return
+        for ticket in group:
+            await self._take([ticket])
+
+    @staticmethod
+    def _fail(group: list[Ticket], error: Exception) -> None:
+        for ticket in group:
+            if not ticket.future.done():
+                ticket.future.set_exception(error if isinstance(error, StorageError) else StorageError(str(error)))
+
+    async def _step(self, group: list[Ticket]) -> tuple[list[Answer], DraftBatch]:
+        known = await self._runtime.ledger.answered([ticket.command.id for ticket in group])
+        fresh = [ticket for ticket in group if ticket.command.id not in known]
+        await self._fetch(fresh)
+        draft = DraftBatch()
+        stepper = Stepper(self.release, self.customers, self._connections, self._runtime, draft)
+        answers: list[Answer] = []
+        for ticket in group:
+            stored = known.get(ticket.command.id)
+            if stored is not None:
+                entry = stored.entry
+                answer = Answer(ticket.command.id, entry.customer, stored.position, entry, duplicate=True)
+                if ticket.timer is not None:
+                    draft.forget_timer(*ticket.timer)
+            else:
+                answer = stepper.take(ticket)
+            answers.append(answer)
+        if draft.empty:
+            return answers, draft
+        positions = await self._runtime.ledger.commit(draft.finish())
+        self.customers.trim()
+        return [stepper.placed(answer, positions) for answer in answers], draft
+
+    async def _fetch(self, tickets: list[Ticket]) -> None:
+        """Bring everything into memory that the steps will look at."""
+        identifiers = [
+            each for ticket in tickets if isinstance(ticket.command, Signal) for each in ticket.command.identifiers
+        ]
+        identifiers += [ticket.identifier for ticket in tickets if ticket.identifier is not None]
+        await self.customers.find(identifiers)
+        parts = [part for each in identifiers if (part := self.customers.part_of(each)) is not None]
+        parts += [ticket.part for ticket in tickets if ticket.part is not None]
+        parts += [ticket.command.other for ticket in tickets if isinstance(ticket.command, Merge)]
+        await self.customers.load(parts)
+        signals = (ticket.command.identifiers for ticket in tickets if isinstance(ticket.command, Signal))
+        await self.customers.fetch_apart(each for each in signals if len(each) > 1)

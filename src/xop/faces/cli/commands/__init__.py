@@ -1,0 +1,1 @@
+"""The commands of `xop`, one module for each part of the vocabulary."""

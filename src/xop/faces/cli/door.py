@@ -1,0 +1,128 @@
+"""The door to a platform: its HTTP API, over the network or, for a data folder nobody serves, inside this process."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from xop.assembly import NothingPublished, Platform, WorkspaceRefused, open_platform
+from xop.faces.cli.failure import REFUSED, UNREACHABLE, CommandFailed
+from xop.faces.http import build_app
+from xop.ports.errors import StorageError
+
+PATIENCE = httpx.Timeout(30.0, connect=5.0)
+"""Seconds a server may take to answer; a proposal may wait for facts from outside."""
+
+Send = Callable[[httpx.Request], httpx.Response]
+
+
+class Door:
+    """Asks a platform through its HTTP API and turns its refusals into failures of the command."""
+
+    def __init__(self, send: Send, base: str, headers: Mapping[str, str], stream: httpx.Client | None = None) -> None:
+        self.base = base
+        self._send = send
+        self._headers = dict(headers)
+        self._stream = stream
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Return what the platform answers to a question; parameters that are None are left out."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self._ask(httpx.Request("GET", self.base + path, params=given, headers=self._headers))
+
+    def post(self, path: str, body: Any, content_type: str = "application/json") -> Any:
+        """Return what the platform answers to a wish."""
+        headers = {**self._headers, "content-type": content_type}
+        return self._ask(httpx.Request("POST", self.base + path, content=json.dumps(body), headers=headers))
+
+    def events(self, path: str, **parameters: Any) -> Iterator[Any]:
+        """Yield what a live stream tells, until the server ends it."""
+        if self._stream is None:
+            raise CommandFailed(
+                "a data folder that no server has open stands still: there is nothing to follow",
+                "start `xop serve` and follow its URL, or leave out --follow",
+            )
+        given = {name: value for name, value in parameters.items() if value is not None}
+        timeout = httpx.Timeout(PATIENCE, read=None)
+        try:
+            with self._stream.stream(
+                "GET", self.base + path, params=given, headers=self._headers, timeout=timeout
+            ) as response:
+                if response.is_error:
+                    response.read()
+                    _refused(response)
+                yield from _told(response.iter_lines())
+        except httpx.TransportError as error:
+            raise unreachable(self.base, error) from error
+
+    def _ask(self, request: httpx.Request) -> Any:
+        try:
+            response = self._send(request)
+        except httpx.TransportError as error:
+            raise unreachable(self.base, error) from error
+        if response.is_error:
+            _refused(response)
+        return json.loads(response.content) if response.content else None
+
+
+def place(*names: str) -> str:
+    """Return a path of the API; every name is quoted, so that a `/` or `?` in an identifier stays part of it."""
+    return "/v1/" + "/".join(quote(name, safe="") for name in names)
+
+
+@contextmanager
+def server_door(url: str, key: str | None) -> Iterator[Door]:
+    """Open the door to a running server."""
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    with httpx.Client(timeout=PATIENCE) as client:
+        yield Door(client.send, url.rstrip("/"), headers, client)
+
+
+@contextmanager
+def folder_door(data: Path, *, changes: bool) -> Iterator[Door]:
+    """Open the door to a data folder by taking the place of its server for the length of one command.
+
+    Only a command that changes something starts the engine: asking a question must not send anything that is due.
+    """
+    with asyncio.Runner() as runner:
+        platform = runner.run(opened(data))
+        transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, timeout=PATIENCE)
+        try:
+            if changes:
+                runner.run(platform.start())
+            yield Door(lambda request: runner.run(client.send(request)), "http://xop.invalid", {})
+        finally:
+            runner.run(client.aclose())
+            runner.run(platform.stop())
+
+
+async def opened(data: Path, workspace: Path | None = None) -> Platform:
+    """Open the platform of a data folder; what keeps it closed becomes the command's failure."""
+    try:
+        return await open_platform(data, workspace)
+    except WorkspaceRefused as error:
+        remedy = "run `xop check` on the workspace, correct what it lists and try again"
+        raise CommandFailed(str(error), remedy, code=REFUSED) from error
+    except NothingPublished as error:
+        raise CommandFailed(str(error), "run `xop publish FOLDER --data DIR` first", code=REFUSED) from error
+    except StorageError as error:
+        raise folder_unusable(error) from error
+
+
+def folder_unusable(error: StorageError) -> CommandFailed:
+    """Return the failure for a data folder that a server has open, or that cannot be read."""
+    remedy = "if a server runs on this folder, reach it with --url instead, or stop it, or work on a copy of the folder"
+    return CommandFailed(str(error), remedy, code=UNREACHABLE)
+
+
+def unreachable(base: str, error: httpx.TransportError) -> CommandFailed:
+    """Return the failure for a server that does not answer."""
+    cause = f"{base} does not answer ({error})" if str(error) else f"{base} does not answer"
+    remedy = "start it with `xop serve`, name another server with --url or XOP_URL, or open its folder with --data"
+    return CommandFailed(cause, remedy, code=UNREACHABLE)

@@ -1,0 +1,78 @@
+"""Options that many commands share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from msgspec import Struct
+
+from xop.faces.cli.door import Door, folder_door, server_door
+from xop.faces.cli.output import Output
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEFAULT_URL = "http://127.0.0.1:7007"
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+"""A folder that must be there already."""
+
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+"""A folder that may be made."""
+
+
+class Reach(Struct, frozen=True):
+    """How a command reaches its platform."""
+
+    url: str
+    key: str | None
+    data: Path | None
+
+    @contextmanager
+    def door(self, *, changes: bool = False) -> Iterator[Door]:
+        """Open the door to the platform; `changes` says that the command is more than a question."""
+        if self.data is not None:
+            with folder_door(self.data, changes=changes) as door:
+                yield door
+        else:
+            with server_door(self.url, self.key) as door:
+                yield door
+
+
+def answers(command: Function) -> Callable[..., None]:
+    """Give a command `--json` and the output it answers to."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+    @wraps(command)
+    def run(*, as_json: bool, **rest: Any) -> None:
+        command(output=Output(as_json=as_json), **rest)
+
+    return run
+
+
+def reaches(command: Function) -> Callable[..., None]:
+    """Give a command the options that say which platform it speaks to."""
+
+    @click.option("--url", envvar="XOP_URL", default=DEFAULT_URL, show_default=True, show_envvar=True, metavar="URL",
+                  help="The running server.")
+    @click.option("--key", envvar="XOP_KEY", show_envvar=True, metavar="KEY",
+                  help="The API key of the principal you are. The variable keeps it out of the process list.")
+    @click.option("--data", type=FOLDER, metavar="DIR",
+                  help="Open this data folder directly, as its owner, while no server runs on it.")
+    @wraps(command)
+    def run(*, url: str, key: str | None, data: Path | None, **rest: Any) -> None:
+        source = click.get_current_context().get_parameter_source("url")
+        if data is not None and source is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError("--url and --data name two platforms: give one of them")
+        command(reach=Reach(url, key, data), **rest)
+
+    return run
+
+
+def paged(command: Function) -> Callable[..., None]:
+    """Give a command the limit of a list."""
+    return click.option(
+        "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many rows."
+    )(command)

@@ -1,0 +1,88 @@
+"""The statements that write every list of a batch other than its entries."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from xop.ports.batch import Batch
+from xop.ports.outbox import OutboxChange, OutboxEntry
+from xop.ports.timers import Timer
+from xop.runtimes.embedded.parts import Place
+
+Rows = list[tuple[Any, ...]]
+Statement = tuple[str, Rows]
+"""One statement and what to bind to it, once for each row."""
+
+_ENCODER = msgspec.json.Encoder()
+
+_LINK = "INSERT INTO links VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET part = excluded.part"
+_HEAD = "UPDATE parts SET customer = ? WHERE number = ? AND customer IS NOT NULL"
+_APART = "INSERT INTO apart VALUES (?, ?) ON CONFLICT DO NOTHING"
+_TOGETHER = "DELETE FROM apart WHERE one = ? AND other = ?"
+_TIMER_GONE = 'DELETE FROM timers WHERE part = ? AND "key" = ?'
+_TIMER = (
+    "INSERT INTO timers VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET due = excluded.due, command = excluded.command"
+)
+_OUTBOX_ENTRY = """
+INSERT INTO outbox (invocation, part, action, connection, "release", request, state, due, created, attempt, detail)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_OUTBOX_CHANGE = """
+UPDATE outbox SET state = ?, due = ?, attempt = coalesce(?, attempt), detail = coalesce(?, detail) WHERE invocation = ?
+"""
+_SNAPSHOT = """
+INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, state = excluded.state
+"""
+
+
+def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]:
+    """Yield what to run after the entries are written, in order."""
+    if batch.links:
+        yield (
+            _LINK,
+            [(each.identifier.namespace, each.identifier.value, places[each.part].number) for each in batch.links],
+        )
+    if batch.heads:
+        yield (
+            _HEAD,
+            [(places[each.customer].number, places[each.part].number) for each in batch.heads if each.part in places],
+        )
+    for change in batch.apart:
+        pair = sorted((places[change.one].number, places[change.other].number))
+        yield _APART if change.apart else _TOGETHER, [tuple(pair)]
+    if batch.timers_gone:
+        yield _TIMER_GONE, [(places[part].number, key) for part, key in batch.timers_gone if part in places]
+    if batch.timers:
+        yield _TIMER, [_timer_row(each, places) for each in batch.timers]
+    for kind, group in groupby(batch.outbox, type):
+        rows = [_outbox_row(each, places) for each in group]
+        yield _OUTBOX_ENTRY if kind is OutboxEntry else _OUTBOX_CHANGE, rows
+    if batch.snapshots:
+        yield (
+            _SNAPSHOT,
+            [(places[each.part].number, each.seq, each.state) for each in batch.snapshots if each.part in places],
+        )
+
+
+def _timer_row(timer: Timer, places: Mapping[str, Place]) -> tuple[Any, ...]:
+    return places[timer.part].number, timer.key, timer.due, _ENCODER.encode(timer.command)
+
+
+def _outbox_row(entry: OutboxEntry | OutboxChange, places: Mapping[str, Place]) -> tuple[Any, ...]:
+    if isinstance(entry, OutboxChange):
+        return entry.state, entry.due, entry.attempt, entry.detail, entry.invocation
+    return (
+        entry.invocation,
+        places[entry.part].number,
+        entry.action,
+        entry.connection,
+        entry.release,
+        entry.request,
+        entry.state,
+        entry.due,
+        entry.created,
+        entry.attempt,
+        entry.detail,
+    )

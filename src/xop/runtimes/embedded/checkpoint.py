@@ -1,0 +1,77 @@
+"""Moves the write-ahead log into the database beside the writer, and keeps the log from growing without bound."""
+
+import logging
+import threading
+from pathlib import Path
+
+import apsw
+
+_LOG = logging.getLogger(__name__)
+
+NUDGE = 1_000
+"""Log pages (4 kB each) from which the second connection begins to move them."""
+RESTART = 16_000
+"""Log pages from which the writer looks for a cheap moment to let the log start over."""
+LIMIT = 64_000
+"""Log pages at which the writer lets the log start over whatever it takes."""
+_CHEAP = 2_000
+"""Pages the writer moves itself without asking whether it is a good moment."""
+
+
+class Checkpointer:
+    """A thread with a connection of its own; the writer tells it about every commit."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pages = 0
+        self._moved = 0
+        self._stopping = False
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="xop-checkpoint", daemon=True)
+        self._thread.start()
+
+    def committed(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        """Note how long the log is; SQLite calls this after every commit."""
+        if pages < self._pages:
+            self._moved = 0
+        self._pages = pages
+        if pages >= NUDGE:
+            self._wake.set()
+        return apsw.SQLITE_OK
+
+    def relieve(self, writer: apsw.Connection) -> None:
+        """Let the log start over when it is long and that is cheap, or when it is too long.
+
+        A log starts over once everything in it was moved, which a second connection beside a busy writer never achieves.
+        """
+        if self._pages < RESTART:
+            return
+        if self._pages >= LIMIT:
+            self._move(writer, apsw.SQLITE_CHECKPOINT_RESTART)
+        elif self._pages - self._moved <= _CHEAP:
+            self._move(writer, apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        connection: apsw.Connection | None = None
+        while self._wake.wait() and not self._stopping:
+            self._wake.clear()
+            connection = connection or apsw.Connection(str(self._path))
+            self._move(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
+        if connection:
+            connection.close()
+
+    def _move(self, connection: apsw.Connection, mode: int) -> None:
+        try:
+            self._moved = connection.wal_checkpoint(mode=mode)[1]
+        except apsw.BusyError:
+            self._moved = 0
+        except apsw.Error as error:
+            # Nothing is lost, since the log holds it all; but it grows until the disk is full.
+            _LOG.warning("%s: the write-ahead log could not be moved into the database: %s", self._path, error)
+            self._moved = 0

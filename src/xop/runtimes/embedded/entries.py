@@ -1,0 +1,77 @@
+"""Reading entries from the ledger's table."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from xop.kernel.entry import Entry
+from xop.ports.ledger import Stored
+from xop.runtimes.embedded.store import Row, Store
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+_WALK = """
+WITH RECURSIVE chain (position, seq, previous, ruled) AS (
+    SELECT position, seq, previous, decision IS NOT NULL FROM ledger WHERE position = ?1
+    UNION ALL
+    SELECT ledger.position, ledger.seq, ledger.previous, ledger.decision IS NOT NULL
+    FROM chain CROSS JOIN ledger ON ledger.position = chain.previous WHERE chain.previous > ?2
+)
+SELECT position, ruled FROM chain
+"""
+"""From a part's last entry back, while positions are beyond the second value."""
+
+_TAIL = """
+WITH RECURSIVE chain (position, seq, previous) AS (
+    SELECT position, seq, previous FROM ledger WHERE position = ?1
+    UNION ALL
+    SELECT ledger.position, ledger.seq, ledger.previous
+    FROM chain CROSS JOIN ledger ON ledger.position = chain.previous WHERE ledger.seq > ?2
+)
+SELECT position FROM chain
+"""
+"""From a part's last entry back, while there are more than so many before it."""
+
+
+class Entries:
+    """Entries by position, and the positions of a part's entries."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def at(self, positions: Iterable[int]) -> list[Stored]:
+        """Return the entries at some positions, in order of position."""
+        wanted = ((position,) for position in sorted(positions))
+        return _stored(self._store.each("SELECT position, body FROM ledger WHERE position = ?", wanted))
+
+    def beyond(self, after: int, limit: int) -> list[Stored]:
+        """Return at most `limit` entries beyond a position, in order."""
+        return _stored(
+            self._store.rows(
+                "SELECT position, body FROM ledger WHERE position > ? ORDER BY position LIMIT ?", after, max(limit, 0)
+            )
+        )
+
+    def ruled(self, before: int, limit: int) -> list[Stored]:
+        """Return at most `limit` entries that hold a decision before a position, newest first."""
+        return _stored(
+            self._store.rows(
+                "SELECT position, body FROM ledger WHERE decision IS NOT NULL AND position < ? "
+                "ORDER BY position DESC LIMIT ?",
+                before,
+                max(limit, 0),
+            )
+        )
+
+    def walk(self, lasts: Iterable[int], after: int = 0) -> list[tuple[int, bool]]:
+        """Return the positions beyond `after` of parts that end at `lasts`, and whether each entry holds a decision."""
+        rows = self._store.each(_WALK, ((last, after) for last in lasts if last > after))
+        return [(position, bool(ruled)) for position, ruled in rows]
+
+    def tail(self, ends: Sequence[tuple[int, int]]) -> list[Stored]:
+        """Return the entries of parts beyond a count each, given where each part ends and the count."""
+        return self.at(position for (position,) in self._store.each(_TAIL, ends))
+
+
+def _stored(rows: Iterable[Row]) -> list[Stored]:
+    return [Stored(position, _DECODER.decode(body)) for position, body in rows]

@@ -1,0 +1,61 @@
+"""The outbox in SQLite."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from xop.ports.outbox import OutboxEntry, OutboxState
+from xop.runtimes.embedded.store import Store
+
+_DUE = """
+SELECT * FROM requests WHERE state <> 'done' AND state = 'pending' AND due <= ?
+AND connection NOT IN (SELECT value FROM json_each(?)) ORDER BY due LIMIT ?
+"""
+_PAGE = """
+SELECT * FROM requests WHERE invocation > ? AND state IN (SELECT value FROM json_each(?)) ORDER BY invocation LIMIT ?
+"""
+_PAGE_OPEN = """
+SELECT * FROM requests WHERE state <> 'done' AND +invocation > ? AND state IN (SELECT value FROM json_each(?))
+ORDER BY +invocation LIMIT ?
+"""
+"""Entries that are not done are few, so they are found by state and sorted."""
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class EmbeddedOutbox:
+    """Finds requests by id, state and by when they are due."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def due(self, at: int, limit: int, skip: Sequence[str] = ()) -> Sequence[OutboxEntry]:
+        """Return at most `limit` pending entries due at or before a moment, earliest first, without the connections in `skip`."""
+        return [OutboxEntry(*row) for row in self._store.rows(_DUE, at, _array(skip), max(limit, 0))]
+
+    async def next_due(self) -> int | None:
+        """Return the earliest moment at which a pending entry is due."""
+        moment: int | None = self._store.value(
+            "SELECT min(due) FROM outbox WHERE state <> 'done' AND state = 'pending'"
+        )
+        return moment
+
+    async def get(self, invocation: str) -> OutboxEntry | None:
+        """Return one entry."""
+        rows = self._store.rows("SELECT * FROM requests WHERE invocation = ?", invocation)
+        return OutboxEntry(*rows[0]) if rows else None
+
+    async def page(self, states: Sequence[OutboxState], after: str | None, limit: int) -> Sequence[OutboxEntry]:
+        """Return at most `limit` entries in some states in order of invocation id, beyond one when given."""
+        statement = _PAGE if "done" in states else _PAGE_OPEN
+        return [OutboxEntry(*row) for row in self._store.rows(statement, after or "", _array(states), max(limit, 0))]
+
+    async def counts(self) -> dict[OutboxState, int]:
+        """Return how many entries are in each state that has any."""
+        return dict(
+            self._store.rows("SELECT substr(name, 8), count FROM tallies WHERE name GLOB 'outbox *' AND count > 0")
+        )
+
+
+def _array(values: Sequence[str]) -> str:
+    return _ENCODER.encode(values).decode()

@@ -1,0 +1,60 @@
+"""Parts by number: names are long and stored once."""
+
+from collections.abc import Iterable
+
+from xop.runtimes.embedded.index import End, Index
+from xop.runtimes.embedded.store import Store
+
+_ROOM = 100_000
+
+
+class Place:
+    """A part's number and where its entries end; `last` and `seq` are 0 for a part without entries."""
+
+    __slots__ = ("last", "number", "seq")
+
+    def __init__(self, number: int, last: int, seq: int) -> None:
+        self.number = number
+        self.last = last
+        self.seq = seq
+
+
+class Parts:
+    """Finds parts by name, and remembers those asked for lately."""
+
+    def __init__(self, store: Store, index: Index) -> None:
+        self._store = store
+        self._index = index
+        self._recent: dict[str, Place] = {}
+        self._older: dict[str, Place] = {}
+        self.highest: int = store.value("SELECT coalesce(max(number), 0) FROM parts")
+        """The highest number given to a part."""
+
+    def find(self, names: Iterable[str]) -> dict[str, Place]:
+        """Return the places of those parts that are known or were mentioned, in no particular order."""
+        found: dict[str, Place] = {}
+        unknown: list[tuple[str]] = []
+        for name in names:
+            place = self._recent.get(name)
+            if place is None and (place := self._older.get(name)):
+                self._recent[name] = place
+            if place is None:
+                unknown.append((name,))
+            else:
+                found[name] = place
+        if unknown:
+            rows = self._store.each("SELECT part, number, last, seq FROM parts WHERE part = ?", unknown)
+            stored = {name: self._place(number, End(last, seq)) for name, number, last, seq in rows}
+            self.keep(stored)
+            found.update(stored)
+        return found
+
+    def keep(self, places: dict[str, Place]) -> None:
+        """Remember places that are durable."""
+        if len(self._recent) + len(places) > _ROOM:
+            self._older, self._recent = self._recent, {}
+        self._recent.update(places)
+
+    def _place(self, number: int, stored: End) -> Place:
+        end = self._index.end(number) or stored
+        return Place(number, end.last, end.seq)

@@ -1,0 +1,50 @@
+"""Timers in SQLite."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from xop.kernel.commands import Command
+from xop.ports.timers import Timer
+from xop.runtimes.embedded.store import Row, Store
+
+_DECODER: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+
+_DUE = """
+SELECT parts.part, timers."key", timers.due, timers.command
+FROM timers CROSS JOIN parts ON parts.number = timers.part WHERE timers.due <= ? ORDER BY timers.due LIMIT ?
+"""
+_OF = """
+SELECT parts.part, timers."key", timers.due, timers.command
+FROM parts CROSS JOIN timers ON timers.part = parts.number WHERE parts.part = ?
+"""
+
+
+class EmbeddedTimers:
+    """Finds timers by part and by when they are due."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def due(self, at: int, limit: int) -> Sequence[Timer]:
+        """Return at most `limit` timers due at or before a moment, earliest first."""
+        return _timers(self._store.rows(_DUE, at, max(limit, 0)))
+
+    async def next_due(self) -> int | None:
+        """Return the earliest moment at which a timer is due."""
+        moment: int | None = self._store.value("SELECT min(due) FROM timers")
+        return moment
+
+    async def of(self, parts: Sequence[str]) -> Sequence[Timer]:
+        """Return the timers of some parts, earliest first."""
+        rows = self._store.each(_OF, ((part,) for part in set(parts)))
+        return sorted(_timers(rows), key=lambda timer: timer.due)
+
+    async def count(self) -> int:
+        """Return how many timers are pending."""
+        count: int = self._store.value("SELECT count FROM tallies WHERE name = 'timers'")
+        return count
+
+
+def _timers(rows: Iterable[Row]) -> list[Timer]:
+    return [Timer(part, key, due, _DECODER.decode(command)) for part, key, due, command in rows]

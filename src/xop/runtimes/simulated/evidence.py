@@ -1,0 +1,20 @@
+"""Evidence in memory."""
+
+import msgspec
+
+from xop.kernel.decisions.model import Evidence
+from xop.runtimes.simulated.memory import Lease
+
+_DECODER = msgspec.json.Decoder(Evidence)
+
+
+class SimulatedEvidence:
+    """Finds the values behind a decision."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    async def get(self, decision: str) -> Evidence | None:
+        """Return the evidence of a decision, or None when there is none or it was erased."""
+        body = self._lease.memory.evidence.get(decision)
+        return None if body is None else _DECODER.decode(body)

@@ -1,0 +1,90 @@
+"""The ledger, and snapshots of folded parts, in memory."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+
+import msgspec
+
+from xop.kernel.entry import Entry
+from xop.ports.batch import Batch
+from xop.ports.ledger import Stored
+from xop.runtimes.simulated.memory import Lease, Memory
+from xop.runtimes.simulated.writer import write
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+class SimulatedLedger:
+    """Appends entries, and finds them by command, decision, part and position."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    async def commit(self, batch: Batch) -> Sequence[int]:
+        """Keep the batch and return the positions of its entries."""
+        return write(self._lease.memory, batch)
+
+    async def answered(self, commands: Sequence[str]) -> dict[str, Stored]:
+        """Return the entries of those command ids that the ledger holds."""
+        memory = self._lease.memory
+        return {
+            command: _stored(memory, memory.commands[command]) for command in commands if command in memory.commands
+        }
+
+    async def decided(self, decision: str) -> Stored | None:
+        """Return the entry that holds a decision."""
+        memory = self._lease.memory
+        position = memory.decisions.get(decision)
+        return None if position is None else _stored(memory, position)
+
+    async def read(self, parts: Sequence[str]) -> list[Stored]:
+        """Return every entry of some parts, in order of position."""
+        memory = self._lease.memory
+        return [_stored(memory, position) for position in _positions(memory, parts)]
+
+    async def page(self, after: int, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
+        """Return at most `limit` entries beyond a position, in order; of some parts only when given."""
+        memory = self._lease.memory
+        positions: Iterable[int] = range(max(after, 0) + 1, len(memory.entries) + 1)
+        if parts is not None:
+            positions = (position for position in _positions(memory, parts) if position > after)
+        return [_stored(memory, position) for position in islice(positions, max(limit, 0))]
+
+    async def decisions(self, before: int | None, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
+        """Return at most `limit` entries that hold a decision, newest first, before a position when given."""
+        memory = self._lease.memory
+        positions = set(memory.decisions.values())
+        if parts is not None:
+            positions.intersection_update(_positions(memory, parts))
+        newest = sorted((position for position in positions if before is None or position < before), reverse=True)
+        return [_stored(memory, position) for position in newest[: max(limit, 0)]]
+
+    async def last(self) -> int:
+        """Return the highest position, 0 for an empty ledger."""
+        return len(self._lease.memory.entries)
+
+
+class SimulatedSnapshots:
+    """Loads folded parts and what was appended since."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    async def load(self, parts: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        """Return the number of entries folded in and the state, for those parts that have a snapshot."""
+        snapshots = self._lease.memory.snapshots
+        return {part: snapshots[part] for part in parts if part in snapshots}
+
+    async def tail(self, counts: dict[str, int]) -> list[Stored]:
+        """Return the entries of each part beyond the given number, in order of position."""
+        memory = self._lease.memory
+        entries = (_stored(memory, position) for position in _positions(memory, list(counts)))
+        return [stored for stored in entries if stored.entry.seq > counts[stored.entry.origin]]
+
+
+def _positions(memory: Memory, parts: Sequence[str]) -> list[int]:
+    return sorted(chain.from_iterable(memory.parts.get(part, ()) for part in set(parts)))
+
+
+def _stored(memory: Memory, position: int) -> Stored:
+    return Stored(position, _DECODER.decode(memory.entries[position - 1]))

@@ -1,0 +1,66 @@
+"""What a simulated store holds; it outlives the runtime, as a disk outlives a process."""
+
+from dataclasses import dataclass, field
+
+from xop.kernel.identity.model import Identifier
+from xop.ports.errors import StorageError
+from xop.ports.outbox import OutboxEntry
+from xop.ports.releases import ReleaseRecord
+from xop.runtimes.simulated.schedule import Schedule
+
+
+@dataclass(slots=True)
+class Memory:
+    """Everything durable, encoded where a reader could otherwise reach the writer's own objects."""
+
+    entries: list[bytes] = field(default_factory=list)
+    """The entry at position p is at index p - 1."""
+    commands: dict[str, int] = field(default_factory=dict)
+    """Positions by command id."""
+    decisions: dict[str, int] = field(default_factory=dict)
+    """Positions by decision id, in order of position."""
+    parts: dict[str, list[int]] = field(default_factory=dict)
+    """Positions of each part's entries."""
+    seqs: dict[str, int] = field(default_factory=dict)
+    """The latest entry's place among its part's."""
+    customers: dict[str, str] = field(default_factory=dict)
+    """The customer of each part that has an entry."""
+    links: dict[Identifier, str] = field(default_factory=dict)
+    apart: set[tuple[str, str]] = field(default_factory=set)
+    timers: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    timer_schedule: Schedule = field(default_factory=Schedule)
+    outbox: dict[str, OutboxEntry] = field(default_factory=dict)
+    outbox_schedule: Schedule = field(default_factory=Schedule)
+    """Pending entries only."""
+    evidence: dict[str, bytes] = field(default_factory=dict)
+    snapshots: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """Files of each release by relative path."""
+    releases: list[ReleaseRecord] = field(default_factory=list)
+    """In order of first publication."""
+    held: bool = False
+    """Whether a runtime has it."""
+
+
+class Lease:
+    """A runtime's hold on a memory: one at a time, until released."""
+
+    def __init__(self, memory: Memory) -> None:
+        """Take the memory; raises `StorageError` when another runtime has it."""
+        if memory.held:
+            raise StorageError("the memory is in use by another runtime: close that one first")
+        memory.held = True
+        self._memory: Memory | None = memory
+
+    @property
+    def memory(self) -> Memory:
+        """The memory; raises `StorageError` once released."""
+        if self._memory is None:
+            raise StorageError("the store is closed")
+        return self._memory
+
+    def release(self) -> None:
+        """Let the memory go; doing so again changes nothing."""
+        if self._memory:
+            self._memory.held = False
+            self._memory = None

@@ -1,0 +1,42 @@
+"""The outbox in memory."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+from xop.ports.outbox import OutboxEntry, OutboxState
+from xop.runtimes.simulated.memory import Lease
+
+
+class SimulatedOutbox:
+    """Finds requests by id, state and by when they are due."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    async def due(self, at: int, limit: int, skip: Sequence[str] = ()) -> Sequence[OutboxEntry]:
+        """Return at most `limit` pending entries due at or before a moment, earliest first, without some connections."""
+        memory = self._lease.memory
+        entries = (memory.outbox[invocation] for (invocation,) in memory.outbox_schedule.until(at))
+        return list(islice((entry for entry in entries if entry.connection not in skip), max(limit, 0)))
+
+    async def next_due(self) -> int | None:
+        """Return the earliest moment at which a pending entry is due."""
+        return self._lease.memory.outbox_schedule.first()
+
+    async def get(self, invocation: str) -> OutboxEntry | None:
+        """Return one entry."""
+        return self._lease.memory.outbox.get(invocation)
+
+    async def page(self, states: Sequence[OutboxState], after: str | None, limit: int) -> Sequence[OutboxEntry]:
+        """Return at most `limit` entries in some states in order of invocation id, beyond one when given."""
+        entries = (
+            entry
+            for invocation, entry in sorted(self._lease.memory.outbox.items())
+            if entry.state in states and (after is None or invocation > after)
+        )
+        return list(islice(entries, max(limit, 0)))
+
+    async def counts(self) -> dict[OutboxState, int]:
+        """Return how many entries are in each state that has any."""
+        return dict(Counter(entry.state for entry in self._lease.memory.outbox.values()))

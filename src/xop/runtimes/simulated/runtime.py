@@ -1,0 +1,42 @@
+"""The simulated runtime: every port over memory."""
+
+from xop.ports.directory import Directory
+from xop.ports.evidence import EvidenceStore
+from xop.ports.ledger import Ledger, Snapshots
+from xop.ports.outbox import Outbox
+from xop.ports.releases import Releases
+from xop.ports.timers import Timers
+from xop.runtimes.simulated.clock import SimulatedClock
+from xop.runtimes.simulated.directory import SimulatedDirectory
+from xop.runtimes.simulated.entropy import SimulatedEntropy
+from xop.runtimes.simulated.evidence import SimulatedEvidence
+from xop.runtimes.simulated.ledger import SimulatedLedger, SimulatedSnapshots
+from xop.runtimes.simulated.memory import Lease, Memory
+from xop.runtimes.simulated.outbox import SimulatedOutbox
+from xop.runtimes.simulated.releases import SimulatedReleases
+from xop.runtimes.simulated.timers import SimulatedTimers
+
+
+class SimulatedRuntime:
+    """Repeats itself exactly: what happens depends on the start, the seed and what is asked of it, and on nothing else."""
+
+    def __init__(self, start: int, seed: int, memory: Memory | None = None) -> None:
+        """Begin at `start` (milliseconds since the epoch), with what an earlier runtime left in `memory` when given.
+
+        Raises `StorageError` when another runtime has the memory.
+        """
+        self.memory = memory or Memory()
+        self._lease = Lease(self.memory)
+        self.clock = SimulatedClock(start)
+        self.entropy = SimulatedEntropy(seed)
+        self.ledger: Ledger = SimulatedLedger(self._lease)
+        self.snapshots: Snapshots = SimulatedSnapshots(self._lease)
+        self.directory: Directory = SimulatedDirectory(self._lease)
+        self.timers: Timers = SimulatedTimers(self._lease)
+        self.outbox: Outbox = SimulatedOutbox(self._lease)
+        self.evidence: EvidenceStore = SimulatedEvidence(self._lease)
+        self.releases: Releases = SimulatedReleases(self._lease)
+
+    async def close(self) -> None:
+        """Let go of the memory; everything committed stays in it."""
+        self._lease.release()

@@ -1,0 +1,35 @@
+"""What is due when."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+
+
+class Schedule:
+    """Names in order of their moments, each at one moment."""
+
+    def __init__(self) -> None:
+        self._moments: dict[tuple[str, ...], int] = {}
+        self._order: list[tuple[int, tuple[str, ...]]] = []
+
+    def set(self, name: tuple[str, ...], due: int) -> None:
+        """Place a name, moving it when it is placed already."""
+        self.drop(name)
+        self._moments[name] = due
+        insort(self._order, (due, name))
+
+    def drop(self, name: tuple[str, ...]) -> None:
+        """Forget a name, if it is placed."""
+        due = self._moments.pop(name, None)
+        if due is not None:
+            del self._order[bisect_left(self._order, (due, name))]
+
+    def first(self) -> int | None:
+        """Return the earliest moment."""
+        return self._order[0][0] if self._order else None
+
+    def until(self, at: int) -> Iterator[tuple[str, ...]]:
+        """Yield the names due at or before a moment, earliest first."""
+        for due, name in self._order:
+            if due > at:
+                return
+            yield name

@@ -1,0 +1,29 @@
+"""The digest that names a release: the same content always gives the same name."""
+
+from base64 import b32encode
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+
+FORMAT = 1
+"""Raised whenever the same files would be compiled to something that behaves differently."""
+
+_LIBRARIES = ("cedarpy", "cel-expr-python", "tzdata")
+"""Libraries whose version bears on what rules and conditions answer."""
+
+_BYTES = 20
+
+
+def digest(files: Mapping[str, bytes], baseline: Mapping[str, bytes]) -> str:
+    """Return `rel_` and 32 base32 characters for a workspace's files, the baseline and the libraries that judge."""
+    hashed = sha256()
+    parts = [("format", str(FORMAT).encode())]
+    parts += [(f"library/{name}", version(name).encode()) for name in _LIBRARIES]
+    parts += [(f"baseline/{path}", baseline[path]) for path in sorted(baseline)]
+    parts += [(f"workspace/{path}", files[path]) for path in sorted(files)]
+    for name, content in parts:
+        for text in (name.encode(), content):
+            # With its length before it, no text can pass for the end of one and the beginning of the next.
+            hashed.update(len(text).to_bytes(8, "big"))
+            hashed.update(text)
+    return f"rel_{b32encode(hashed.digest()[:_BYTES]).decode().lower()}"

@@ -1,0 +1,56 @@
+"""What conditions, expressions and templates may read, as CEL environments with the shape of the data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xop.kernel.conditions import Environment, ListOf, MapOf, Record, Shape, shape_of
+
+_CONVERSATION = Record({"id": "string", "channel": "string", "topic": "string"})
+
+
+def customer_shape(counters: Mapping[str, int]) -> Record:
+    """Return the shape of `customer` as `xop.kernel.picture.picture` draws it."""
+    counted: Shape = Record(dict.fromkeys(counters, "int")) if counters else MapOf("int")
+    return Record(
+        {
+            "id": "string",
+            "profile": MapOf("dyn"),
+            "identifiers": MapOf(ListOf("string")),
+            "counters": counted,
+            "flags": MapOf("bool"),
+            "intents": MapOf("string"),
+            "conversations": ListOf(_CONVERSATION),
+            "promises": MapOf("string"),
+        }
+    )
+
+
+def signal_environment(schema: Mapping[str, Any], customer: Shape) -> Environment:
+    """Return what the changes of a signal type may read; `schema` is that of the signal's data."""
+    signal = Record({"type": "string", "source": "string", "time": "int", "data": shape_of(schema)})
+    return Environment({"signal": signal, "customer": customer, "now": "timestamp"})
+
+
+def identifier_environment(schema: Mapping[str, Any]) -> Environment:
+    """Return what a signal type's identifiers may read: the customer is not known yet."""
+    signal = Record({"type": "string", "source": "string", "time": "int", "data": shape_of(schema)})
+    return Environment({"signal": signal, "now": "timestamp"})
+
+
+def fact_environment(customer: Shape) -> Environment:
+    """Return what a fact may read; facts are shared by actions, so arguments may have any shape."""
+    return Environment({"customer": customer, "arguments": MapOf("dyn"), "read": "dyn", "now": "timestamp"})
+
+
+def request_environment(schema: Mapping[str, Any], customer: Shape) -> Environment:
+    """Return what an action's request may read; `schema` is that of the arguments."""
+    return Environment(
+        {
+            "arguments": shape_of(schema),
+            "customer": customer,
+            "address": "string",
+            "invocation": "dyn",
+            "action": "dyn",
+            "now": "timestamp",
+        }
+    )

@@ -1,0 +1,95 @@
+"""Reads a workspace folder from disk."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from xop.workspace.layout import KINDS, LONGEST_FILE, MOST_FILES, PATTERNS, is_ignored, kind_of
+from xop.workspace.problem import Problem, nearest
+
+_FOLDERS = frozenset(kind.pattern.split("/")[0] for kind in KINDS if "/" in kind.pattern)
+
+
+class Folder(Struct, frozen=True):
+    """What was found in a folder."""
+
+    files: dict[str, bytes]
+    """The workspace's files by relative path with `/`."""
+    problems: list[Problem]
+    """What does not belong there or cannot be read."""
+
+
+def read_folder(folder: Path) -> Folder:
+    """Return the files of a workspace folder; nothing outside the folder is read, and nothing is raised."""
+    problems: list[Problem] = []
+    files: dict[str, bytes] = {}
+    if not folder.is_dir():
+        problems.append(Problem(str(folder), 0, "there is no such folder", "name a workspace folder"))
+    for path in _paths(folder, problems):
+        if len(files) == MOST_FILES:
+            cause = f"the folder holds more than {MOST_FILES} files"
+            problems.append(Problem(path, 0, cause, "split the workspace"))
+            break
+        content = _content(folder, path)
+        if isinstance(content, Problem):
+            problems.append(content)
+        else:
+            files[path] = content
+    return Folder(files, problems)
+
+
+def _paths(folder: Path, problems: list[Problem]) -> Iterator[str]:
+    for root, folders, names in os.walk(folder, followlinks=False):
+        place = Path(root).relative_to(folder)
+        within = [(place / name).as_posix() for name in sorted(folders)]
+        folders[:] = [
+            path.rpartition("/")[2] for path in within if not is_ignored(path) and _enters(folder, path, problems)
+        ]
+        for name in sorted(names):
+            path = (place / name).as_posix()
+            if is_ignored(path):
+                continue
+            if kind_of(path) is None:
+                problems.append(unknown_file(path))
+            else:
+                yield path
+
+
+def unknown_file(path: str) -> Problem:
+    """Return the problem of a file that is no part of a workspace."""
+    remedy = f"{nearest(path, PATTERNS.split(', '))} Begin its name with a dot to have it ignored"
+    return Problem(path, 0, "a workspace has no such file", remedy)
+
+
+def _enters(folder: Path, path: str, problems: list[Problem]) -> bool:
+    if (folder / path).is_symlink():
+        problems.append(Problem(path, 0, "the folder is a link", "put the folder itself there"))
+        return False
+    if path not in _FOLDERS:
+        remedy = f"{nearest(path, _FOLDERS)} Begin its name with a dot to have it ignored"
+        problems.append(Problem(path, 0, "a workspace has no such folder", remedy))
+        return False
+    return True
+
+
+def _content(folder: Path, path: str) -> bytes | Problem:
+    file = folder / path
+    try:
+        if not file.resolve().is_relative_to(folder.resolve()):
+            return Problem(path, 0, "the file is a link that leaves the folder", "put the file itself there")
+        if not stat.S_ISREG(file.stat().st_mode):
+            return Problem(path, 0, "this is no ordinary file", "put a text file there")
+        with file.open("rb") as stream:
+            content = stream.read(LONGEST_FILE + 1)
+    except (OSError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or "the link leads nowhere"
+        return Problem(path, 0, f"the file cannot be read: {said.lower()}", "make it readable")
+    return content if len(content) <= LONGEST_FILE else too_long(path)
+
+
+def too_long(path: str) -> Problem:
+    """Return the problem of a file beyond the size limit."""
+    return Problem(path, 0, f"the file is longer than {LONGEST_FILE} bytes", "split it into several files")

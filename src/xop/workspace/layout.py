@@ -1,0 +1,85 @@
+"""What a workspace consists of: which files it may hold and what belongs into each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from xop.kernel.actions.model import Action, Connection, FactSource
+from xop.kernel.base.principal import Principal
+from xop.kernel.consent.model import Cap, Channel, Purpose
+from xop.kernel.identity.namespaces import Namespace
+from xop.kernel.signals.model import SignalType
+from xop.workspace.settings import Settings
+
+LONGEST_FILE = 1_048_576
+"""Bytes of one file."""
+
+MOST_FILES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One named part of a file: a map from names to structs, or a list of them."""
+
+    kind: type[Struct]
+    key: str | None = "name"
+    """The field that a map's key gives; None for a list."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Fields that the section itself gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of file."""
+
+    pattern: str
+    sections: Mapping[str, Section] = MappingProxyType({})
+    whole: type[Struct] | None = None
+    """The struct a whole file gives, when it has no sections."""
+
+    def matches(self, path: str) -> bool:
+        """Say whether a relative path is a file of this kind."""
+        return path.count("/") == self.pattern.count("/") and fnmatchcase(path, self.pattern)
+
+
+_SIGNALS = {"signals": Section(SignalType, "type")}
+
+KINDS = (
+    FileKind("workspace.toml", whole=Settings),
+    FileKind(
+        "purposes.yaml", {"channels": Section(Channel), "purposes": Section(Purpose), "caps": Section(Cap, key=None)}
+    ),
+    FileKind("identity.yaml", {"namespaces": Section(Namespace)}),
+    FileKind("signals.yaml", _SIGNALS),
+    FileKind("signals/*.yaml", _SIGNALS),
+    FileKind("facts.yaml", {"facts": Section(FactSource)}),
+    FileKind(
+        "agents.yaml",
+        {
+            "sources": Section(Principal, fixed={"kind": "source"}),
+            "agents": Section(Principal, fixed={"kind": "agent"}),
+            "operators": Section(Principal, fixed={"kind": "operator"}),
+            "partners": Section(Principal, fixed={"kind": "partner"}),
+        },
+    ),
+    FileKind("connections.yaml", {"connections": Section(Connection)}),
+    FileKind("actions/*.yaml", whole=Action),
+    FileKind("policies/*.cedar"),
+)
+"""Every kind of file a workspace may hold; policies are read by Cedar itself."""
+
+PATTERNS = ", ".join(kind.pattern for kind in KINDS)
+
+
+def kind_of(path: str) -> FileKind | None:
+    """Return the kind of the file at a relative path, or None when it is no part of a workspace."""
+    return next((kind for kind in KINDS if kind.matches(path)), None)
+
+
+def is_ignored(path: str) -> bool:
+    """Say whether a path may lie in a workspace without being part of it: hidden files, notes and read-me files."""
+    *_, name = parts = path.split("/")
+    return any(part.startswith(".") for part in parts) or name.endswith(".md") or name.upper().startswith("README")

@@ -1,0 +1,67 @@
+"""Checks who is let in: keys, purposes, and the actions and groups each may propose."""
+
+import re
+from collections.abc import Iterator
+
+from xop.kernel.actions.model import Action
+from xop.kernel.base.principal import Principal
+from xop.workspace.problem import Problem, nearest, quote
+from xop.workspace.sources import Item, Sources
+
+APPROVER = "supervisor"
+"""The role that the baseline asks when an agent may not act on its own."""
+
+_ENVIRONMENT = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}")
+_WAITING = ("suggest", "act_with_approval")
+
+
+def groups_of(action: Action) -> tuple[str, ...]:
+    """Return every group of an action: its own, its kind and its risk."""
+    return tuple(dict.fromkeys((*action.groups, action.kind, f"{action.risk}_risk")))
+
+
+def check_principals(sources: Sources) -> Iterator[Problem]:
+    """Yield what is wrong with sources, agents, operators and partners."""
+    keys: dict[str, str] = {}
+    actions = _proposable(sources)
+    approvers = any(APPROVER in item.value.roles for item in sources.principals.values())
+    for name, item in sources.principals.items():
+        yield from _key(name, item, keys)
+        yield from _rights(sources, item, actions)
+        if item.value.kind == "agent" and (item.value.autonomy or "suggest") in _WAITING and not approvers:
+            cause = f"what {name} proposes waits for the role {APPROVER!r}, which nobody has"
+            remedy = f"give an operator `roles: [{APPROVER}]`, or the agent another autonomy"
+            yield item.place.problem(cause, remedy)
+
+
+def roles_of(sources: Sources) -> frozenset[str]:
+    """Return every role that somebody has."""
+    return frozenset(role for item in sources.principals.values() for role in item.value.roles)
+
+
+def _proposable(sources: Sources) -> set[str]:
+    groups = {group for item in sources.actions.values() for group in groups_of(item.value)}
+    standing = {"contact", "write", "read", "low_risk", "medium_risk", "high_risk"}
+    return sources.names("actions") | groups | standing | {"*"}
+
+
+def _key(name: str, item: Item[Principal], keys: dict[str, str]) -> Iterator[Problem]:
+    key = item.value.key
+    if not key:
+        return
+    place = item.place.at("key")
+    if not _ENVIRONMENT.fullmatch(key):
+        yield place.problem("the key is written out", "put it in an environment variable and write `${env:NAME}`")
+    elif key in keys:
+        yield place.problem(f"{keys[key]} has the same key", "give each its own, so that it is known who asks")
+    else:
+        keys[key] = name
+
+
+def _rights(sources: Sources, item: Item[Principal], actions: set[str]) -> Iterator[Problem]:
+    for index, action in enumerate(item.value.actions):
+        if action not in actions:
+            cause = f"there is no action or group {quote(action)}"
+            yield item.place.at("actions", index).problem(cause, nearest(action, actions))
+    for index, purpose in enumerate(item.value.purposes):
+        yield from sources.missing("purposes", purpose, item.place.at("purposes", index))

@@ -1,0 +1,119 @@
+"""Every adapter with an outside of its own, so that one suite can ask the same of all of them."""
+
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncio
+
+from tests.adapters.mail_server import mail_server
+from tests.adapters.requests import SECRETS, closed_port
+from tests.adapters.web_server import SILENCE, web_server
+from xop.adapters.console import ConsoleKind
+from xop.adapters.http import HttpKind
+from xop.adapters.simulated import SimulatedKind
+from xop.adapters.smtp import SmtpKind
+from xop.adapters.webhook import WebhookKind
+from xop.kernel.actions.model import Connection
+from xop.ports.adapter import Adapter, AdapterKind
+
+
+@dataclass
+class Bench:
+    name: str
+    kind: AdapterKind
+    settings: dict[str, Any]
+    request: dict[str, Any]
+    """Holds `{{customer.text}}` in a place that carries any text to the outside."""
+    arrived: Callable[[], list[str]]
+    """What reached the outside, one text for every request, with the identity it came under where there is one."""
+    arrival: Callable[[], Awaitable[Any]]
+    silence: Callable[[], Any] | None = None
+    """Makes the outside accept everything and answer nothing; before opening."""
+    unreachable: dict[str, Any] | None = None
+    """Settings that lead to where nobody listens."""
+
+    def connection(self, **settings: Any) -> Connection:
+        return Connection("outside", self.name, {**self.settings, **settings})  # type: ignore[arg-type]  # a bench's name is a kind
+
+    def open(self, **settings: Any) -> Adapter:
+        return self.kind.open(self.connection(**settings), SECRETS.get)
+
+
+@asynccontextmanager
+async def http() -> AsyncIterator[Bench]:
+    async with web_server() as server:
+        yield Bench(
+            "http",
+            HttpKind(),
+            {"base_url": server.url, "auth": {"scheme": "bearer", "token": "${env:API_TOKEN}"}},
+            {"method": "POST", "path": "/notes", "body": {"note": "{{customer.text}}"}},
+            lambda: [f"{it.headers['idempotency-key']} {it.body.decode()}" for it in server.arrived],
+            server.arrival.wait,
+            lambda: server.answers.append(SILENCE),
+            {"base_url": f"http://127.0.0.1:{closed_port()}"},
+        )
+
+
+@asynccontextmanager
+async def webhook() -> AsyncIterator[Bench]:
+    async with web_server() as server:
+        yield Bench(
+            "webhook",
+            WebhookKind(),
+            {"url": f"{server.url}/hook", "secret": "${env:HOOK}"},
+            {"type": "note.taken", "data": {"note": "{{customer.text}}"}},
+            lambda: [f"{it.headers['webhook-id']} {it.body.decode()}" for it in server.arrived],
+            server.arrival.wait,
+            lambda: server.answers.append(SILENCE),
+            {"url": f"http://127.0.0.1:{closed_port()}/hook"},
+        )
+
+
+@asynccontextmanager
+async def smtp() -> AsyncIterator[Bench]:
+    async with mail_server() as server:
+        yield Bench(
+            "smtp",
+            SmtpKind(),
+            {"host": "127.0.0.1", "port": server.port, "tls": "none", "from_address": "hello@shop.test"},
+            {"subject": "A note", "text": "{{customer.text}}"},
+            lambda: [f"{it['Message-ID']} {it.get_content()}" for it in server.messages()],
+            server.arrival.wait,
+            lambda: server.answers.update(DATA="silence"),
+            {"port": closed_port()},
+        )
+
+
+@asynccontextmanager
+async def console() -> AsyncIterator[Bench]:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+
+    def lines() -> list[str]:
+        stream.seek(0)
+        return stream.read().splitlines()
+
+    yield Bench(
+        "console", ConsoleKind(stream), {}, {"text": "note: {{customer.text}}"}, lines, lambda: asyncio.sleep(0)
+    )
+
+
+@asynccontextmanager
+async def simulated() -> AsyncIterator[Bench]:
+    kind = SimulatedKind()
+
+    def arrived() -> list[str]:
+        return [f"{it.invocation} {it.request.decode()}" for it in kind.opened["outside"].sent]
+
+    async def arrival() -> None:
+        while not arrived():
+            await asyncio.sleep(0)
+
+    bench = Bench("simulated", kind, {}, {"note": "{{customer.text}}"}, arrived, arrival)
+    bench.silence = lambda: bench.settings.update(latency_ms=600_000)
+    yield bench
+
+
+BENCHES = {"http": http, "webhook": webhook, "smtp": smtp, "console": console, "simulated": simulated}

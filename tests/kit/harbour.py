@@ -1,0 +1,53 @@
+"""The harbour workspace, compiled, and commands for it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xop.assembly import compiled
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Proposal, Signal
+from xop.kernel.identity.model import Identifier
+from xop.kernel.release import Release
+from xop.workspace import read_folder
+
+FOLDER = Path(__file__).parent / "harbour"
+
+NOON = 1_790_596_800_000
+"""A moment at noon UTC, in milliseconds since the epoch."""
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+WEB = Actor("source", "web")
+BOT = Actor("agent", "helper_bot")
+SHY_BOT = Actor("agent", "shy_bot")
+OLGA = Actor("operator", "olga")
+OTTO = Actor("operator", "otto")
+
+
+@cache
+def release() -> Release:
+    """Return the harbour's release."""
+    return compiled(read_folder(FOLDER))
+
+
+def ids(*texts: str) -> tuple[Identifier, ...]:
+    """Return identifiers written as `namespace:value`."""
+    return tuple(Identifier(*text.split(":", 1)) for text in texts)
+
+
+def signal(number: object, kind: str, *who: str, time: int = NOON, **data: Any) -> Signal:
+    """Return a signal about whoever the identifiers name."""
+    return Signal(f"signal:test|{number}", kind, "test", time, WEB, ids(*who), data)
+
+
+def consent(number: object, change: str, purpose: str, channel: str, *who: str, time: int = NOON) -> Signal:
+    """Return a signal of a change of consent."""
+    return signal(number, f"xop.consent.{change}", *who, time=time, purpose=purpose, channel=channel)
+
+
+def proposal(number: object, action: str, actor: Actor = OLGA, *, conversation: str | None = None, **arguments: Any) -> Proposal:
+    """Return a proposal."""
+    return Proposal(f"proposal:test:{number}", actor, action, arguments, conversation=conversation)

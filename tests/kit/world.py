@@ -1,0 +1,60 @@
+"""A world: the production engine on the simulated runtime, with time that moves when told."""
+
+from typing import Any
+
+from tests.kit.harbour import NOON, release
+from xop.assembly import KINDS
+from xop.engine.engine import Engine, Target
+from xop.engine.ticket import Answer
+from xop.kernel.commands import Command
+from xop.kernel.context.customer import Customer
+from xop.kernel.facts import Fact
+from xop.kernel.identity.model import Identifier
+from xop.ports.ledger import Stored
+from xop.runtimes.simulated import SimulatedRuntime
+
+
+class World:
+    """One engine in virtual time."""
+
+    def __init__(self, start: int = NOON, seed: int = 7) -> None:
+        self.runtime = SimulatedRuntime(start, seed)
+        self.engine = Engine(self.runtime, release(), KINDS, lambda _name: "secret")
+
+    async def __aenter__(self) -> "World":
+        await self.engine.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.engine.stop()
+
+    @property
+    def now(self) -> int:
+        """The virtual moment."""
+        return self.runtime.clock.now()
+
+    async def tell(self, command: Command, target: Target | None = None) -> Answer:
+        """Submit a command and return its answer."""
+        return await self.engine.submit(command, target)
+
+    async def ask(self, command: Command, who: str) -> Answer:
+        """Submit a command about whoever `namespace:value` names."""
+        return await self.engine.submit(command, Identifier.parse(who))
+
+    async def settle(self, milliseconds: int = 0) -> None:
+        """Let what is under way finish, and time pass."""
+        await self.runtime.clock.advance(milliseconds)
+
+    async def customer(self, who: str) -> Customer:
+        """Return a customer by `namespace:value`."""
+        customer = await self.engine.customer(Identifier.parse(who) or who)
+        assert customer is not None, f"nobody is known by {who}"
+        return customer
+
+    async def entries(self) -> list[Stored]:
+        """Return the whole ledger."""
+        return await self.runtime.ledger.page(0, 100_000)
+
+    async def facts(self, *kinds: type[Fact]) -> list[Any]:
+        """Return every fact of some types, in order."""
+        return [fact for stored in await self.entries() for fact in stored.entry.facts if isinstance(fact, kinds)]
