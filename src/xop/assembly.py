@@ -106,6 +106,14 @@ def compiled(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind] = KIND
     return release
 
 
+def workspace_files(folder: Path) -> dict[str, bytes]:
+    """Return a workspace folder's files by relative path; raises `WorkspaceRefused` when some cannot be read."""
+    read = read_folder(folder)
+    if read.problems:
+        raise WorkspaceRefused(read.problems)
+    return dict(read.files)
+
+
 async def open_platform(
     data: Path,
     workspace: Path | None = None,
@@ -119,7 +127,7 @@ async def open_platform(
 
     Raises `WorkspaceRefused`, `NothingPublished`, or `StorageError` when the folder is in use or cannot be written.
     """
-    files = read_folder(workspace) if workspace is not None else None
+    files = workspace_files(workspace) if workspace is not None else None
     release = compiled(files, kinds) if files is not None else None
     runtime = runtime or await EmbeddedRuntime.open(data)
     try:

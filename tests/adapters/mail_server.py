@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 
 @dataclass
@@ -23,17 +23,18 @@ class MailServer:
     never: asyncio.Event = field(default_factory=asyncio.Event)
     """To wait for in silence."""
 
-    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options):  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(self, _server, _session, envelope: Envelope, address: str, _options):  # noqa: N802 - aiosmtpd asks for this
         envelope.mail_from = address
         return self.answers.get("MAIL", "250 OK")
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options):  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(self, _server, _session, envelope: Envelope, address: str, _options):  # noqa: N802 - aiosmtpd asks for this
         envelope.rcpt_tos.append(address)
         return self.answers.get("RCPT", "250 OK")
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope):  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, _session, envelope: Envelope):  # noqa: N802 - aiosmtpd asks for this
+        assert server.transport is not None
         self.arrived.append(envelope)
-        self.encrypted.append(session.ssl is not None)
+        self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
         self.arrival.set()
         answer = self.answers.get("DATA", "250 OK")
         if answer == "drop":
@@ -42,12 +43,17 @@ class MailServer:
             await self.never.wait()
         return answer
 
-    def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login) -> AuthResult:
+    def authenticate(self, _server, _session, _envelope, _mechanism: str, login) -> AuthResult:
         self.accounts.append((login.login, login.password))
-        return AuthResult(success=login.password == b"s3cret")
+        return AuthResult(success=login.password == b"s3cret", handled=False)
 
     def messages(self) -> list[EmailMessage]:
-        return [message_from_bytes(envelope.content, policy=default) for envelope in self.arrived]
+        return [message_from_bytes(content_of(envelope), policy=default) for envelope in self.arrived]
+
+
+def content_of(envelope: Envelope) -> bytes:
+    assert isinstance(envelope.content, bytes)
+    return envelope.content
 
 
 @asynccontextmanager
@@ -57,7 +63,7 @@ async def mail_server(tls=None, **options) -> AsyncIterator[MailServer]:
     sessions: list[SMTP] = []
 
     def session() -> SMTP:
-        sessions.append(SMTP(server, hostname="mail.test", ident="test", **options))
+        sessions.append(SMTP(server, hostname="mail.test", ident="test", authenticator=server.authenticate, **options))
         return sessions[-1]
 
     loop = asyncio.get_running_loop()

@@ -34,13 +34,13 @@ def rendered(adapter: Adapter, request: Any, address: str = "ana@example.com", *
     return adapter.render(compiled(request), data(address, **customer))
 
 
-def sending(request: bytes | Refusal, invocation: str = "inv_1", timeout: float = 5, attempt: int = 1) -> Sending:
+def sending(request: bytes | Refusal, invocation: str = "inv_1", seconds: float = 5, attempt: int = 1) -> Sending:
     assert isinstance(request, bytes), request
-    return Sending(invocation, attempt, request, timeout, NOW + attempt * 1_000)
+    return Sending(invocation, attempt, request, seconds, NOW + attempt * 1_000)
 
 
-async def send(adapter: Adapter, request: Any, timeout: float = 5, **customer: Any) -> Sent:
-    return await adapter.send(sending(rendered(adapter, request, **customer), timeout=timeout))
+async def send(adapter: Adapter, request: Any, seconds: float = 5, **customer: Any) -> Sent:
+    return await adapter.send(sending(rendered(adapter, request, **customer), seconds=seconds))
 
 
 def closed_port() -> int:

@@ -34,8 +34,8 @@ async def opened(server):
         await adapter.close()
 
 
-async def outcome(adapter, request=POST, timeout=5.0):
-    sent = await send(adapter, request, timeout=timeout)
+async def outcome(adapter, request=POST, seconds=5.0):
+    sent = await send(adapter, request, seconds=seconds)
     return sent.result, sent.unhealthy
 
 
@@ -66,6 +66,12 @@ async def test_a_request_leaves_with_all_its_parts(server, opened):
 async def test_secrets_may_go_into_a_header_of_the_provider(server, opened):
     await send(opened(auth={"scheme": "header", "name": "X-Api-Key", "value": "${env:API_TOKEN}"}), GET)
     assert server.arrived[0].headers["x-api-key"] == "tok-5e3cret"
+    assert "idempotency-key" not in server.arrived[0].headers
+
+
+async def test_a_read_without_an_invocation_carries_no_key(server, opened):
+    adapter = opened()
+    await adapter.send(sending(rendered(adapter, POST), invocation=""))
     assert "idempotency-key" not in server.arrived[0].headers
 
 
@@ -151,7 +157,7 @@ async def test_what_breaks_after_the_request_left_is_uncertain_unless_nothing_ch
     server, opened, answer, request_, result
 ):
     server.answers.append(answer)
-    assert await outcome(opened(), request_, timeout=0.3) == (result, True)
+    assert await outcome(opened(), request_, seconds=0.3) == (result, True)
     assert len(server.arrived) == 1
 
 
@@ -165,14 +171,9 @@ async def test_a_connection_closed_while_idle_does_no_harm(server, opened):
     adapter = opened()
     assert await outcome(adapter) == ("done", False)
     server.hang_up()
-    await asyncio.wait_for(until_idle(server), 5)
+    await asyncio.wait_for(server.idle.wait(), 5)
     assert (await outcome(adapter))[0] in ("done", "uncertain")
     assert await outcome(adapter) == ("done", False)
-
-
-async def until_idle(server):
-    while server._open:
-        await asyncio.sleep(0)
 
 
 async def test_an_unknown_host_is_retried(opened):

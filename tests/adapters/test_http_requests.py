@@ -113,6 +113,17 @@ def test_a_header_value_that_is_no_ascii_line_is_refused(value):
     assert refusal(request, v=value).code == "template"
 
 
+@pytest.mark.parametrize("part", [{"text": "{{customer.v}}"}, {"headers": {"X-A": "{{customer.v}}"}}])
+@pytest.mark.parametrize("value", [["a"], {"a": 1}, None])
+def test_what_has_no_text_is_refused_where_text_is_wanted(part, value):
+    assert refusal({"method": "POST", "path": "/", **part}, v=value).code == "template"
+
+
+@pytest.mark.parametrize("part", [{"text": "\ud800"}, {"body": ["\ud800"]}])
+def test_text_that_is_no_unicode_is_refused(part):
+    assert refusal({"method": "POST", "path": "/", **part}).code == "template"
+
+
 def test_a_request_larger_than_a_mebibyte_is_refused():
     request = {"method": "POST", "path": "/", "text": "{{customer.v}}{{customer.v}}"}
     assert refusal(request, v="x" * 600_000).code == "too_large"
@@ -181,5 +192,8 @@ def test_settings_that_cannot_be_right_are_refused_with_a_remedy(settings, code,
 
 def test_missing_settings_are_named():
     refusals = HttpKind().check_connection(Connection("api", "http", {"base_ur": "x"}))
-    assert [refusal.cause for refusal in refusals] == ["`settings.base_ur` is not known here", "`settings.base_url` is missing"]
+    assert [refusal.cause for refusal in refusals] == [
+        "`settings.base_ur` is not known here",
+        "`settings.base_url` is missing",
+    ]
     assert refusals[0].remedy == "write `base_url`"

@@ -27,6 +27,8 @@ class WebServer:
     """Raw answers in turn; when they are used up, 200 with an empty object."""
     arrived: list[Arrived] = field(default_factory=list)
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the last connection is closed."""
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
@@ -35,6 +37,7 @@ class WebServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self.idle.clear()
         try:
             while await self._answer(reader, writer):
                 pass
@@ -42,6 +45,8 @@ class WebServer:
             pass
         finally:
             self._open.discard(writer)
+            if not self._open:
+                self.idle.set()
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:

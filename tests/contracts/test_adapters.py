@@ -157,7 +157,7 @@ async def test_silence_after_the_request_left_is_uncertain(bench):
         pytest.skip("it is never silent")
     bench.silence()
     adapter = bench.open()
-    sent = await send(adapter, bench.request, timeout=0.3, text="hello")
+    sent = await send(adapter, bench.request, seconds=0.3, text="hello")
     await adapter.close()
     assert (sent.result, sent.unhealthy) == ("uncertain", True)
     assert len(bench.arrived()) == 1

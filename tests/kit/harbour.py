@@ -1,15 +1,15 @@
 """The harbour workspace, compiled, and commands for it."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xop.assembly import compiled
+from xop.assembly import compiled, workspace_files
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Proposal, Signal
 from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
-from xop.workspace import read_folder
 
 FOLDER = Path(__file__).parent / "harbour"
 
@@ -30,7 +30,24 @@ OTTO = Actor("operator", "otto")
 @cache
 def release() -> Release:
     """Return the harbour's release."""
-    return compiled(read_folder(FOLDER))
+    return compiled(workspace_files(FOLDER))
+
+
+def release_with(adapter: str = "simulated", **settings: Any) -> Release:
+    """Return the harbour's release with its one connection made another."""
+    files = workspace_files(FOLDER)
+    connections = {"connections": {"desk": {"adapter": adapter, "settings": settings}}}
+    changed = {**files, "connections.yaml": json.dumps(connections).encode()}
+    if adapter == "http":
+        changed |= {name: _over_http(text) for name, text in files.items() if name.startswith("actions/")}
+    return compiled(changed)
+
+
+def _over_http(text: bytes) -> bytes:
+    head, _, _ = text.partition(b"  request:")
+    rest = text.partition(b"  request:")[2].partition(b"\n")[2]
+    request = b"  request: {method: POST, path: /do, body: {action: '{{action.name}}'}}\n"
+    return head + request + rest
 
 
 def ids(*texts: str) -> tuple[Identifier, ...]:

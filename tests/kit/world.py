@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.kit.harbour import NOON, release
+from tests.kit.harbour import NOON, release, release_with
 from xop.assembly import KINDS
 from xop.engine.engine import Engine, Target
 from xop.engine.ticket import Answer
@@ -17,9 +17,10 @@ from xop.runtimes.simulated import SimulatedRuntime
 class World:
     """One engine in virtual time."""
 
-    def __init__(self, start: int = NOON, seed: int = 7) -> None:
+    def __init__(self, start: int = NOON, seed: int = 7, connection: dict[str, Any] | None = None) -> None:
         self.runtime = SimulatedRuntime(start, seed)
-        self.engine = Engine(self.runtime, release(), KINDS, lambda _name: "secret")
+        rules = release() if connection is None else release_with(**connection)
+        self.engine = Engine(self.runtime, rules, KINDS, lambda _name: "secret")
 
     async def __aenter__(self) -> "World":
         await self.engine.start()

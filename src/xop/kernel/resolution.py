@@ -28,31 +28,46 @@ def resolve(
     """Find the home of a signal, given the part and customer that each known identifier leads to.
 
     The identifier of the highest priority says whose signal it is. Another customer is merged if a strong identifier
-    leads to it, or if a weak one does and nothing strong is known about it (a visitor who has now signed in).
+    leads to it, or if a weak one does and nothing strong is known about it (a visitor who has now signed in). A weak
+    identifier of somebody known says nothing when the signal names a strong one not heard of yet: that is somebody else
+    on the same device.
     """
-    told = [each for each in identifiers if each in hits and (len(identifiers) == 1 or not shared(release, each))]
+    newcomer = any(each not in hits and _strong(release, each) for each in identifiers)
+    told = [
+        each
+        for each in identifiers
+        if each in hits and _tells(release, each, identifiers, hits[each][1], newcomer=newcomer)
+    ]
+    elsewhere = [each for each in identifiers if each in hits and each not in told]
     if not told:
-        return Resolution(None, elsewhere=tuple(each for each in identifiers if each in hits))
+        return Resolution(None, elsewhere=tuple(elsewhere))
     told.sort(key=lambda each: -release.namespaces[each.namespace].priority)
     home, owner = hits[told[0]]
     merging: dict[str, Identifier] = {}
-    elsewhere: list[Identifier] = [each for each in identifiers if each in hits and each not in told]
     for identifier in told[1:]:
         _, other = hits[identifier]
         if other.id == owner.id:
             continue
-        namespace = release.namespaces[identifier.namespace]
-        if merges(namespace, identifier.value) or anonymous(release, other):
+        if _strong(release, identifier) or anonymous(release, other):
             merging.setdefault(other.id, identifier)
         else:
             elsewhere.append(identifier)
     return Resolution(home, tuple(merging.items()), tuple(elsewhere))
 
 
+def _tells(
+    release: Release, identifier: Identifier, all_of_them: Sequence[Identifier], owner: Customer, *, newcomer: bool
+) -> bool:
+    if len(all_of_them) > 1 and shared(release, identifier):
+        return False
+    return not newcomer or _strong(release, identifier) or anonymous(release, owner)
+
+
+def _strong(release: Release, identifier: Identifier) -> bool:
+    namespace = release.namespaces.get(identifier.namespace)
+    return namespace is not None and merges(namespace, identifier.value)
+
+
 def anonymous(release: Release, customer: Customer) -> bool:
     """Say whether nothing is known of a customer that could tell them from others."""
-    return not any(
-        (namespace := release.namespaces.get(link.identifier.namespace)) and merges(namespace, link.identifier.value)
-        for part in customer.parts
-        for link in part.identifiers.values()
-    )
+    return not any(_strong(release, link.identifier) for part in customer.parts for link in part.identifiers.values())

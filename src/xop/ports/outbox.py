@@ -9,7 +9,10 @@ OutboxState = Literal["pending", "sending", "done", "failed", "uncertain", "canc
 
 
 class OutboxEntry(Struct, frozen=True, omit_defaults=True):
-    """One request, from its rendering on; failed and uncertain entries are the dead letters."""
+    """One request, from its rendering on; failed and uncertain entries are the dead letters.
+
+    One whose invocation has an entry already, because it was held or given up before, takes its place.
+    """
 
     invocation: str
     """Also the idempotency key."""

@@ -36,7 +36,7 @@ def resolve(text: str, secrets: Secrets) -> str:
 
     def value(found: re.Match[str]) -> str:
         secret = secrets(found[1])
-        if not secret:
+        if not secret or secret.isspace():
             raise MissingSecretError(f"the secret {found[1]} is not set: set the environment variable {found[1]}")
         if not (secret.isascii() and secret.isprintable()):
             raise MissingSecretError(f"the secret {found[1]} holds more than printable ASCII: write it anew")

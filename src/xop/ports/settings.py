@@ -41,8 +41,6 @@ def _misfits(value: Any, kind: Any, name: str, place: str) -> list[Refusal]:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         said = str(error)
-    except RecursionError:
-        said = "it is nested too deeply"
     else:
         return []
     found = _PLACE.search(said)

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from xop.kernel.conditions import Environment, ListOf, MapOf, Record, Shape, shape_of
+from xop.kernel.conditions.shapes import WIDEST
 
 _CONVERSATION = Record({"id": "string", "channel": "string", "topic": "string"})
 
 
 def customer_shape(counters: Mapping[str, int]) -> Record:
     """Return the shape of `customer` as `xop.kernel.picture.picture` draws it."""
-    counted: Shape = Record(dict.fromkeys(counters, "int")) if counters else MapOf("int")
+    counted: Shape = Record(dict.fromkeys(counters, "int")) if 0 < len(counters) <= WIDEST else MapOf("int")
     return Record(
         {
             "id": "string",
@@ -42,15 +43,19 @@ def fact_environment(customer: Shape) -> Environment:
     return Environment({"customer": customer, "arguments": MapOf("dyn"), "read": "dyn", "now": "timestamp"})
 
 
-def request_environment(schema: Mapping[str, Any], customer: Shape) -> Environment:
-    """Return what an action's request may read; `schema` is that of the arguments."""
-    return Environment(
-        {
-            "arguments": shape_of(schema),
-            "customer": customer,
-            "address": "string",
-            "invocation": "dyn",
-            "action": "dyn",
-            "now": "timestamp",
-        }
-    )
+def request_environment(schema: Mapping[str, Any], customer: Shape, *, timeless: bool = False) -> Environment:
+    """Return what an action's request may read; `schema` is that of the arguments.
+
+    A `timeless` request may not read `now`, `address` or `invocation`: it is a read, whose answer is shared.
+    """
+    roots: dict[str, Shape] = {
+        "arguments": shape_of(schema),
+        "customer": customer,
+        "action": Record({"name": "string", "version": "int"}),
+        "purpose": "string",
+    }
+    if not timeless:
+        roots["address"] = "string"
+        roots["invocation"] = Record({"id": "string", "at": "int"})
+        roots["now"] = "timestamp"
+    return Environment(roots)

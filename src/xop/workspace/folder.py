@@ -2,12 +2,12 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
-from xop.workspace.layout import KINDS, LONGEST_FILE, MOST_FILES, PATTERNS, is_ignored, kind_of
+from xop.workspace.layout import KINDS, LONGEST_FILE, MOST_BYTES, MOST_FILES, PATTERNS, is_ignored, kind_of
 from xop.workspace.problem import Problem, nearest
 
 _FOLDERS = frozenset(kind.pattern.split("/")[0] for kind in KINDS if "/" in kind.pattern)
@@ -29,16 +29,24 @@ def read_folder(folder: Path) -> Folder:
     if not folder.is_dir():
         problems.append(Problem(str(folder), 0, "there is no such folder", "name a workspace folder"))
     for path in _paths(folder, problems):
-        if len(files) == MOST_FILES:
-            cause = f"the folder holds more than {MOST_FILES} files"
-            problems.append(Problem(path, 0, cause, "split the workspace"))
-            break
         content = _content(folder, path)
         if isinstance(content, Problem):
             problems.append(content)
-        else:
-            files[path] = content
+            continue
+        files[path] = content
+        if (excess := too_much(files)) is not None:
+            problems.append(excess)
+            break
     return Folder(files, problems)
+
+
+def too_much(files: Mapping[str, bytes]) -> Problem | None:
+    """Return the problem of a workspace with too many files or bytes, or None."""
+    if len(files) > MOST_FILES:
+        return Problem("workspace.toml", 0, f"the workspace has more than {MOST_FILES} files", "split the workspace")
+    if sum(map(len, files.values())) > MOST_BYTES:
+        return Problem("workspace.toml", 0, f"the workspace has more than {MOST_BYTES} bytes", "split the workspace")
+    return None
 
 
 def _paths(folder: Path, problems: list[Problem]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -18,6 +17,9 @@ LONGEST_FILE = 1_048_576
 """Bytes of one file."""
 
 MOST_FILES = 2_000
+
+MOST_BYTES = 16_777_216
+"""Bytes of all files together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class FileKind:
     """One kind of file."""
 
     pattern: str
-    sections: Mapping[str, Section] = MappingProxyType({})
+    sections: Mapping[str, Section] = field(default_factory=dict)
     whole: type[Struct] | None = None
     """The struct a whole file gives, when it has no sections."""
 

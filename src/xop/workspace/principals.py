@@ -8,6 +8,9 @@ from xop.kernel.base.principal import Principal
 from xop.workspace.problem import Problem, nearest, quote
 from xop.workspace.sources import Item, Sources
 
+STANDING_GROUPS = ("contact", "write", "read", "low_risk", "medium_risk", "high_risk")
+"""Groups that exist in every workspace: an action's kind and its risk."""
+
 APPROVER = "supervisor"
 """The role that the baseline asks when an agent may not act on its own."""
 
@@ -41,8 +44,7 @@ def roles_of(sources: Sources) -> frozenset[str]:
 
 def _proposable(sources: Sources) -> set[str]:
     groups = {group for item in sources.actions.values() for group in groups_of(item.value)}
-    standing = {"contact", "write", "read", "low_risk", "medium_risk", "high_risk"}
-    return sources.names("actions") | groups | standing | {"*"}
+    return sources.names("actions") | groups | {*STANDING_GROUPS, "*"}
 
 
 def _key(name: str, item: Item[Principal], keys: dict[str, str]) -> Iterator[Problem]:

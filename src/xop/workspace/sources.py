@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
@@ -82,15 +83,20 @@ def gather(files: Mapping[str, bytes], problems: list[Problem]) -> Sources:
 
 
 def add_baseline(files: Mapping[str, bytes], sources: Sources, problems: list[Problem]) -> None:
-    """Add the baseline's signal types and policies; a workspace's own type of the same name stands instead."""
+    """Add the baseline's signal types and policies; a workspace's own type of the same name stands instead.
+
+    Identifiers of namespaces that the workspace does not declare are left out.
+    """
     reader = _Reader(problems, pack="xop", prefix="baseline/")
     for path in sorted(files):
         kind = kind_of(path)
         if kind is not None:
             reader.read(path, kind, files[path])
     sources.policies = [*reader.sources.policies, *sources.policies]
+    known = sources.names("namespaces")
     for name, item in reader.sources.signals.items():
-        sources.signals.setdefault(name, item)
+        identifiers = {space: text for space, text in item.value.identifiers.items() if space in known}
+        sources.signals.setdefault(name, Item(replace(item.value, identifiers=identifiers), item.place))
 
 
 class _Reader:
@@ -107,7 +113,7 @@ class _Reader:
     def read(self, path: str, kind: FileKind, content: bytes) -> None:
         """Take in one file."""
         count, file = len(self.problems), self.prefix + path
-        stem = path.rpartition("/")[2].partition(".")[0]
+        stem = path.rpartition("/")[2].rpartition(".")[0]
         text = _text(file, content, self.problems)
         if kind.whole is Action:
             self.sources.names("actions").add(stem)

@@ -40,9 +40,9 @@ def _lines(text: str, value: Mapping[str, Any]) -> Iterator[tuple[Path, int]]:
         elif found := _KEY.match(row):
             yield (*table, *found[1].split(".")), number
     for path, item in _listed(value, ()):
-        number = next((number for number, row in enumerate(rows, 1) if item in row), None)
-        if number is not None:
-            yield path, number
+        first = next((number for number, row in enumerate(rows, 1) if item in row), None)
+        if first is not None:
+            yield path, first
 
 
 def _listed(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

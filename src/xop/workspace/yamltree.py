@@ -12,7 +12,7 @@ import yaml
 from xop.workspace.problem import Document, Path, Problem, quote
 
 MOST_LEVELS = 40
-MOST_VALUES = 50_000
+MOST_VALUES = 25_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: dict[str, Any] = {
@@ -146,7 +146,7 @@ def read_yaml(file: str, text: str, problems: list[Problem]) -> Document | None:
 def _grow(tree: _Tree, text: str) -> None:
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:

@@ -84,7 +84,7 @@ class HttpAdapter:
         path = self._base.raw_path.decode().rstrip("/") + rendered.path
         raw_path = f"{path}?{rendered.query}" if rendered.query else path
         headers = {**self._connection_headers(), **rendered.headers}
-        if self._settings.idempotency_header and rendered.method not in SAFE_METHODS:
+        if sending.invocation and self._settings.idempotency_header and rendered.method not in SAFE_METHODS:
             headers[self._settings.idempotency_header] = sending.invocation
         content = None if rendered.body is None else rendered.body.encode()
         url = self._base.copy_with(raw_path=raw_path.encode())

@@ -50,10 +50,7 @@ def _path(template: Template, data: Mapping[str, Any]) -> str:
 def _segment(value: str) -> str:
     if not value:
         raise UnrenderableError("template", "a value in `path` is empty", "put only required values into `path`")
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError as error:
-        raise UnrenderableError("template", "a value in `path` is not valid Unicode", "send valid text") from error
+    return quote(value, safe="")
 
 
 def _header(value: str, name: str) -> str:
@@ -81,10 +78,7 @@ def _pairs(templates: Mapping[str, Template], data: Mapping[str, Any], place: st
         for name, template in templates.items()
         for text in _texts(render_value(template, data, f"{place}.{name}"), f"{place}.{name}")
     ]
-    try:
-        return urlencode(pairs)
-    except UnicodeEncodeError as error:
-        raise UnrenderableError("template", f"`{place}` is not valid Unicode", "send valid text") from error
+    return urlencode(pairs, errors="replace")
 
 
 def _texts(value: Any, name: str) -> Iterator[str]:

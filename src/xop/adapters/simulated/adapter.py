@@ -60,7 +60,8 @@ class SimulatedAdapter:
         self._closed = True
 
     def _carry_out(self, sending: Sending) -> Outcome:
-        if self.idempotent and any(earlier.invocation == sending.invocation for earlier in self.carried_out):
+        known = sending.invocation and any(earlier.invocation == sending.invocation for earlier in self.carried_out)
+        if self.idempotent and known:
             return "done"
         outcome = next(self._outcomes)
         if outcome in ("done", "uncertain"):

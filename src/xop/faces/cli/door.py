@@ -5,20 +5,27 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import httpx
 
-from xop.assembly import NothingPublished, Platform, WorkspaceRefused, open_platform
+from xop.assembly import NothingPublished, Platform, WorkspaceRefused, environment, open_platform
 from xop.faces.cli.failure import REFUSED, UNREACHABLE, CommandFailed
+from xop.faces.cli.lent import Lent
 from xop.faces.http import build_app
+from xop.ports.adapter import Secrets
 from xop.ports.errors import StorageError
 
 PATIENCE = httpx.Timeout(30.0, connect=5.0)
 """Seconds a server may take to answer; a proposal may wait for facts from outside."""
 
 Send = Callable[[httpx.Request], httpx.Response]
+
+_UNAVAILABLE = 503
+
+_REMEDIES = {"key-missing": "give the API key of a principal with --key or XOP_KEY"}
+"""What to do on the command line where the API's own remedy speaks of headers."""
 
 
 class Door:
@@ -78,34 +85,46 @@ def place(*names: str) -> str:
 @contextmanager
 def server_door(url: str, key: str | None) -> Iterator[Door]:
     """Open the door to a running server."""
-    headers = {"authorization": f"Bearer {key}"} if key else {}
     with httpx.Client(timeout=PATIENCE) as client:
-        yield Door(client.send, url.rstrip("/"), headers, client)
+        yield Door(lambda request: client.send(request, follow_redirects=True), url.rstrip("/"), _authorization(key), client)
 
 
 @contextmanager
-def folder_door(data: Path, *, changes: bool) -> Iterator[Door]:
+def folder_door(data: Path, key: str | None, name: str | None, *, changes: bool) -> Iterator[Door]:
     """Open the door to a data folder by taking the place of its server for the length of one command.
 
     Only a command that changes something starts the engine: asking a question must not send anything that is due.
     """
     with asyncio.Runner() as runner:
-        platform = runner.run(opened(data))
-        transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, timeout=PATIENCE)
+        secrets = Lent()
+        platform = runner.run(opened(data, secrets=secrets))
         try:
+            headers = _authorization(key or secrets.key(platform.engine.release, name))
+            transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
             if changes:
                 runner.run(platform.start())
-            yield Door(lambda request: runner.run(client.send(request)), "http://xop.invalid", {})
+            with _closing(runner, httpx.AsyncClient(transport=transport, timeout=PATIENCE)) as client:
+                yield Door(lambda request: runner.run(client.send(request, follow_redirects=True)), "http://xop.invalid", headers)
         finally:
-            runner.run(client.aclose())
             runner.run(platform.stop())
 
 
-async def opened(data: Path, workspace: Path | None = None) -> Platform:
+@contextmanager
+def _closing(runner: asyncio.Runner, client: httpx.AsyncClient) -> Iterator[httpx.AsyncClient]:
+    try:
+        yield client
+    finally:
+        runner.run(client.aclose())
+
+
+def _authorization(key: str | None) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"} if key else {}
+
+
+async def opened(data: Path, workspace: Path | None = None, secrets: Secrets = environment) -> Platform:
     """Open the platform of a data folder; what keeps it closed becomes the command's failure."""
     try:
-        return await open_platform(data, workspace)
+        return await open_platform(data, workspace, secrets=secrets)
     except WorkspaceRefused as error:
         remedy = "run `xop check` on the workspace, correct what it lists and try again"
         raise CommandFailed(str(error), remedy, code=REFUSED) from error
@@ -126,3 +145,28 @@ def unreachable(base: str, error: httpx.TransportError) -> CommandFailed:
     cause = f"{base} does not answer ({error})" if str(error) else f"{base} does not answer"
     remedy = "start it with `xop serve`, name another server with --url or XOP_URL, or open its folder with --data"
     return CommandFailed(cause, remedy, code=UNREACHABLE)
+
+
+def _refused(response: httpx.Response) -> NoReturn:
+    """Raise the failure that a problem document (RFC 9457) tells of."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict) or "detail" not in problem:
+        cause = f"{response.request.url} answered {response.status_code} {response.reason_phrase}"
+        raise CommandFailed(cause, "check that --url names an XOP server")
+    remedy = _REMEDIES.get(str(problem.get("code")), str(problem.get("remedy", "")))
+    code = UNREACHABLE if response.status_code == _UNAVAILABLE else REFUSED
+    raise CommandFailed(str(problem["detail"]), remedy, code=code, details={"problem": problem})
+
+
+def _told(lines: Iterator[str]) -> Iterator[Any]:
+    """Yield the data of server-sent events."""
+    data: list[str] = []
+    for line in lines:
+        if line.startswith("data:"):
+            data.append(line[5:].removeprefix(" "))
+        elif not line and data:
+            yield json.loads("\n".join(data))
+            data.clear()

@@ -29,12 +29,14 @@ class Reach(Struct, frozen=True):
     url: str
     key: str | None
     data: Path | None
+    name: str | None
+    """Whom to act as on a data folder."""
 
     @contextmanager
     def door(self, *, changes: bool = False) -> Iterator[Door]:
         """Open the door to the platform; `changes` says that the command is more than a question."""
         if self.data is not None:
-            with folder_door(self.data, changes=changes) as door:
+            with folder_door(self.data, self.key, self.name, changes=changes) as door:
                 yield door
         else:
             with server_door(self.url, self.key) as door:
@@ -59,14 +61,18 @@ def reaches(command: Function) -> Callable[..., None]:
                   help="The running server.")
     @click.option("--key", envvar="XOP_KEY", show_envvar=True, metavar="KEY",
                   help="The API key of the principal you are. The variable keeps it out of the process list.")
-    @click.option("--data", type=FOLDER, metavar="DIR",
-                  help="Open this data folder directly, as its owner, while no server runs on it.")
+    @click.option("--data", "--data-folder", "folder", type=FOLDER, metavar="DIR",
+                  help="Open this data folder directly, while no server runs on it.")
+    @click.option("--as", "name", metavar="NAME",
+                  help="With --data: the principal to act as; by default the workspace's first operator.")
     @wraps(command)
-    def run(*, url: str, key: str | None, data: Path | None, **rest: Any) -> None:
+    def run(*, url: str, key: str | None, folder: Path | None, name: str | None, **rest: Any) -> None:
         source = click.get_current_context().get_parameter_source("url")
-        if data is not None and source is click.core.ParameterSource.COMMANDLINE:
+        if folder is not None and source is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError("--url and --data name two platforms: give one of them")
-        command(reach=Reach(url, key, data), **rest)
+        if folder is None and name is not None:
+            raise click.UsageError("--as goes with --data; to a server, say who you are with --key or XOP_KEY")
+        command(reach=Reach(url, key, folder, name), **rest)
 
     return run
 

@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from xop.faces.cli.failure import CommandFailed
+
 _WIDE = 100_000
 """Columns of a pipe: nothing is cut or wrapped that a program may read."""
 
@@ -43,7 +45,7 @@ class Output:
     def answer(self, document: Any, tell: Callable[[], None]) -> None:
         """Print a document as JSON when that was asked for; tell it to a person otherwise."""
         if self.as_json:
-            click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+            json_told(document)
         else:
             tell()
 
@@ -142,3 +144,19 @@ def _worded(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return msgspec.json.encode(value).decode()
+
+
+def failure_told(failed: CommandFailed, *, as_json: bool) -> None:
+    """Print why a command failed: as the answer for a program, on stderr for a person."""
+    if as_json:
+        json_told(failed.document())
+        return
+    errors = console(sys.stderr)
+    errors.print(Text("Error: ", style="red").append(printable(failed.cause), style="not red"), soft_wrap=True)
+    if failed.remedy:
+        errors.print(Text(f"→ {printable(failed.remedy)}"), soft_wrap=True)
+
+
+def json_told(document: Any) -> None:
+    """Print the one JSON document of an answer."""
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))

@@ -23,6 +23,7 @@ COMMON: dict[str, Any] = {
         "capped": "Bool",
         "quiet": "Bool",
         "suppressed": "Bool",
+        "suppressed_by": "Set<String>",
         "do_not_contact": "Bool",
         "addressable": "Bool",
     },
@@ -39,6 +40,7 @@ ENUMS: dict[str, frozenset[str]] = {
     "risk": frozenset({"low", "medium", "high"}),
     "stage": frozenset({"proposal", "reconsideration", "approval", "execution"}),
     "actor.autonomy": frozenset({"observe", "suggest", "act_with_approval", "act"}),
+    "contact.suppressed_by": frozenset(CARE),
     "consent.code": frozenset(
         {"granted", "not_needed", "unknown", "refused", "withdrawn", "objected", "expired", "channel", "purpose"}
     ),
@@ -66,6 +68,7 @@ def build_context(case: Case, stage: str) -> dict[str, Any]:
     contact = action.kind == "contact"
     purpose = case.purpose
     care = {name: name in view.flags for name in CARE}
+    suppressing = [name for name in purpose.suppressed_during if care[name]] if contact and purpose is not None else []
     arguments = case.invocation.arguments
     return {
         "purpose": case.invocation.purpose,
@@ -80,7 +83,8 @@ def build_context(case: Case, stage: str) -> dict[str, Any]:
         "contact": {
             "capped": case.cap is not None,
             "quiet": case.quiet_until is not None,
-            "suppressed": contact and purpose is not None and any(care[name] for name in purpose.suppressed_during),
+            "suppressed": bool(suppressing),
+            "suppressed_by": suppressing,
             "do_not_contact": "do_not_contact" in view.flags,
             "addressable": not contact or case.address is not None,
         },
@@ -120,7 +124,7 @@ def _actor(case: Case) -> dict[str, Any]:
 def provenance(case: Case, path: str) -> Known:
     """Return where one value of the context came from and how old it is; `value` is None here, and `at` -1 without age."""
     head, _, rest = path.partition(".")
-    if head in {"care", "flags"} or path in {"contact.suppressed", "contact.do_not_contact"}:
+    if head in {"care", "flags"} or path in _FLAG_PATHS:
         return _newest_flag(
             case, rest if head == "care" else "do_not_contact" if path == "contact.do_not_contact" else None
         )
@@ -159,6 +163,8 @@ def _intent_source(case: Case, _rest: str) -> Known:
     newest = max((intent.changed_at for intent in case.view.intents.values()), default=-1)
     return Known(None, newest, "customer context")
 
+
+_FLAG_PATHS = frozenset({"contact.suppressed", "contact.suppressed_by", "contact.do_not_contact"})
 
 _SOURCES: dict[str, Callable[[Case, str], Known]] = {
     "consent": _consent_source,

@@ -26,10 +26,10 @@ _PRINCIPALS = {
     "system": "Trigger",
 }
 
-UNKNOWN_FACT = "xop.fact-unknown"
+UNKNOWN_FACT = "xop.fact_unknown"
 """The reason when a required fact could not be had: it stands before all rules, since they could not be asked."""
 
-NOBODY_PERMITS = "xop.nobody-permits"
+NOBODY_PERMITS = "xop.nobody_permits"
 
 ERROR = "xop.error"
 

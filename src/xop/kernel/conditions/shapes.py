@@ -33,6 +33,8 @@ _SCALARS: Mapping[str, Scalar] = {"boolean": "bool", "integer": "int", "number":
 _COMBINED = ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties")
 _DEEPEST = 24
 """Below this many levels a schema's shape is `dyn`."""
+WIDEST = 500
+"""With more fields than this an object's shape is a map: CEL's records have a largest size."""
 
 
 def shape_of(json_schema: Mapping[str, Any]) -> Shape:
@@ -55,6 +57,6 @@ def _object(schema: Mapping[str, Any], levels: int) -> Shape:
     properties, extra = schema.get("properties"), schema.get("additionalProperties")
     if not isinstance(properties, Mapping) or not properties:
         return MapOf(_shape(extra, levels))
-    if extra is True or isinstance(extra, Mapping):
+    if extra is True or isinstance(extra, Mapping) or len(properties) > WIDEST:
         return MapOf("dyn")
     return Record({str(name): _shape(part, levels) for name, part in properties.items()})

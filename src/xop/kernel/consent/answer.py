@@ -20,12 +20,15 @@ def key(purpose: str, channel: str) -> str:
 
 
 def latest(consents: Consents, purpose: str, channel: str, at: int) -> ConsentRecord | None:
-    """Return the record in force at a moment: the last one for the channel or, if later, for every channel."""
+    """Return the record in force at a moment: the last one for the channel or for every channel.
+
+    Of two at the same moment the one that is no grant counts.
+    """
     newest: ConsentRecord | None = None
     for name in (channel, ANY):
         for record in reversed(consents.get(key(purpose, name), ())):
             if record.at <= at:
-                if newest is None or record.at > newest.at:
+                if newest is None or (record.at, record.status != "granted") > (newest.at, newest.status != "granted"):
                     newest = record
                 break
     return newest

@@ -101,8 +101,8 @@ class Change(
 
     when: str | None = None
     """A CEL condition over `signal`, `customer` and `now`; always when not given."""
-    sets: dict[str, Any] | None = None
-    """Profile fields and the templates of their values; a value of null forgets nothing and sets nothing."""
+    sets: dict[str, Any] | str | None = None
+    """Profile fields and the templates of their values, or one template of such a map; a value of null sets nothing."""
     count: Count | None = None
     raises: Flag | None = None
     clear: Flag | None = None

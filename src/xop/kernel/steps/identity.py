@@ -3,10 +3,12 @@
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Merge, Unmerge
 from xop.kernel.context.customer import Customer, Part, side
+from xop.kernel.facts import Fact
 from xop.kernel.identity.facts import CustomersMerged, CustomersUnmerged, MergeDeclined
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
+from xop.kernel.steps.draft import Draft
 
 
 def merge(release: Release, customer: Customer, other: Customer | None, command: Merge, moment: Moment) -> Step:
@@ -14,20 +16,25 @@ def merge(release: Release, customer: Customer, other: Customer | None, command:
 
     A rule's merge that a guard declines is a fact; a person's is refused with the reason.
     """
-    del moment
     if other is None or other.id == customer.id:
         return Step(
             refusal=Refusal("merge-nothing", "there is no other customer to merge", "name two different customers")
         )
     code = merge_guard(release, customer, other)
     if code is None:
-        return Step((CustomersMerged(command.other, command.evidence, command.reason),))
+        return _noted(customer, moment, CustomersMerged(command.other, command.evidence, command.reason))
     if command.evidence is not None:
-        return Step((MergeDeclined(command.other, code),))
+        return _noted(customer, moment, MergeDeclined(command.other, code))
     cause = f"{customer.id} and {other.id} are kept apart by the rule {code!r}"
     return Step(
         refusal=Refusal("merge-declined", cause, "raise the namespace's limit in identity.yaml if they are one person")
     )
+
+
+def _noted(customer: Customer, moment: Moment, fact: Fact) -> Step:
+    draft = Draft(customer, moment)
+    draft.add(fact)
+    return draft.step()
 
 
 def merge_guard(release: Release, customer: Customer, other: Customer) -> str | None:
@@ -45,7 +52,7 @@ def unmerge(_release: Release, customer: Customer, command: Unmerge, moment: Mom
     if command.other not in customer.part(moment.origin).merged:
         cause = f"{command.other!r} is not merged into {customer.id!r}"
         return Step(refusal=Refusal("unmerge-nothing", cause, "name a part of the customer other than its own id"))
-    return Step((CustomersUnmerged(command.other, command.reason),))
+    return _noted(customer, moment, CustomersUnmerged(command.other, command.reason))
 
 
 def joined(customer: Customer, other: Customer) -> Customer:

@@ -20,7 +20,7 @@ from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.proposal import hold_key, settle
 
 EXPIRED = "xop.expired"
-ACTION_GONE = "xop.action-gone"
+ACTION_GONE = "xop.action_gone"
 
 
 def reconsider(release: Release, customer: Customer, command: Reconsideration, moment: Moment) -> Step:
@@ -60,7 +60,7 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
     if refusal is not None:
         return Step(refusal=refusal)
     if not command.approved:
-        _cancel(draft, invocation, "xop.refused-by-person")
+        _cancel(draft, invocation, "xop.refused_by_person")
         return draft.step()
     draft.add(f.InvocationApproved(invocation.id, str(command.actor)))
     gone = _gone(release, invocation, moment)
@@ -182,7 +182,7 @@ def retry_delay(attempts: Attempts, attempt: int, seed: int) -> int:
 def _start(draft: Draft, invocation: Invocation, command: Execution, *, moved: bool) -> None:
     """A contact whose address is no longer covered is not sent to the old one."""
     if moved:
-        _cancel(draft, invocation, "xop.address-changed")
+        _cancel(draft, invocation, "xop.address_changed")
         return
     draft.add(f.InvocationStarted(invocation.id, command.attempt))
     draft.ask(Start(invocation.id, command.attempt))

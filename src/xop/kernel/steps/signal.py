@@ -90,8 +90,9 @@ def _make(reception: Reception, compiled: CompiledChange) -> None:
 
 def _set(reception: Reception, compiled: CompiledChange) -> None:
     values = compiled.templates["set"].render(reception.look())
-    if isinstance(values, Fault):
-        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/set", values.cause))
+    if not isinstance(values, dict):
+        cause = values.cause if isinstance(values, Fault) else "the value is no map of profile fields"
+        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/set", cause))
         return
     view = reception.draft.part.profile
     for field, value in values.items():

@@ -8,7 +8,7 @@ import apsw
 
 _LOG = logging.getLogger(__name__)
 
-NUDGE = 1_000
+NUDGE = 4_000
 """Log pages (4 kB each) from which the second connection begins to move them."""
 RESTART = 16_000
 """Log pages from which the writer looks for a cheap moment to let the log start over."""
@@ -35,7 +35,7 @@ class Checkpointer:
         if pages < self._pages:
             self._moved = 0
         self._pages = pages
-        if pages >= NUDGE:
+        if pages - self._moved >= NUDGE:
             self._wake.set()
         return apsw.SQLITE_OK
 

@@ -27,15 +27,19 @@ class CommandFilter:
             bits[one >> 3] |= 1 << (one & 7)
             bits[other >> 3] |= 1 << (other & 7)
 
-    def __contains__(self, digest: bytes) -> bool:
-        number = int.from_bytes(digest, "little")
-        for bits, mask in self._layers:
-            one = number & mask
-            if bits[one >> 3] >> (one & 7) & 1:
-                other = (number >> 64) & mask
-                if bits[other >> 3] >> (other & 7) & 1:
-                    return True
-        return False
+    def suspects(self, digests: Iterable[bytes]) -> list[bytes]:
+        """Return those digests that may have been added; the others certainly were not."""
+        found: list[bytes] = []
+        for digest in digests:
+            number = int.from_bytes(digest, "little")
+            for bits, mask in self._layers:
+                one = number & mask
+                if bits[one >> 3] >> (one & 7) & 1:
+                    other = (number >> 64) & mask
+                    if bits[other >> 3] >> (other & 7) & 1:
+                        found.append(digest)
+                        break
+        return found
 
     def _grow(self, ids: int) -> None:
         size = 1 << (ids * _BITS_PER_ID - 1).bit_length()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -45,8 +46,9 @@ class Additions:
         self.rulings[decision] = joined(earlier, ruling) if earlier else ruling
 
 
+@lru_cache(maxsize=4096)
 def digest(command: str) -> bytes:
-    """Return the 16 bytes a command id is kept as."""
+    """Return the 16 bytes a command id is kept as; it is asked for twice within moments."""
     return blake2b(command.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -71,14 +73,15 @@ class Index:
 
     def find(self, digests: Iterable[bytes]) -> dict[bytes, int]:
         """Return the positions of those commands that are in the ledger."""
+        suspects = self._filter.suspects(digests) if self._complete else digests
         found: dict[bytes, int] = {}
         unsure: list[tuple[bytes]] = []
-        for each in digests:
+        for each in suspects:
             position = self._commands.get(each)
-            if position is not None:
-                found[each] = position
-            elif not self._complete or each in self._filter:
+            if position is None:
                 unsure.append((each,))
+            else:
+                found[each] = position
         if unsure:
             found.update(self._store.each("SELECT digest, position FROM commands WHERE digest = ?", unsure))
         return found

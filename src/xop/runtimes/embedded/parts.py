@@ -45,12 +45,16 @@ class Parts:
         if unknown:
             rows = self._store.each("SELECT part, number, last, seq FROM parts WHERE part = ?", unknown)
             stored = {name: self._place(number, End(last, seq)) for name, number, last, seq in rows}
-            self.keep(stored)
+            self._keep(stored)
             found.update(stored)
         return found
 
-    def keep(self, places: dict[str, Place]) -> None:
-        """Remember places that are durable."""
+    def add(self, fresh: dict[str, Place]) -> None:
+        """Take in new parts, once they are durable."""
+        self.highest += len(fresh)
+        self._keep(fresh)
+
+    def _keep(self, places: dict[str, Place]) -> None:
         if len(self._recent) + len(places) > _ROOM:
             self._older, self._recent = self._recent, {}
         self._recent.update(places)

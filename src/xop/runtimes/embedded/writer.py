@@ -29,11 +29,13 @@ class Writer:
     def write(self, batch: Batch) -> Sequence[int]:
         """Write a batch and return the positions of its entries."""
         positions = range(self._index.position + 1, self._index.position + 1 + len(batch.entries))
-        additions = Additions(self._new_commands(batch.entries, positions))
+        digests = [digest(entry.command.id) for entry in batch.entries]
+        additions = Additions(dict(zip(digests, positions, strict=True)))
+        self._refuse_known(batch.entries, digests)
         places, fresh = self._places(batch)
         rows = [
-            _ledger_row(entry, position, places[entry.origin], additions)
-            for entry, position in zip(batch.entries, positions, strict=True)
+            _ledger_row(entry, each, places[entry.origin], additions)
+            for entry, each in zip(batch.entries, digests, strict=True)
         ]
         evidence = self._evidence_rows(batch, places, additions)
         with self._store.transaction():
@@ -45,22 +47,19 @@ class Writer:
         self._index.position += len(rows)
         self._index.evidence += len(evidence)
         self._index.keep(additions, written)
-        self._parts.keep(fresh)
+        self._parts.add(fresh)
         for entry in batch.entries:
             place = places[entry.origin]
             place.last, place.seq = additions.ends[place.number]
         return positions
 
-    def _new_commands(self, entries: Sequence[Entry], positions: Sequence[int]) -> dict[bytes, int]:
-        digests = [digest(entry.command.id) for entry in entries]
-        commands = dict(zip(digests, positions, strict=True))
-        seen = set(self._index.find(commands))
-        if seen or len(commands) < len(entries):
+    def _refuse_known(self, entries: Sequence[Entry], digests: Sequence[bytes]) -> None:
+        seen = set(self._index.find(digests))
+        if seen or len(set(digests)) < len(digests):
             for entry, each in zip(entries, digests, strict=True):
                 if each in seen:
                     raise DuplicateCommand(entry.command.id)
                 seen.add(each)
-        return commands
 
     def _places(self, batch: Batch) -> tuple[Places, Places]:
         """Return the places of all parts a batch names, and those of them that are new."""
@@ -103,12 +102,13 @@ class Writer:
 _EVIDENCE = "INSERT INTO evidence VALUES (?, ?, ?, ?)"
 
 
-def _ledger_row(entry: Entry, position: int, place: Place, additions: Additions) -> Row:
+def _ledger_row(entry: Entry, command: bytes, place: Place, additions: Additions) -> Row:
     last, seq = additions.ends.get(place.number, (place.last, place.seq))
     if entry.seq <= seq:
         raise StorageError(f"the part {entry.origin!r} has an entry {entry.seq} already: read it again before writing")
+    position = additions.commands[command]
     additions.ends[place.number] = End(position, entry.seq)
     decision = entry.decision.id if entry.decision else None
     if decision is not None:
         additions.rule(decision, Ruling(position, None))
-    return position, place.number, entry.seq, last, digest(entry.command.id), decision, _ENCODER.encode(entry)
+    return position, place.number, entry.seq, last, command, decision, _ENCODER.encode(entry)

@@ -56,9 +56,7 @@ def _changed_outbox(memory: Memory, changes: Sequence[OutboxEntry | OutboxChange
     for change in changes:
         present = changed.get(change.invocation) or memory.outbox.get(change.invocation)
         if isinstance(change, OutboxEntry):
-            if present:
-                raise StorageError(f"the outbox has an entry {change.invocation!r} already")
-            changed[change.invocation] = change
+            changed[change.invocation] = replace(change, created=present.created) if present else change
         elif present:
             changed[change.invocation] = replace(
                 present,

@@ -1,0 +1,45 @@
+"""The page of all commands, from their own help."""
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from xop.faces.cli.reference.markdown import page, table
+
+_WIDTH = 100
+
+_EXITS = (
+    ("0", "done"),
+    ("1", "problems were found, or the platform refused"),
+    ("2", "wrong usage"),
+    ("3", "the server cannot be reached, or the data folder is in use"),
+)
+
+_VARIABLES = (
+    ("`XOP_URL`", "the running server, instead of `--url`"),
+    ("`XOP_KEY`", "the API key of the principal you are, instead of `--key`"),
+    ("`NO_COLOR`", "when set, text is plain; it always is in a pipe"),
+)
+
+
+def commands_page(program: click.Command, sections: Mapping[str, Sequence[click.Command]]) -> str:
+    """Return the page: the program's own help, then that of every command under its heading."""
+    context = click.Context(program, info_name="xop", **_settings(program))
+    blocks: list[list[str] | str] = [_help(program, context)]
+    blocks += ["## Exit codes", table(("code", "meaning"), _EXITS)]
+    blocks += ["## Environment", table(("variable", "meaning"), _VARIABLES)]
+    for heading, commands in sections.items():
+        blocks.append(f"## {heading}")
+        for command in commands:
+            within = click.Context(command, info_name=command.name, parent=context, **_settings(command))
+            blocks += [f"### xop {command.name}", _help(command, within)]
+    return page("Command line", *blocks)
+
+
+def _help(command: click.Command, context: click.Context) -> list[str]:
+    return ["```text", *command.get_help(context).splitlines(), "```"]
+
+
+def _settings(command: click.Command) -> dict[str, int]:
+    del command
+    return {"terminal_width": _WIDTH, "max_content_width": _WIDTH}

@@ -1,0 +1,71 @@
+"""The page of all facts."""
+
+import typing
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Struct
+
+from xop.faces.cli.reference.markdown import page
+from xop.faces.cli.reference.structs import field_table, sentence
+from xop.kernel import facts
+from xop.kernel.entry import Entry
+from xop.kernel.moment import Moment
+
+_DOMAINS = (
+    ("Identity", facts.IdentityFact),
+    ("Context", facts.ContextFact),
+    ("Consent", facts.ConsentFact),
+    ("Contact pressure", facts.ContactRecorded),
+    ("Conversations", facts.ConversationFact),
+    ("Intents", facts.IntentFact),
+    ("Promises", facts.PromiseFact),
+    ("Invocations", facts.InvocationFact),
+)
+
+_INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry
+for each step that made something true, and are never changed. In JSON every fact names its type in `fact`. All
+times are milliseconds since the Unix epoch, in UTC."""
+
+
+def fact_types() -> list[type[Struct]]:
+    """Return every type of fact."""
+    return list(_members(facts.Fact))
+
+
+def facts_page() -> str:
+    """Return the page: every fact by domain, the entry that holds them, and the values they are made of."""
+    blocks: list[list[str] | str] = [_INTRODUCTION, "## The entry", sentence(Entry), field_table(Entry)]
+    blocks += ["### Moment", sentence(Moment), field_table(Moment)]
+    for domain, union in _DOMAINS:
+        blocks.append(f"## {domain}")
+        for fact in _members(union):
+            blocks += [f"### {fact.__name__}", sentence(fact), field_table(fact)]
+    blocks.append("## Values within facts")
+    for value in _values(fact_types()):
+        blocks += [f"### {value.__name__}", sentence(value), field_table(value)]
+    return page("Facts", *blocks)
+
+
+def _members(union: typing.Any) -> Iterator[type[Struct]]:
+    yield from typing.get_args(union) or (union,)
+
+
+def _values(structs: Iterable[type[Struct]]) -> list[type[Struct]]:
+    """Return the structs that fields of others are made of, each once, by name."""
+    found: dict[str, type[Struct]] = {}
+    waiting = list(structs)
+    while waiting:
+        for field in msgspec.structs.fields(waiting.pop()):
+            for each in _within(field.type):
+                if each.__name__ not in found:
+                    found[each.__name__] = each
+                    waiting.append(each)
+    return [found[name] for name in sorted(found)]
+
+
+def _within(annotation: typing.Any) -> Iterator[type[Struct]]:
+    if isinstance(annotation, type) and issubclass(annotation, Struct):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _within(argument)

@@ -1,0 +1,164 @@
+"""Problems: every way a request can be refused, as RFC 9457 documents with what to do next."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from xop.engine.ticket import Overloaded, Stopping
+from xop.kernel.base.values import Refusal
+from xop.ports.errors import StorageError
+
+TYPE_PREFIX = "urn:xop:problem:"
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """One kind of problem: its HTTP status, its title, and the remedy when the cause brings none."""
+
+    status: int
+    title: str
+    remedy: str
+
+
+KINDS: dict[str, Kind] = {
+    # the request itself
+    "json-malformed": Kind(400, "The body is not JSON", "send one JSON value in UTF-8"),
+    "json-too-deep": Kind(400, "The body is nested too deeply", "nest objects and lists at most 64 deep"),
+    "number-too-large": Kind(400, "A number is too large", "write numbers beyond 64 bits as text"),
+    "encoding-malformed": Kind(400, "The body cannot be unpacked", "send one complete gzip stream, or none"),
+    "parameter-invalid": Kind(400, "A parameter is not valid", "look the parameter up in /openapi.json"),
+    "key-missing": Kind(401, "An API key is needed", "send `Authorization: Bearer <key>`"),
+    "key-unknown": Kind(401, "The API key is not known", "use a key of a principal that agents.yaml declares"),
+    "scope-missing": Kind(403, "The key may not do this", "give the principal the scope in agents.yaml"),
+    "path-unknown": Kind(404, "There is nothing at this path", "look the path up in /openapi.json"),
+    "method-not-allowed": Kind(405, "The path does not take this method", "use a method that `Allow` names"),
+    "too-large": Kind(413, "The request is too large", "send less at once"),
+    "media-type-unsupported": Kind(415, "The media type is not understood", "send application/json"),
+    "encoding-unsupported": Kind(415, "The encoding is not understood", "send gzip, or no Content-Encoding"),
+    "body-invalid": Kind(422, "The body does not fit", "look the body up in /openapi.json"),
+    # what the request names
+    "customer-unknown": Kind(404, "No such customer", "send a signal with the identifier first"),
+    "decision-unknown": Kind(404, "No such decision", "list /v1/decisions"),
+    "invocation-unknown": Kind(404, "No such invocation", "list /v1/outbox, or look at the customer's invocations"),
+    "command-conflict": Kind(409, "The key was used for something else", "use a new Idempotency-Key"),
+    "identifier-refused": Kind(422, "The identifier identifies nobody", "send `namespace:value`"),
+    "identifier-missing": Kind(422, "Nobody is identified", "send `subject` as `namespace:value`"),
+    "event-invalid": Kind(422, "The event is not valid", "send a CloudEvents 1.0 event with JSON data"),
+    "message-invalid": Kind(400, "The message is not valid", "send messages as the Segment specification says"),
+    "workspace-refused": Kind(422, "The workspace has problems", "correct the files and publish again"),
+    # what the kernel refuses
+    "action-unknown": Kind(422, "No such action", "propose an action of the active release"),
+    "arguments-unfit": Kind(422, "The arguments do not fit", "give what the action's contract asks for"),
+    "purpose-unfit": Kind(422, "The purpose does not fit", "name a purpose of the action"),
+    "signal-unknown": Kind(422, "No such signal type", "declare the type in signals.yaml"),
+    "signal-unfit": Kind(422, "The signal's data does not fit", "send what signals.yaml declares"),
+    "purpose-unknown": Kind(422, "No such purpose", "name a purpose of purposes.yaml"),
+    "channel-unknown": Kind(422, "No such channel", "name a channel of purposes.yaml"),
+    "channel-missing": Kind(422, "A channel is needed", "name the channel the customer agreed to"),
+    "time-unreadable": Kind(422, "The time cannot be read", "write an RFC 3339 time"),
+    "time-without-zone": Kind(422, "The time names no zone", "write an RFC 3339 time"),
+    "approval-not-open": Kind(409, "Nothing waits for this approval", "look at the invocation's decision"),
+    "approval-own": Kind(403, "Nobody approves their own proposal", "ask another person"),
+    "approval-role": Kind(403, "The role is missing", "ask somebody with the role"),
+    "merge-nothing": Kind(422, "There is nothing to merge", "name two different customers"),
+    "merge-declined": Kind(409, "A guard keeps them apart", "look at the namespace's limit in identity.yaml"),
+    "unmerge-nothing": Kind(409, "There is nothing to take apart", "name a part other than the customer's own id"),
+    "dead-letter-unknown": Kind(409, "The invocation is no dead letter", "list /v1/dead-letters"),
+    # what the platform cannot do now
+    "overloaded": Kind(503, "Too many commands wait", "try again in a second"),
+    "stopping": Kind(503, "The platform is stopping", "try again when it is back"),
+    "storage-unavailable": Kind(503, "The store cannot be reached", "try again, and look at the server's log"),
+    "internal": Kind(500, "Something went wrong here", "look at the server's log and report it"),
+}
+"""Every problem code; the codes of kernel refusals are the kernel's own."""
+
+
+class Detail(Struct, frozen=True, omit_defaults=True):
+    """One of several things that are wrong."""
+
+    detail: str
+    code: str = ""
+    remedy: str = ""
+    where: str = ""
+    """The place in the body, such as `/2/userId` or `signals.yaml:7`."""
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Why a request was refused, and what to do next (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    remedy: str
+    instance: str = ""
+    errors: tuple[Detail, ...] = ()
+    message: str = ""
+    """The detail again, for Segment clients, which read no other field."""
+
+
+class ProblemError(Exception):
+    """A request that is refused; the endpoint turns it into its document."""
+
+    def __init__(self, code: str, detail: str, remedy: str = "", errors: Sequence[Detail] = ()) -> None:
+        super().__init__(detail)
+        kind = KINDS[code]
+        self.code = code
+        self.status = kind.status
+        self.detail = detail
+        self.remedy = remedy or kind.remedy
+        self.errors = tuple(errors)
+
+    def document(self, instance: str = "", *, message: bool = False) -> Problem:
+        """Return the problem as a document about the path `instance`."""
+        return Problem(
+            type=TYPE_PREFIX + self.code,
+            title=KINDS[self.code].title,
+            status=self.status,
+            detail=self.detail,
+            code=self.code,
+            remedy=self.remedy,
+            instance=instance,
+            errors=self.errors,
+            message=self.detail if message else "",
+        )
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What the answer's headers say besides."""
+        if self.status == 401:  # noqa: PLR2004 - the status of a missing key
+            return [(b"www-authenticate", b'Bearer realm="xop", Basic realm="xop"')]
+        if self.status == 503:  # noqa: PLR2004 - the status of what passes
+            return [(b"retry-after", b"1")]
+        return [(b"connection", b"close")] if self.code == "too-large" else []
+
+
+def refused(refusal: Refusal) -> ProblemError:
+    """Return a refusal of the kernel or the engine as a problem."""
+    code = refusal.code if refusal.code in KINDS else "body-invalid"
+    return ProblemError(code, refusal.cause, refusal.remedy)
+
+
+def unavailable(error: Exception) -> ProblemError:
+    """Return why the engine took nothing as a problem; raises the error again if it says something else."""
+    match error:
+        case Overloaded():
+            return ProblemError("overloaded", "so many commands wait that this one was not taken")
+        case Stopping():
+            return ProblemError("stopping", "the platform takes no more commands because it is stopping")
+        case StorageError():
+            return ProblemError("storage-unavailable", "the store cannot be read or written now; nothing changed")
+        case _:
+            raise error
+
+
+UNAVAILABLE = (Overloaded, Stopping, StorageError)
+"""What the engine raises when it takes nothing; trying again later helps."""
+
+
+def details(refusals: Sequence[tuple[str, Refusal]]) -> tuple[Detail, ...]:
+    """Return refusals with their places as parts of one problem."""
+    return tuple(Detail(each.cause, each.code, each.remedy, where) for where, each in refusals)

@@ -1,0 +1,100 @@
+"""Compiles a workspace into a release, or says everything that is wrong with it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+from msgspec import Struct
+
+from xop.kernel.policy.engine import PolicyEngine
+from xop.kernel.pressure.measure import longest_window
+from xop.kernel.release import CompiledAction, CompiledSignal, Release
+from xop.ports.adapter import AdapterKind
+from xop.workspace.baseline import baseline_files
+from xop.workspace.changes import check_signals
+from xop.workspace.contracts import check_actions, check_connections, compile_actions
+from xop.workspace.digest import digest
+from xop.workspace.environments import customer_shape
+from xop.workspace.facts import check_facts, compile_facts
+from xop.workspace.folder import too_much
+from xop.workspace.layout import is_ignored
+from xop.workspace.policies import compile_policies
+from xop.workspace.principals import check_principals
+from xop.workspace.problem import Problem
+from xop.workspace.purposes import check_purposes
+from xop.workspace.settings import Settings
+from xop.workspace.signals import compile_signals, count_windows
+from xop.workspace.sources import Item, Sources, add_baseline, gather
+
+MOST_PROBLEMS = 500
+"""Problems reported at once."""
+
+T = TypeVar("T", bound=Struct)
+
+
+def compile_workspace(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind]) -> Release | list[Problem]:
+    """Return the release that a workspace's files make, or every problem found, sorted by file and line.
+
+    `files` are by relative path with `/`; files that a workspace ignores do not count. Nothing is raised: whatever is
+    wrong with the files is a problem. The same files give the same digest.
+    """
+    counted = {path: content for path, content in files.items() if not is_ignored(path)}
+    excess = too_much(counted)
+    if excess is not None:
+        return [excess]
+    problems: list[Problem] = []
+    sources = gather(counted, problems)
+    _check(sources, kinds, problems)
+    add_baseline(baseline_files(), sources, problems)
+    counters = count_windows(sources, problems)
+    customer = customer_shape(counters)
+    facts = compile_facts(sources, customer, problems)
+    actions = compile_actions(sources, facts, customer, problems)
+    signals = compile_signals(sources, customer, problems)
+    policies = compile_policies(sources, actions, problems)
+    if problems or policies is None or sources.settings is None:
+        return sorted(set(problems))[:MOST_PROBLEMS]
+    name = digest(counted, baseline_files())
+    return _release(name, sources, sources.settings.value, (actions, signals, policies), counters)
+
+
+def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Problem]) -> None:
+    problems.extend(check_purposes(sources))
+    problems.extend(check_signals(sources))
+    problems.extend(check_facts(sources))
+    problems.extend(check_connections(sources, kinds))
+    problems.extend(check_actions(sources, kinds))
+    problems.extend(check_principals(sources))
+
+
+def _release(
+    name: str,
+    sources: Sources,
+    settings: Settings,
+    compiled: tuple[Mapping[str, CompiledAction], Mapping[str, CompiledSignal], PolicyEngine],
+    counters: Mapping[str, int],
+) -> Release:
+    actions, signals, policies = compiled
+    purposes = _values(sources.purposes)
+    caps = tuple(item.value for item in sources.caps)
+    return Release(
+        digest=name,
+        name=settings.name,
+        zone=settings.time_zone,
+        zone_field=settings.time_zone_field,
+        purposes=purposes,
+        caps=caps,
+        channels=_values(sources.channels),
+        namespaces=_values(sources.namespaces),
+        signals=MappingProxyType(dict(signals)),
+        counters=MappingProxyType(dict(counters)),
+        actions=MappingProxyType(dict(actions)),
+        connections=_values(sources.connections),
+        principals=MappingProxyType({item.value.actor: item.value for item in sources.principals.values()}),
+        policies=policies,
+        contact_window=longest_window(purposes.values(), caps),
+    )
+
+
+def _values(items: Mapping[str, Item[T]]) -> Mapping[str, T]:
+    return MappingProxyType({name: item.value for name, item in items.items()})

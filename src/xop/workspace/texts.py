@@ -1,0 +1,79 @@
+"""Compiles conditions, expressions and templates where they stand, so that each mistake has its line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xop.kernel.conditions import Condition, Environment, Expression, compile_condition, compile_expression
+from xop.kernel.conditions import Problem as Mistake
+from xop.kernel.templates import Template, compile_template, literal_of
+from xop.workspace.problem import Place, Problem, quote
+
+MOST_PLACEHOLDERS = 100
+"""Placeholders of one text."""
+
+
+def condition_at(text: str, environment: Environment, place: Place, problems: list[Problem]) -> Condition | None:
+    """Return a text as a condition, or None after adding its problem."""
+    compiled = compile_condition(text, environment)
+    if isinstance(compiled, Mistake):
+        problems.append(_problem(compiled, text, place))
+        return None
+    return compiled
+
+
+def expression_at(text: str, environment: Environment, place: Place, problems: list[Problem]) -> Expression | None:
+    """Return a text as an expression, or None after adding its problem."""
+    compiled = compile_expression(text, environment)
+    if isinstance(compiled, Mistake):
+        problems.append(_problem(compiled, text, place))
+        return None
+    return compiled
+
+
+def template_at(value: Any, environment: Environment, place: Place, problems: list[Problem]) -> Template | None:
+    """Return a JSON-like value as a template, or None after adding the problem of every text in it."""
+    count = len(problems)
+    _texts(value, environment, place, problems)
+    if len(problems) > count:
+        return None
+    compiled = compile_template(value, environment)
+    if isinstance(compiled, Mistake):
+        problems.append(_problem(compiled, "", place))
+        return None
+    return compiled
+
+
+def is_constant(text: str) -> bool:
+    """Say whether a text has no placeholder."""
+    return "{{" not in text
+
+
+def _texts(value: Any, environment: Environment, place: Place, problems: list[Problem]) -> None:
+    if isinstance(value, str):
+        _text(value, environment, place, problems)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            _texts(item, environment, place.at(name), problems)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _texts(item, environment, place.at(index), problems)
+
+
+def _text(text: str, environment: Environment, place: Place, problems: list[Problem]) -> None:
+    if "{{" not in text:
+        return
+    if text.count("{{") > MOST_PLACEHOLDERS:
+        cause = f"the text holds more than {MOST_PLACEHOLDERS} placeholders"
+        problems.append(place.problem(cause, "split it, or put the values together where they come from"))
+        return
+    if "{{" in literal_of(text):
+        problems.append(place.problem(f"a placeholder of {quote(text)} is not closed", "end it with `}}`"))
+        return
+    compiled = compile_template(text, environment)
+    if isinstance(compiled, Mistake):
+        problems.append(_problem(compiled, text, place))
+
+
+def _problem(mistake: Mistake, text: str, place: Place) -> Problem:
+    cause = f"{quote(text)}: {mistake.cause}" if text else mistake.cause
+    return place.problem(cause, mistake.remedy)
