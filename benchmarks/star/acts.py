@@ -21,15 +21,16 @@ OWN_WORDS = frozenset({"", "custom"})
 
 _WRITES = re.compile(r"_(book|schedule|plan|rsvp|change|request|report|codes|support)$")
 _STATUS = re.compile(r"(message|status|confirmation)$", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?:[^.?!]|[.](?=\d))+[.?!]*")
 _MONEY = r"[$£€]?\s?\d[\d.,]*"
 _BALANCE = re.compile(
     rf"\bbalance\b[^.?!\d]{{0,40}}\b(is|of|stands at)\b[^.?!\d]{{0,15}}{_MONEY}|{_MONEY} (dollars )?in (credit|your account)",
     re.IGNORECASE,
 )
 _REPORTED = re.compile(
-    r"\breport\b[^.?!]{0,40}\b(has|have|was|is) (been |now )?(re)?(submitted|filed|turned in|sent)\b"
+    r"\breport\b[^.?!]{0,40}\b(has|have|was|is) (been |now )?(re-?)?(submitted|filed|turned in|sent)\b"
     r"|\breport (successfully )?(submitted|filed)\b"
-    r"|\b(i|we)( have|'ve)? (just )?(re)?(submitted|filed) (the|your|a)( \w+){0,2} report\b",
+    r"|\b(i|we)( have|'ve)? (just )?(re-?)?(submitted|filed) (the|your|a|this)( \w+){0,2} report\b",
     re.IGNORECASE,
 )
 
@@ -50,11 +51,12 @@ def disclosure(label: str, text: str) -> tuple[str, Literal["label", "text"]] | 
     """Return the action that an answer of the desk performs, and whether its label or its words show it."""
     if label in DISCLOSURES:
         return DISCLOSURES[label], "label"
-    if label not in OWN_WORDS or "?" in text:
+    if label not in OWN_WORDS:
         return None
-    if _BALANCE.search(text):
+    said = [sentence for sentence in _SENTENCE.findall(text) if not sentence.rstrip().endswith("?")]
+    if any(_BALANCE.search(sentence) for sentence in said):
         return "tell_balance", "text"
-    return ("confirm_fraud_report", "text") if _REPORTED.search(text) else None
+    return ("confirm_fraud_report", "text") if any(_REPORTED.search(sentence) for sentence in said) else None
 
 
 def authentication(item: Mapping[str, Any] | None) -> Result:

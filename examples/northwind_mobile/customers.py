@@ -29,6 +29,10 @@ _PRODUCTS = ("a Fold 7 phone", "a travel eSIM", "noise-cancelling earbuds", "a 5
 _PAGES = ("/", "/phones", "/plans", "/help/coverage", "/account/bill", "/travel")
 
 
+CAST = 8
+"""The first customers are kept for the situations: all of them agreed to offers by e-mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """One customer as the demonstration plays them."""
@@ -71,20 +75,10 @@ def zones_by(hours: range, now: datetime) -> list[str]:
     return [zone for zone in _ZONES if now.astimezone(ZoneInfo(zone)).hour in hours]
 
 
-def day_zone(now: datetime) -> str:
-    """Return a zone in which it is the middle of the day, whatever the hour here."""
-    return zones_by(range(11, 18), now)[0]
-
-
-def night_zone(now: datetime) -> str:
-    """Return a zone in which everybody sleeps now."""
-    return zones_by(range(5), now)[0]
-
-
 def population(count: int, chance: random.Random, now: datetime | None = None) -> list[Customer]:
     """Return customers for whom it is day, except every fifteenth; at most 1,100, one for each number."""
     now = now or datetime.now(UTC)
-    days, night = zones_by(range(11, 18), now), night_zone(now)
+    days, night = zones_by(range(11, 18), now), zones_by(range(5), now)[0]
     names = [f"{given} {family}" for given in _GIVEN for family in _FAMILY]
     chance.shuffle(names)
     return [
@@ -92,7 +86,7 @@ def population(count: int, chance: random.Random, now: datetime | None = None) -
             number=number,
             name=names[number % len(names)],
             zone=night if number % 15 == 14 else chance.choice(days),
-            email_offers=chance.random() < 0.8,
+            email_offers=number < CAST or chance.random() < 0.8,
             sms_offers=chance.random() < 0.3,
         )
         for number in range(count)
@@ -118,23 +112,23 @@ def arrival(customer: Customer) -> Iterator[Event]:
 
 def morning(people: list[Customer], chance: random.Random) -> Iterator[Event]:
     """Yield a campaign that goes out to half of all customers, and the first calls."""
-    for person in chance.sample(people, len(people) // 12):
-        yield _call(person, "coverage")
+    callers = chance.sample(people, len(people) // 12)
+    yield from (call_started(person, "coverage") for person in callers)
     for person in chance.sample(people, len(people) // 2):
         channel = "sms" if chance.random() < 0.3 else "email"
-        data = {"campaign": "spring", "offer": "20% off a second line", "channel": channel}
-        yield Event("campaigns", "campaign.selected", person, data)
+        yield selected(person, "spring", "20% off a second line", channel)
+    yield from (call_ended(person, "coverage") for person in callers)
 
 
 def noon(people: list[Customer], chance: random.Random) -> Iterator[Event]:
     """Yield shopping: pages, baskets and orders, and what the outside e-mail platform sends meanwhile."""
     for person in chance.sample(people, len(people) // 3):
         product = chance.choice(_PRODUCTS)
-        yield Event("app", "page.viewed", person, {"path": chance.choice(_PAGES)})
+        yield page(person, chance.choice(_PAGES))
         if chance.random() < 0.5:
-            yield Event("web_shop", "cart.abandoned", person, {"product": product})
+            yield _track(person, "Cart Abandoned", product=product)
         else:
-            yield Event("web_shop", "order.placed", person, {"order": f"O-{person.number:05}", "product": product})
+            yield _track(person, "Order Placed", product=product, order=f"O-{person.number:05}")
     for person in chance.sample(people, len(people) // 4):
         message = f"bb-{person.number:05}"
         yield Event("bluebird", "email.delivered", person, {"message": message, "promotional": True})
@@ -157,9 +151,29 @@ def afternoon(people: list[Customer], chance: random.Random) -> Iterator[Event]:
 def evening(people: list[Customer], chance: random.Random) -> Iterator[Event]:
     """Yield a second campaign, which meets everything that happened during the day."""
     for person in chance.sample(people, len(people) // 2):
-        data = {"campaign": "evening", "offer": "a free month of streaming", "channel": "email"}
-        yield Event("campaigns", "campaign.selected", person, data)
+        yield selected(person, "evening", "a free month of streaming", "email")
 
 
-def _call(person: Customer, topic: str) -> Event:
+def selected(person: Customer, campaign: str, offer: str, channel: str = "email") -> Event:
+    """Return that marketing selected a customer for a campaign."""
+    return Event("campaigns", "campaign.selected", person, {"campaign": campaign, "offer": offer, "channel": channel})
+
+
+def call_started(person: Customer, topic: str) -> Event:
+    """Return that a customer is on the line."""
     return Event("contact_centre", "call.started", person, {"call": f"call-{person.number:05}", "topic": topic})
+
+
+def call_ended(person: Customer, topic: str) -> Event:
+    """Return that they hung up, their question answered."""
+    data = {"call": f"call-{person.number:05}", "topic": topic, "resolved": True}
+    return Event("contact_centre", "call.ended", person, data)
+
+
+def page(person: Customer, path: str) -> Event:
+    """Return that a customer opened a page of the web shop."""
+    return Event("web_shop", "segment.page", person, {"properties": {"path": path}})
+
+
+def _track(person: Customer, event: str, **properties: str) -> Event:
+    return Event("app", "segment.track", person, {"event": event, "properties": properties})

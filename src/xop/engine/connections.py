@@ -9,7 +9,7 @@ from xop.kernel.actions.model import Connection
 from xop.kernel.base.json import canonical
 from xop.kernel.base.values import Refusal
 from xop.kernel.context.customer import Customer
-from xop.kernel.picture import instant, picture
+from xop.kernel.picture import instant, picture, sections_read
 from xop.kernel.release import CompiledAction, Release
 from xop.ports.adapter import Adapter, AdapterKind, Secrets
 
@@ -55,7 +55,7 @@ def request_data(
     """Return what a binding's template sees; `address` is the value alone, without its namespace."""
     return {
         "arguments": invocation.arguments,
-        "customer": picture(release, customer.view, at),
+        "customer": picture(release, customer.view, at, sections_read(compiled.request.paths)),
         "address": (invocation.address or "").partition(":")[2],
         "invocation": {"id": invocation.id, "at": invocation.at},
         "action": {"name": compiled.action.name, "version": compiled.action.version},

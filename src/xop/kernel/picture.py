@@ -1,26 +1,32 @@
 """The picture of a customer that conditions and templates see."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from xop.kernel.context.customer import Part
 from xop.kernel.release import Release
 
 
-def picture(release: Release, view: Part, at: int) -> dict[str, Any]:
-    """Return a customer as nested maps: profile, counters within their windows, flags, intents and the like."""
-    return {
-        "id": view.id,
-        "profile": profile(view),
-        "identifiers": _identifiers(view),
-        "counters": {name: count(release, view, name, at) for name in release.counters},
-        "flags": dict.fromkeys(view.flags, True),
-        "intents": {name: intent.status for name, intent in view.intents.items()},
-        "conversations": [
-            {"id": each.id, "channel": each.channel, "topic": each.topic} for each in view.conversations.values()
-        ],
-        "promises": {each.id: each.status for each in view.promises.values()},
-    }
+def picture(release: Release, view: Part, at: int, sections: frozenset[str] | None = None) -> dict[str, Any]:
+    """Return a customer as nested maps: profile, counters within their windows, flags, intents and the like.
+
+    Only some sections when `sections` names them; what is not read need not be drawn.
+    """
+    return {name: draw(release, view, at) for name, draw in _SECTIONS.items() if sections is None or name in sections}
+
+
+@lru_cache(maxsize=8192)
+def sections_read(paths: tuple[str, ...]) -> frozenset[str]:
+    """Return the sections of the picture that dotted paths lead into."""
+    read: set[str] = set()
+    for path in paths:
+        root, _, rest = path.partition(".")
+        if root == "customer":
+            name = rest.partition(".")[0]
+            read.update([name] if name in _SECTIONS else _SECTIONS)
+    return frozenset(read)
 
 
 def count(release: Release, view: Part, counter: str, at: int) -> int:
@@ -54,3 +60,19 @@ def _identifiers(view: Part) -> dict[str, list[str]]:
     for link in view.identifiers.values():
         by_namespace.setdefault(link.identifier.namespace, []).append(link.identifier.value)
     return by_namespace
+
+
+def _conversations(view: Part) -> list[dict[str, str]]:
+    return [{"id": each.id, "channel": each.channel, "topic": each.topic} for each in view.conversations.values()]
+
+
+_SECTIONS: dict[str, Callable[[Release, Part, int], Any]] = {
+    "id": lambda _release, view, _at: view.id,
+    "profile": lambda _release, view, _at: profile(view),
+    "identifiers": lambda _release, view, _at: _identifiers(view),
+    "counters": lambda release, view, at: {name: count(release, view, name, at) for name in release.counters},
+    "flags": lambda _release, view, _at: dict.fromkeys(view.flags, True),
+    "intents": lambda _release, view, _at: {name: intent.status for name, intent in view.intents.items()},
+    "conversations": lambda _release, view, _at: _conversations(view),
+    "promises": lambda _release, view, _at: {each.id: each.status for each in view.promises.values()},
+}

@@ -1,7 +1,7 @@
 """Templates: JSON-like values whose text holds `{{expression}}` placeholders."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -19,10 +19,14 @@ NO_FIELDS: Mapping[str, "Template"] = MappingProxyType({})
 class Template:
     """A compiled template; rendering gives a value of the same shape, or a `Fault`."""
 
-    __slots__ = ("_render", "constant", "fields")
+    __slots__ = ("_render", "constant", "fields", "paths")
 
-    def __init__(self, render: Render, *, constant: bool, fields: Mapping[str, "Template"] = NO_FIELDS) -> None:
+    def __init__(
+        self, render: Render, *, constant: bool, paths: Iterable[str] = (), fields: Mapping[str, "Template"] = NO_FIELDS
+    ) -> None:
         self._render = render
+        self.paths = tuple(sorted(set(paths)))
+        """The dotted paths its placeholders read, sorted."""
         self.constant = constant
         """Whether it has no placeholder."""
         self.fields = fields
@@ -64,7 +68,9 @@ def _compile_items(
         return build(pairs)
 
     fields = MappingProxyType(dict(compiled)) if build is dict else NO_FIELDS
-    return Template(render, constant=all(template.constant for _, template in compiled), fields=fields)
+    templates = [template for _, template in compiled]
+    paths = (path for template in templates for path in template.paths)
+    return Template(render, constant=all(template.constant for template in templates), paths=paths, fields=fields)
 
 
 def _compile_text(text: str, environment: Environment) -> Template | Problem:
@@ -82,7 +88,8 @@ def _compile_text(text: str, environment: Environment) -> Template | Problem:
         pieces.append(text[end:])
     if len(pieces) == 1:
         return _single(pieces[0])
-    return Template(lambda data, escape: _fill(pieces, data, escape), constant=False)
+    paths = (path for piece in pieces if isinstance(piece, Expression) for path in piece.paths)
+    return Template(lambda data, escape: _fill(pieces, data, escape), constant=False, paths=paths)
 
 
 def _single(piece: str | Expression) -> Template:
@@ -93,7 +100,7 @@ def _single(piece: str | Expression) -> Template:
         value = piece.value(data)
         return escape(value) if escape is not None and isinstance(value, str) else value
 
-    return Template(render, constant=False)
+    return Template(render, constant=False, paths=piece.paths)
 
 
 def _fill(pieces: list[str | Expression], data: Mapping[str, Any], escape: Escape | None) -> str | Fault:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,12 @@ from urllib.parse import quote
 
 import httpx
 
-from xop.assembly import NothingPublished, Platform, WorkspaceRefused, environment, open_platform
-from xop.faces.cli.failure import REFUSED, UNREACHABLE, CommandFailed
+from xop.adapters.console import ConsoleKind
+from xop.assembly import KINDS, NothingPublished, Platform, WorkspaceRefused, environment, open_platform
+from xop.faces.cli.failure import MISUSED, REFUSED, UNREACHABLE, CommandFailed
 from xop.faces.cli.lent import Lent
 from xop.faces.http import build_app
-from xop.ports.adapter import Secrets
+from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import StorageError
 
 PATIENCE = httpx.Timeout(30.0, connect=5.0)
@@ -40,12 +42,12 @@ class Door:
     def get(self, path: str, **parameters: Any) -> Any:
         """Return what the platform answers to a question; parameters that are None are left out."""
         given = {name: value for name, value in parameters.items() if value is not None}
-        return self._ask(httpx.Request("GET", self.base + path, params=given, headers=self._headers))
+        return self._ask("GET", path, self._headers, params=given)
 
-    def post(self, path: str, body: Any, content_type: str = "application/json") -> Any:
-        """Return what the platform answers to a wish."""
-        headers = {**self._headers, "content-type": content_type}
-        return self._ask(httpx.Request("POST", self.base + path, content=json.dumps(body), headers=headers))
+    def post(self, path: str, body: Any, content_type: str = "application/json", key: str | None = None) -> Any:
+        """Return what the platform answers to a wish; `key` names the request, so that made twice it counts once."""
+        headers = {**self._headers, "content-type": content_type, **({"idempotency-key": key} if key else {})}
+        return self._ask("POST", path, headers, content=json.dumps(body))
 
     def events(self, path: str, **parameters: Any) -> Iterator[Any]:
         """Yield what a live stream tells, until the server ends it."""
@@ -67,9 +69,12 @@ class Door:
         except httpx.TransportError as error:
             raise unreachable(self.base, error) from error
 
-    def _ask(self, request: httpx.Request) -> Any:
+    def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Any:
         try:
-            response = self._send(request)
+            response = self._send(httpx.Request(method, self.base + path, headers=headers, **more))
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            remedy = "write the URL as http://host:port, and keys in plain ASCII"
+            raise CommandFailed(f"the request cannot be written: {error}", remedy, code=MISUSED) from error
         except httpx.TransportError as error:
             raise unreachable(self.base, error) from error
         if response.is_error:
@@ -86,7 +91,9 @@ def place(*names: str) -> str:
 def server_door(url: str, key: str | None) -> Iterator[Door]:
     """Open the door to a running server."""
     with httpx.Client(timeout=PATIENCE) as client:
-        yield Door(lambda request: client.send(request, follow_redirects=True), url.rstrip("/"), _authorization(key), client)
+        yield Door(
+            lambda request: client.send(request, follow_redirects=True), url.rstrip("/"), _authorization(key), client
+        )
 
 
 @contextmanager
@@ -97,14 +104,20 @@ def folder_door(data: Path, key: str | None, name: str | None, *, changes: bool)
     """
     with asyncio.Runner() as runner:
         secrets = Lent()
-        platform = runner.run(opened(data, secrets=secrets))
+        # What is carried out while the command runs must not print into the command's answer.
+        kinds = {**KINDS, "console": ConsoleKind(sys.stderr)}
+        platform = runner.run(opened(data, kinds=kinds, secrets=secrets))
         try:
             headers = _authorization(key or secrets.key(platform.engine.release, name))
             transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
             if changes:
                 runner.run(platform.start())
             with _closing(runner, httpx.AsyncClient(transport=transport, timeout=PATIENCE)) as client:
-                yield Door(lambda request: runner.run(client.send(request, follow_redirects=True)), "http://xop.invalid", headers)
+                yield Door(
+                    lambda request: runner.run(client.send(request, follow_redirects=True)),
+                    "http://xop.invalid",
+                    headers,
+                )
         finally:
             runner.run(platform.stop())
 
@@ -121,10 +134,16 @@ def _authorization(key: str | None) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"} if key else {}
 
 
-async def opened(data: Path, workspace: Path | None = None, secrets: Secrets = environment) -> Platform:
+async def opened(
+    data: Path,
+    workspace: Path | None = None,
+    *,
+    kinds: Mapping[str, AdapterKind] = KINDS,
+    secrets: Secrets = environment,
+) -> Platform:
     """Open the platform of a data folder; what keeps it closed becomes the command's failure."""
     try:
-        return await open_platform(data, workspace, secrets=secrets)
+        return await open_platform(data, workspace, kinds=kinds, secrets=secrets)
     except WorkspaceRefused as error:
         remedy = "run `xop check` on the workspace, correct what it lists and try again"
         raise CommandFailed(str(error), remedy, code=REFUSED) from error

@@ -54,27 +54,51 @@ def answers(command: Function) -> Callable[..., None]:
     return run
 
 
-def reaches(command: Function) -> Callable[..., None]:
-    """Give a command the options that say which platform it speaks to."""
+def reaches(*names: str) -> Callable[[Function], Callable[..., None]]:
+    """Give a command the options that say which platform it speaks to; `names` are those of the data folder's option."""
 
-    @click.option("--url", envvar="XOP_URL", default=DEFAULT_URL, show_default=True, show_envvar=True, metavar="URL",
-                  help="The running server.")
-    @click.option("--key", envvar="XOP_KEY", show_envvar=True, metavar="KEY",
-                  help="The API key of the principal you are. The variable keeps it out of the process list.")
-    @click.option("--data", "--data-folder", "folder", type=FOLDER, metavar="DIR",
-                  help="Open this data folder directly, while no server runs on it.")
-    @click.option("--as", "name", metavar="NAME",
-                  help="With --data: the principal to act as; by default the workspace's first operator.")
-    @wraps(command)
-    def run(*, url: str, key: str | None, folder: Path | None, name: str | None, **rest: Any) -> None:
-        source = click.get_current_context().get_parameter_source("url")
-        if folder is not None and source is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError("--url and --data name two platforms: give one of them")
-        if folder is None and name is not None:
-            raise click.UsageError("--as goes with --data; to a server, say who you are with --key or XOP_KEY")
-        command(reach=Reach(url, key, folder, name), **rest)
+    def decorate(command: Function) -> Callable[..., None]:
+        @click.option(
+            "--url",
+            envvar="XOP_URL",
+            default=DEFAULT_URL,
+            show_default=True,
+            show_envvar=True,
+            metavar="URL",
+            help="The running server.",
+        )
+        @click.option(
+            "--key",
+            envvar="XOP_KEY",
+            show_envvar=True,
+            metavar="KEY",
+            help="The API key of the principal you are. The variable keeps it out of the process list.",
+        )
+        @click.option(
+            *(names or ("--data", "--data-folder")),
+            "folder",
+            type=FOLDER,
+            metavar="DIR",
+            help="Open this data folder directly, while no server runs on it.",
+        )
+        @click.option(
+            "--as",
+            "name",
+            metavar="NAME",
+            help="On a data folder: whom to act as; by default the workspace's first operator.",
+        )
+        @wraps(command)
+        def run(*, url: str, key: str | None, folder: Path | None, name: str | None, **rest: Any) -> None:
+            source = click.get_current_context().get_parameter_source("url")
+            if folder is not None and source is click.core.ParameterSource.COMMANDLINE:
+                raise click.UsageError("a URL and a data folder name two platforms: give one of them")
+            if folder is None and name is not None:
+                raise click.UsageError("--as goes with a data folder; a server knows you by --key or XOP_KEY")
+            command(reach=Reach(url, key, folder, name), **rest)
 
-    return run
+        return run
+
+    return decorate
 
 
 def paged(command: Function) -> Callable[..., None]:

@@ -65,7 +65,9 @@ class Output:
         for name, value in told.items():
             if value:
                 text = Text(f"{name:<{width}}  ", style="dim")
-                self._out.print(text.append(Text(printable(value), style=_STYLES.get(value, "not dim"))), soft_wrap=True)
+                self._out.print(
+                    text.append(Text(printable(value), style=_STYLES.get(value, "not dim"))), soft_wrap=True
+                )
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
         """Print rows under the names of their columns, or say what it means that there are none."""

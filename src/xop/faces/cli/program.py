@@ -69,7 +69,9 @@ def run(arguments: Sequence[str]) -> int:
         return failed.code
     except click.ClickException as error:
         if as_json:
-            remedy = f"see `{error.ctx.command_path} --help`" if isinstance(error, click.UsageError) and error.ctx else ""
+            remedy = (
+                f"see `{error.ctx.command_path} --help`" if isinstance(error, click.UsageError) and error.ctx else ""
+            )
             json_told(CommandFailed(error.format_message(), remedy, code=MISUSED).document())
         else:
             error.show()

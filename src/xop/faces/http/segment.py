@@ -41,6 +41,8 @@ def arrival(release: Release, sender: str, written: dict[str, Any], now: int, fr
     if not isinstance(name, str) or len(name) > _LONGEST_ID:
         raise _invalid(f"`messageId` is no text of at most {_LONGEST_ID} characters")
     data = {key: value for key, value in written.items() if value is not None and key not in _NOT_DATA}
+    if call == "identify" and "traits" not in data and (traits := _map(_map(written, "context"), "traits")):
+        data["traits"] = traits  # where RudderStack's clients put them
     return Arrival(
         command=f"segment:{sender}|{name}",
         type=f"segment.{call}",
@@ -77,8 +79,8 @@ def _claims(release: Release, written: dict[str, Any]) -> Iterator[Identifier]:
     values += [("email", traits.get("email")), ("phone", traits.get("phone"))]
     values.append(("device", _map(context, "device").get("id")))
     for kind, value in values:
-        if kind in kinds and isinstance(value, str) and value:
-            yield Identifier(kinds[kind], value)
+        if kind in kinds and isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+            yield Identifier(kinds[kind], str(value))
 
 
 def _map(outer: dict[str, Any], name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from xop.kernel.consent.model import Cap, ConsentAnswer, Purpose
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.identity.model import Assurance
 from xop.kernel.moment import Moment
-from xop.kernel.picture import instant, picture
+from xop.kernel.picture import instant, picture, sections_read
 from xop.kernel.pressure.measure import quiet_until, reached
 from xop.kernel.pressure.model import release_contact
 from xop.kernel.release import CompiledAction, CompiledFact, Release
@@ -100,7 +100,12 @@ def _facts(
 ) -> tuple[dict[str, Known], tuple[str, ...]]:
     if not action.facts:
         return {}, ()
-    data = {"customer": picture(release, view, moment.at), "arguments": invocation.arguments, "now": instant(moment.at)}
+    sections = sections_read(tuple(path for fact in action.facts for path in fact.expression.paths))
+    data = {
+        "customer": picture(release, view, moment.at, sections),
+        "arguments": invocation.arguments,
+        "now": instant(moment.at),
+    }
     known: dict[str, Known] = {}
     unknown: list[str] = []
     for fact in action.facts:

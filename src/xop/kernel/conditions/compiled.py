@@ -31,6 +31,10 @@ class Condition(_Compiled):
 
     __slots__ = ()
 
+    def ruled_out(self, data: Mapping[str, Any]) -> bool:
+        """Say whether the data at hand already makes the text false; what is not at hand yet need not be there."""
+        return any(guard.denies(data) for guard in self._program.guards)
+
     def holds(self, data: Mapping[str, Any]) -> bool | Fault:
         """Return whether the text is true of the data by root name, or why that cannot be said; raises nothing."""
         try:

@@ -8,6 +8,7 @@ from cel_expr_python import cel
 
 from xop.kernel.conditions.environment import Environment
 from xop.kernel.conditions.growth import MOST_COPIES, limits_of
+from xop.kernel.conditions.guards import guards
 from xop.kernel.conditions.intake import Intake, UnfitError
 from xop.kernel.conditions.outcomes import Problem
 from xop.kernel.conditions.reads import Reads, reads_of, straight_path
@@ -30,8 +31,9 @@ _Answer = Callable[[dict[str, Any]], Any]
 class Program:
     """A text ready to be run any number of times."""
 
-    def __init__(self, text: str, result: Any, reads: Reads, intake: Intake, answer: _Answer) -> None:
+    def __init__(self, text: str, expr: Any, result: Any, reads: Reads, intake: Intake, answer: _Answer) -> None:
         self.text = text
+        self.guards = tuple(guards(expr))
         self.result = result
         """The CEL type of what it answers."""
         self.roots = frozenset(reads.fields)
@@ -62,7 +64,7 @@ def program(text: str, env: Environment) -> Program | Problem:
         )
     # A bare name that is no root is one of CEL's own, such as a type.
     answer = _lookup(path, env.roots[path[0]]) if path and path[0] in env.roots else _evaluation(runnable)
-    return Program(text, result, reads, Intake(reads, env.roots, limits), answer)
+    return Program(text, expr, result, reads, Intake(reads, env.roots, limits), answer)
 
 
 def _evaluation(runnable: Any) -> _Answer:

@@ -14,7 +14,7 @@ from xop.kernel.effects import Schedule
 from xop.kernel.identity.model import Assurance
 from xop.kernel.intents.change import change_intent
 from xop.kernel.moment import Moment
-from xop.kernel.picture import instant, picture
+from xop.kernel.picture import instant, picture, sections_read
 from xop.kernel.release import CompiledChange, CompiledSignal, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.consent import change_consent
@@ -26,7 +26,7 @@ from xop.kernel.templates import Template, as_text
 class Reception:
     """One signal being taken in: the draft of its step and the data its conditions and templates see."""
 
-    __slots__ = ("_pictured", "compiled", "conversation", "data", "draft", "release", "signal", "time")
+    __slots__ = ("_picture", "_pictured", "compiled", "conversation", "data", "draft", "release", "signal", "time")
 
     def __init__(self, release: Release, compiled: CompiledSignal, draft: Draft, signal: Signal) -> None:
         self.release = release
@@ -36,23 +36,33 @@ class Reception:
         self.time = min(signal.time, draft.moment.at)
         """When it happened; a source whose clock runs ahead does not reach into the future."""
         self._pictured: Customer | None = None
+        self._picture: dict[str, Any] = {}
         self.data: dict[str, Any] = {
             "signal": {"type": signal.type, "source": signal.source, "time": self.time, "data": signal.data},
             "now": instant(draft.moment.at),
         }
         self.conversation = self.text(compiled.conversation) if compiled.conversation else ""
 
-    def look(self) -> Mapping[str, Any]:
-        """Return what conditions and templates see now."""
-        customer = self.draft.customer
-        if self._pictured is not customer:
-            self.data["customer"] = picture(self.release, customer.view, self.draft.moment.at)
-            self._pictured = customer
+    def look(self, paths: tuple[str, ...]) -> Mapping[str, Any]:
+        """Return what conditions and templates that read some paths see now; of the customer only what they read."""
+        sections = sections_read(paths)
+        if sections:
+            customer = self.draft.customer
+            if self._pictured is not customer:
+                self._picture, self._pictured = {}, customer
+                self.data["customer"] = self._picture
+            missing = sections - self._picture.keys()
+            if missing:
+                self._picture |= picture(self.release, customer.view, self.draft.moment.at, missing)
         return self.data
+
+    def fill(self, template: Template) -> Any:
+        """Return a template's value now, or a `Fault`."""
+        return template.render(self.look(template.paths))
 
     def text(self, template: Template | None) -> str:
         """Return a template's text; empty when it has no value."""
-        return "" if template is None else as_text(template.render(self.look())) or ""
+        return "" if template is None else as_text(self.fill(template)) or ""
 
 
 def receive(release: Release, customer: Customer, signal: Signal, moment: Moment) -> Step:
@@ -76,8 +86,11 @@ def receive(release: Release, customer: Customer, signal: Signal, moment: Moment
 
 
 def _make(reception: Reception, compiled: CompiledChange) -> None:
-    if compiled.condition is not None:
-        holds = compiled.condition.holds(reception.look())
+    condition = compiled.condition
+    if condition is not None:
+        if condition.ruled_out(reception.data):
+            return
+        holds = condition.holds(reception.look(condition.paths))
         if isinstance(holds, Fault):
             reception.draft.add(f.ChangeSkipped(compiled.name, holds.cause))
             return
@@ -89,7 +102,7 @@ def _make(reception: Reception, compiled: CompiledChange) -> None:
 
 
 def _set(reception: Reception, compiled: CompiledChange) -> None:
-    values = compiled.templates["set"].render(reception.look())
+    values = reception.fill(compiled.templates["set"])
     if not isinstance(values, dict):
         cause = values.cause if isinstance(values, Fault) else "the value is no map of profile fields"
         reception.draft.add(f.ChangeSkipped(f"{compiled.name}/set", cause))
@@ -208,7 +221,7 @@ def _propose(reception: Reception, compiled: CompiledChange) -> None:
     step, draft = compiled.change.propose, reception.draft
     if step is None:
         return
-    arguments = compiled.templates["arguments"].render(reception.look())
+    arguments = reception.fill(compiled.templates["arguments"])
     if isinstance(arguments, Fault):
         draft.add(f.ChangeSkipped(f"{compiled.name}/propose", arguments.cause))
         return

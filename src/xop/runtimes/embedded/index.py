@@ -1,8 +1,8 @@
 """Finding entries by other keys than their position: command id, decision, and where a part ends."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -10,10 +10,9 @@ from xop.runtimes.embedded.behind import Behind
 from xop.runtimes.embedded.filter import CommandFilter
 from xop.runtimes.embedded.store import Store
 
-WINDOW = 50_000
+WINDOW = 100_000
 """Entries kept in memory before they are written behind; after a restart at most some windows are read again."""
 _LEAST_SLICE = 4
-_SLICE_PER_ENTRY = 2
 _FILL = 1_000
 
 
@@ -32,6 +31,17 @@ class Ruling(NamedTuple):
     evidence: int | None
 
 
+NOWHERE = Ruling(None, None)
+
+
+class Written(NamedTuple):
+    """How many rows of each kind were written behind with one batch."""
+
+    commands: int
+    ends: int
+    rulings: int
+
+
 @dataclass(slots=True)
 class Additions:
     """What one batch adds to the index."""
@@ -42,8 +52,7 @@ class Additions:
 
     def rule(self, decision: str, ruling: Ruling) -> None:
         """Add what is known about where a decision and its evidence are."""
-        earlier = self.rulings.get(decision)
-        self.rulings[decision] = joined(earlier, ruling) if earlier else ruling
+        self.rulings[decision] = joined(self.rulings.get(decision, NOWHERE), ruling)
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +62,7 @@ def digest(command: str) -> bytes:
 
 
 class Index:
-    """Three tables written behind the ledger, and the filter in front of the first."""
+    """Two tables of sorted runs and one of ends, written behind the ledger, and the filter in front of the first."""
 
     def __init__(self, store: Store) -> None:
         """Rebuild from the ledger's end what was not written before."""
@@ -68,22 +77,24 @@ class Index:
         self.evidence: int = store.value("SELECT coalesce(max(number), 0) FROM evidence")
         """The highest number of an evidence row."""
         self._filter = CommandFilter(self.position)
-        self._complete = False
+        self._runs: int = store.value("SELECT runs FROM marks")
+        self._unfiltered = self._runs
         self._recover()
 
-    def find(self, digests: Iterable[bytes]) -> dict[bytes, int]:
+    def find(self, digests: Sequence[bytes]) -> dict[bytes, int]:
         """Return the positions of those commands that are in the ledger."""
-        suspects = self._filter.suspects(digests) if self._complete else digests
         found: dict[bytes, int] = {}
-        unsure: list[tuple[bytes]] = []
-        for each in suspects:
+        searches: list[tuple[bytes, int]] = []
+        for each in self._filter.suspects(digests):
             position = self._commands.get(each)
             if position is None:
-                unsure.append((each,))
+                searches.extend((each, run) for run in range(self._runs, 0, -1))
             else:
                 found[each] = position
-        if unsure:
-            found.update(self._store.each("SELECT digest, position FROM commands WHERE digest = ?", unsure))
+        for run in range(self._unfiltered, 0, -1):
+            searches.extend((each, run) for each in digests if each not in found)
+        if searches:
+            found.update(self._store.each(_FIND_COMMAND, searches))
         return found
 
     def end(self, number: int) -> End | None:
@@ -92,51 +103,56 @@ class Index:
 
     def ruling(self, decision: str) -> Ruling:
         """Return where a decision and its evidence are."""
-        rows = self._store.rows("SELECT position, evidence FROM decisions WHERE decision = ?", decision)
-        stored = Ruling(*rows[0]) if rows else Ruling(None, None)
+        stored = self._store.each(_FIND_RULING, ((decision, run) for run in range(1, self._runs + 1)))
         latest = self._rulings.get(decision)
-        return joined(stored, latest) if latest else stored
+        return reduce(joined, (*(Ruling(*row) for row in stored), latest or NOWHERE), NOWHERE)
 
-    def write(self, entries: int) -> tuple[int, int, int]:
-        """Write the next slice behind, within the transaction of a batch of so many entries; returns what to pass to `keep`."""
-        limit = max(_LEAST_SLICE, _SLICE_PER_ENTRY * entries)
+    def write(self, entries: int) -> Written:
+        """Write the next slice behind, within the transaction of a batch of so many entries; pass what it returns to `keep`."""
+        limit = entries + entries // 4 + _LEAST_SLICE
         commands, ends, rulings = self._commands.slice(limit), self._ends.slice(limit), self._rulings.slice(limit)
+        run = self._runs + 1
         if commands:
-            self._store.each("INSERT INTO commands VALUES (?, ?) ON CONFLICT DO NOTHING", commands)
+            self._store.each(_WRITE_COMMAND, [(run, *row) for row in commands])
         if ends:
-            self._store.each(
-                "UPDATE parts SET last = ?, seq = ? WHERE number = ?", ((*end, number) for number, end in ends)
-            )
+            self._store.each(_WRITE_END, [(number, *end) for number, end in ends])
         if rulings:
-            self._store.each(_WRITE_RULING, ((decision, *ruling) for decision, ruling in rulings))
-        counts = len(commands), len(ends), len(rulings)
-        if any(counts) and counts == (self._commands.left, self._ends.left, self._rulings.left):
-            self._store.each("UPDATE marks SET value = ?2 WHERE name = ?1", zip(_MARKS, self._marks, strict=True))
-        return counts
+            self._store.each(_WRITE_RULING, [(run, decision, *ruling) for decision, ruling in rulings])
+        written = Written(len(commands), len(ends), len(rulings))
+        if self._completes(written):
+            self._store.rows("UPDATE marks SET runs = ?, position = ?, evidence = ?", run, *self._marks)
+        return written
 
-    def keep(self, additions: Additions, written: tuple[int, int, int]) -> None:
+    def keep(self, additions: Additions, written: Written) -> None:
         """Take in what a batch added, once it is durable, and note what was written behind with it."""
-        self._commands.written(written[0])
-        self._ends.written(written[1])
-        self._rulings.written(written[2])
+        self._runs += self._completes(written)
+        self._commands.written(written.commands)
+        self._ends.written(written.ends)
+        self._rulings.written(written.rulings)
         self._filter.add(additions.commands)
         self._commands.put(additions.commands)
         self._ends.put(additions.ends)
         for decision, ruling in additions.rulings.items():
-            latest = self._rulings.get(decision)
-            self._rulings.put({decision: joined(latest, ruling) if latest else ruling})
+            self._rulings.put({decision: joined(self._rulings.get(decision) or NOWHERE, ruling)})
         self._collected += len(additions.commands) + len(additions.rulings)
-        if self._collected >= WINDOW and not (self._commands.left or self._ends.left or self._rulings.left):
+        if self._collected >= WINDOW and not self._left():
             self._turn()
 
     def fill(self) -> Iterator[None]:
-        """Take the commands in the table into the filter, pausing now and then; the filter serves once this is exhausted."""
-        after = b""
-        while rows := self._store.rows(_DIGESTS, after, _FILL):
-            self._filter.add(row[0] for row in rows)
-            after = rows[-1][0]
-            yield
-        self._complete = True
+        """Take the runs into the filter, newest first, pausing now and then; what is not in yet is searched run by run."""
+        while self._unfiltered:
+            after = b""
+            while rows := self._store.rows(_DIGESTS, self._unfiltered, after, _FILL):
+                self._filter.add(row[0] for row in rows)
+                after = rows[-1][0]
+                yield
+            self._unfiltered -= 1
+
+    def _left(self) -> int:
+        return self._commands.left + self._ends.left + self._rulings.left
+
+    def _completes(self, written: Written) -> bool:
+        return any(written) and sum(written) == self._left()
 
     def _turn(self) -> None:
         self._commands.turn()
@@ -146,30 +162,29 @@ class Index:
         self._marks = (self.position, self.evidence)
 
     def _recover(self) -> None:
-        marks: dict[str, int] = dict(self._store.rows("SELECT name, value FROM marks"))
         additions = Additions()
         for position, part, seq, command, decision in self._store.rows(
-            "SELECT position, part, seq, command, decision FROM ledger WHERE position > ? ORDER BY position",
-            marks["ledger"],
+            "SELECT position, part, seq, command, decision FROM ledger "
+            "WHERE position > (SELECT position FROM marks) ORDER BY position"
         ):
             additions.commands[command] = position
             additions.ends[part] = End(position, seq)
             if decision is not None:
                 additions.rule(decision, Ruling(position, None))
         for number, decision in self._store.rows(
-            "SELECT number, decision FROM evidence WHERE number > ? ORDER BY number", marks["evidence"]
+            "SELECT number, decision FROM evidence WHERE number > (SELECT evidence FROM marks) ORDER BY number"
         ):
             additions.rule(decision, Ruling(None, number))
-        self.keep(additions, (0, 0, 0))
+        self.keep(additions, Written(0, 0, 0))
 
 
-_DIGESTS = "SELECT digest FROM commands WHERE digest > ? ORDER BY digest LIMIT ?"
-_MARKS = ("ledger", "evidence")
-
-_WRITE_RULING = """
-INSERT INTO decisions VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-SET position = coalesce(excluded.position, position), evidence = coalesce(excluded.evidence, evidence)
-"""
+_FIND_COMMAND = "SELECT digest, position FROM commands WHERE digest = ? AND run = ?"
+_FIND_RULING = "SELECT position, evidence FROM decisions WHERE decision = ? AND run = ?"
+_DIGESTS = "SELECT digest FROM commands WHERE run = ? AND digest > ? ORDER BY digest LIMIT ?"
+# A run that a crash cut short is written again, with more in it.
+_WRITE_COMMAND = "INSERT OR REPLACE INTO commands VALUES (?, ?, ?)"
+_WRITE_RULING = "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)"
+_WRITE_END = "INSERT OR REPLACE INTO ends VALUES (?, ?, ?)"
 
 
 def joined(earlier: Ruling, later: Ruling) -> Ruling:

@@ -25,8 +25,7 @@ class EmbeddedLedger:
 
     async def answered(self, commands: Sequence[str]) -> dict[str, Stored]:
         """Return the entries of those command ids that the ledger holds; a new id costs no read."""
-        digests = {digest(command): command for command in commands}
-        found = self._index.find(digests)
+        found = self._index.find([digest(command) for command in commands])
         if not found:
             return {}
         return {each.entry.command.id: each for each in self._entries.at(found.values())}

@@ -8,6 +8,12 @@ from xop.runtimes.embedded.store import Store
 _ROOM = 100_000
 
 
+_FIND = """
+SELECT parts.part, parts.number, coalesce(ends.last, 0), coalesce(ends.seq, 0)
+FROM parts LEFT JOIN ends ON ends.part = parts.number WHERE parts.part = ?
+"""
+
+
 class Place:
     """A part's number and where its entries end; `last` and `seq` are 0 for a part without entries."""
 
@@ -43,7 +49,7 @@ class Parts:
             else:
                 found[name] = place
         if unknown:
-            rows = self._store.each("SELECT part, number, last, seq FROM parts WHERE part = ?", unknown)
+            rows = self._store.each(_FIND, unknown)
             stored = {name: self._place(number, End(last, seq)) for name, number, last, seq in rows}
             self._keep(stored)
             found.update(stored)

@@ -93,7 +93,7 @@ class Writer:
                 first.setdefault(entry.origin, places[entry.customer].number)
         if fresh:
             rows = [(place.number, name, first.pop(name, None)) for name, place in fresh.items()]
-            self._store.each("INSERT INTO parts VALUES (?, ?, ?, 0, 0)", rows)
+            self._store.each("INSERT INTO parts VALUES (?, ?, ?)", rows)
         if first:
             mentioned = [(customer, places[name].number) for name, customer in first.items()]
             self._store.each("UPDATE parts SET customer = ? WHERE number = ?", mentioned)

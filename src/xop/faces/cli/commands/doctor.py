@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from xop.faces.cli.doctor.finding import Finding
+from xop.faces.cli.doctor.finding import Finding, State
 from xop.faces.cli.doctor.folder import examine_disk, examine_outbox, newest_entry
 from xop.faces.cli.doctor.judges import examine_conditions, examine_policies
 from xop.faces.cli.doctor.machine import examine_clock, examine_port, examine_python, examine_time_zones
@@ -62,7 +62,7 @@ async def _examine_store(data: Path) -> list[Finding]:
     try:
         platform = await opened(data)
     except CommandFailed as failed:
-        state = "warning" if failed.code == UNREACHABLE else "problem"
+        state: State = "warning" if failed.code == UNREACHABLE else "problem"
         return [Finding("store", state, failed.cause, failed.remedy), examine_clock(None)]
     try:
         release = platform.engine.release

@@ -10,7 +10,6 @@ import msgspec
 from xop.assembly import Platform
 from xop.engine.replay import Difference
 from xop.faces.cli.door import opened
-from xop.faces.cli.failure import CommandFailed
 from xop.faces.cli.options import FOLDER, answers
 from xop.faces.cli.output import Output
 
@@ -19,7 +18,9 @@ _SHOWN = 20
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Replay the whole ledger; there is no other choice yet to make.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Replay the whole ledger; there is no other choice yet to make."
+)
 @click.option("--data", type=FOLDER, required=True, metavar="DIR", help="The data folder, while no server runs on it.")
 @answers
 def replay(*, everything: bool, data: Path, output: Output) -> None:

@@ -58,7 +58,9 @@ def examine_time_zones() -> Finding:
         if offset is None or offset.total_seconds() != hours * 3600:
             wrong.append(name)
     if wrong:
-        return Finding("time zones", "problem", f"wrong or missing: {', '.join(wrong)}", "install the tzdata package anew")
+        return Finding(
+            "time zones", "problem", f"wrong or missing: {', '.join(wrong)}", "install the tzdata package anew"
+        )
     return Finding("time zones", "ok", f"tzdata {version('tzdata')}")
 
 

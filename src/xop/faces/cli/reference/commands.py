@@ -24,15 +24,14 @@ _VARIABLES = (
 
 def commands_page(program: click.Command, sections: Mapping[str, Sequence[click.Command]]) -> str:
     """Return the page: the program's own help, then that of every command under its heading."""
-    context = click.Context(program, info_name="xop", **_settings(program))
+    context = _context(program, None)
     blocks: list[list[str] | str] = [_help(program, context)]
     blocks += ["## Exit codes", table(("code", "meaning"), _EXITS)]
     blocks += ["## Environment", table(("variable", "meaning"), _VARIABLES)]
     for heading, commands in sections.items():
         blocks.append(f"## {heading}")
         for command in commands:
-            within = click.Context(command, info_name=command.name, parent=context, **_settings(command))
-            blocks += [f"### xop {command.name}", _help(command, within)]
+            blocks += [f"### xop {command.name}", _help(command, _context(command, context))]
     return page("Command line", *blocks)
 
 
@@ -40,6 +39,14 @@ def _help(command: click.Command, context: click.Context) -> list[str]:
     return ["```text", *command.get_help(context).splitlines(), "```"]
 
 
-def _settings(command: click.Command) -> dict[str, int]:
-    del command
-    return {"terminal_width": _WIDTH, "max_content_width": _WIDTH}
+def _context(command: click.Command, parent: click.Context | None) -> click.Context:
+    """Return the context in which a command's help reads the same on every terminal."""
+    names = ["-h", "--help"]
+    return click.Context(
+        command,
+        parent,
+        command.name if parent else "xop",
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+        help_option_names=names,
+    )

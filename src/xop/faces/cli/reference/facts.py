@@ -8,19 +8,25 @@ from msgspec import Struct
 
 from xop.faces.cli.reference.markdown import page
 from xop.faces.cli.reference.structs import field_table, sentence
-from xop.kernel import facts
+from xop.kernel.actions.invocation import InvocationFact
+from xop.kernel.consent.facts import ConsentFact
+from xop.kernel.conversations.model import ConversationFact
 from xop.kernel.entry import Entry
+from xop.kernel.facts import ContextFact, Fact, IdentityFact
+from xop.kernel.intents.model import IntentFact
 from xop.kernel.moment import Moment
+from xop.kernel.pressure.model import ContactRecorded
+from xop.kernel.promises.model import PromiseFact
 
 _DOMAINS = (
-    ("Identity", facts.IdentityFact),
-    ("Context", facts.ContextFact),
-    ("Consent", facts.ConsentFact),
-    ("Contact pressure", facts.ContactRecorded),
-    ("Conversations", facts.ConversationFact),
-    ("Intents", facts.IntentFact),
-    ("Promises", facts.PromiseFact),
-    ("Invocations", facts.InvocationFact),
+    ("Identity", IdentityFact),
+    ("Context", ContextFact),
+    ("Consent", ConsentFact),
+    ("Contact pressure", ContactRecorded),
+    ("Conversations", ConversationFact),
+    ("Intents", IntentFact),
+    ("Promises", PromiseFact),
+    ("Invocations", InvocationFact),
 )
 
 _INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry
@@ -30,7 +36,7 @@ times are milliseconds since the Unix epoch, in UTC."""
 
 def fact_types() -> list[type[Struct]]:
     """Return every type of fact."""
-    return list(_members(facts.Fact))
+    return list(_members(Fact))
 
 
 def facts_page() -> str:

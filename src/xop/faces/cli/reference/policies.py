@@ -20,7 +20,10 @@ _OUTCOMES = {"permit": "permit", "forbid": "deny", "hold": "hold"}
 def policies_page() -> str:
     """Return the page: every rule with what it says, what it leads to, and its Cedar text."""
     rules = baseline_rules()
-    blocks: list[list[str] | str] = [_INTRODUCTION, table(("rule", "outcome", "default", "what it says"), map(_row, rules))]
+    blocks: list[list[str] | str] = [
+        _INTRODUCTION,
+        table(("rule", "outcome", "default", "what it says"), map(_row, rules)),
+    ]
     for file, group in groupby(rules, key=lambda rule: rule.file):
         blocks.append(f"## {file}")
         for rule in group:

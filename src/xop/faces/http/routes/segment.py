@@ -1,6 +1,6 @@
 """The endpoints that Segment's and RudderStack's clients speak to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -46,7 +46,7 @@ def _one(kind: str) -> Handler:
 
 
 async def _take(
-    call: Call, raws: list[msgspec.Raw], shared: Mapping[str, Any], fixed: Mapping[str, Any] | None = None
+    call: Call, raws: Sequence[bytes | msgspec.Raw], shared: Mapping[str, Any], fixed: Mapping[str, Any] | None = None
 ) -> Reply:
     signals = [_signal(call, raw, shared, fixed or {}) for raw in raws]
     taken = await take(call, signals)
@@ -63,7 +63,7 @@ async def _take(
 
 
 def _signal(
-    call: Call, raw: msgspec.Raw, shared: Mapping[str, Any], fixed: Mapping[str, Any]
+    call: Call, raw: bytes | msgspec.Raw, shared: Mapping[str, Any], fixed: Mapping[str, Any]
 ) -> Signal | ProblemError:
     platform = call.platform
     release, now = platform.engine.release, platform.runtime.clock.now()

@@ -1,12 +1,5 @@
 -- Parts are stored by number everywhere; a part without any entry has no customer.
--- `last` and `seq` say where the part's entries end, as far as `marks` says they are indexed.
-CREATE TABLE parts (
-    number INTEGER PRIMARY KEY,
-    part TEXT NOT NULL UNIQUE,
-    customer INTEGER,
-    last INTEGER NOT NULL,
-    seq INTEGER NOT NULL
-) STRICT;
+CREATE TABLE parts (number INTEGER PRIMARY KEY, part TEXT NOT NULL UNIQUE, customer INTEGER) STRICT;
 CREATE INDEX merged_parts ON parts (customer) WHERE customer <> number;
 
 -- `previous` is the position of the same part's entry before this one, 0 for its first.
@@ -21,12 +14,25 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE INDEX ruled_entries ON ledger (position) WHERE decision IS NOT NULL;
 
-CREATE TABLE commands (digest BLOB PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE decisions (decision TEXT PRIMARY KEY, position INTEGER, evidence INTEGER) STRICT, WITHOUT ROWID;
-
--- How far the three tables above are written: ledger positions and evidence numbers up to these values.
-CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO marks VALUES ('ledger', 0), ('evidence', 0);
+-- The index of the ledger: written behind it, in numbered runs that are each sorted, so that it too is only appended to.
+CREATE TABLE commands (
+    run INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (run, digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE decisions (
+    run INTEGER NOT NULL,
+    decision TEXT NOT NULL,
+    position INTEGER,
+    evidence INTEGER,
+    PRIMARY KEY (run, decision)
+) STRICT, WITHOUT ROWID;
+-- Where each part's entries end; also written behind.
+CREATE TABLE ends (part INTEGER PRIMARY KEY, last INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
+-- How many runs are complete, and up to which ledger position and evidence number they and the ends reach.
+CREATE TABLE marks (runs INTEGER NOT NULL, position INTEGER NOT NULL, evidence INTEGER NOT NULL) STRICT;
+INSERT INTO marks VALUES (0, 0, 0);
 
 CREATE TABLE evidence (
     number INTEGER PRIMARY KEY,

@@ -1,0 +1,60 @@
+"""`xop context`, `xop merge` and `xop unmerge`: one customer, and when two are one."""
+
+from typing import Any
+
+import click
+
+from xop.faces.cli.door import place
+from xop.faces.cli.options import Reach, answers, reaches
+from xop.faces.cli.output import Output
+
+_LISTS = {
+    "circumstances": ("flag", "reference", "at", "source"),
+    "intents": ("name", "status", "opened_at", "attempts", "returns"),
+    "promises": ("id", "what", "status", "made_at", "due"),
+    "conversations": ("id", "channel", "topic", "opened_at", "turns"),
+    "assurance": ("level", "method", "by", "interaction", "until"),
+    "invocations": ("id", "action", "status", "until", "actor", "purpose", "at"),
+}
+"""Parts of a context that are lists, with the columns worth showing."""
+
+
+@click.command()
+@click.argument("customer", metavar="REF")
+@reaches()
+@answers
+def context(*, customer: str, reach: Reach, output: Output) -> None:
+    """Show everything that is true about the customer REF now.
+
+    REF is a customer's id, a former id, or an identifier as `namespace:value`.
+    """
+    with reach.door() as door:
+        answer = door.get(place("customers", customer))
+    output.answer(answer, lambda: _tell_context(answer, output))
+
+
+def _tell_context(answer: dict[str, Any], output: Output) -> None:
+    parts = answer["parts"] if len(answer["parts"]) > 1 else ""
+    output.fields({"customer": answer["id"], "parts": parts, "since": answer["created_at"], "seen": answer["seen_at"]})
+    _section("identifiers", output)
+    rows = [(f"{each['namespace']}:{each['value']}", each["at"], each["source"]) for each in answer["identifiers"]]
+    output.table(("identifier", "since", "source"), rows, "none")
+    if answer["profile"]:
+        _section("profile", output)
+        known = [(name, each["value"], each["at"], each["source"]) for name, each in sorted(answer["profile"].items())]
+        output.table(("field", "value", "since", "source"), known, "")
+    counted = {name: count for name, count in answer["counters"].items() if count}
+    if counted:
+        _section("counters", output)
+        output.table(("counter", "within its window"), sorted(counted.items()), "")
+    for name, columns in _LISTS.items():
+        if answer[name]:
+            _section(name, output)
+            output.table(columns, [[each[column] for column in columns] for each in answer[name]], "")
+    output.line()
+    output.fields({"contacts": f"{answer['contacts']} within the longest window of any cap"})
+
+
+def _section(name: str, output: Output) -> None:
+    output.line()
+    output.line(name, "bold")

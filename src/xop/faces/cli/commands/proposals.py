@@ -1,0 +1,97 @@
+"""`xop propose`, `xop approve` and `xop refuse`: wishes, and a person's word on those that wait for it."""
+
+from typing import Any
+
+import click
+
+from xop.faces.cli.door import place
+from xop.faces.cli.failure import REFUSED
+from xop.faces.cli.options import Reach, answers, reaches
+from xop.faces.cli.output import Output
+from xop.faces.cli.values import named_values
+
+
+@click.command()
+@click.argument("action")
+@click.option("--customer", required=True, metavar="REF", help="A customer's id, or an identifier as `namespace:value`.")
+@click.option("--arg", "pairs", multiple=True, metavar="NAME=VALUE",
+              help="An argument; may be repeated. A value that reads as JSON is JSON, anything else text.")
+@click.option("--purpose", help="Why; by default the action's own purpose.")
+@click.option("--conversation", help="The interaction in which it is made.")
+@click.option("--wait", type=click.FloatRange(0, 30), default=0.0, metavar="SECONDS", help="Wait for the outcome so long.")
+@click.option("--idempotency-key", metavar="KEY", help="Names the proposal: made twice it counts once.")
+@reaches()
+@answers
+def propose(
+    *, action: str, customer: str, pairs: tuple[str, ...], reach: Reach, output: Output, **given: Any
+) -> None:
+    """Propose an ACTION for a customer and print the verdict.
+
+    Exit code 1 when it is denied; a proposal that is held is none. The same rules judge whoever proposes.
+    """
+    key = given.pop("idempotency_key")
+    body = {"action": action, "customer": customer, "arguments": named_values(pairs, "--arg")}
+    body |= {name: value for name, value in given.items() if value}
+    with reach.door(changes=True) as door:
+        answer = door.post("/v1/proposals", body, key=key)
+    output.answer(answer, lambda: _tell_proposal(answer, output))
+    if answer["verdict"] == "deny":
+        raise click.exceptions.Exit(REFUSED)
+
+
+@click.command()
+@click.argument("invocation")
+@click.option("--note", default="", help="A remark for the record.")
+@reaches()
+@answers
+def approve(*, invocation: str, note: str, reach: Reach, output: Output) -> None:
+    """Approve a held INVOCATION; the rules have the last word even then."""
+    _answer(invocation, note, reach, output, approved=True)
+
+
+@click.command()
+@click.argument("invocation")
+@click.option("--note", default="", help="A remark for the record.")
+@reaches()
+@answers
+def refuse(*, invocation: str, note: str, reach: Reach, output: Output) -> None:
+    """Refuse a held INVOCATION: it is over."""
+    _answer(invocation, note, reach, output, approved=False)
+
+
+def _answer(invocation: str, note: str, reach: Reach, output: Output, *, approved: bool) -> None:
+    with reach.door(changes=True) as door:
+        answer = door.post(place("invocations", invocation, "approval"), {"approved": approved, "note": note})
+
+    def tell() -> None:
+        output.fields({"invocation": answer["invocation"], "status": answer["status"]})
+        if "ruling" in answer:
+            _tell_verdict(answer["ruling"], output)
+
+    output.answer(answer, tell)
+
+
+def _tell_proposal(answer: dict[str, Any], output: Output) -> None:
+    output.fields({"verdict": answer["verdict"], "customer": answer["customer"], "invocation": answer["invocation"]})
+    _tell_verdict(answer, output)
+    outcome = answer.get("outcome")
+    if outcome is not None:
+        output.fields({"outcome": outcome["status"], "detail": outcome.get("detail"), "output": outcome.get("output")})
+    if answer.get("duplicate"):
+        output.line("Proposed before: this is the first verdict again.")
+    if answer.get("until") == "approval":
+        output.line(f"Next: `xop approve {answer['invocation']}` or `xop refuse {answer['invocation']}`.")
+    output.line(f"Why: `xop explain {answer['decision']}`.")
+
+
+def _tell_verdict(ruling: dict[str, Any], output: Output) -> None:
+    output.fields(
+        {
+            "rule": ruling["code"],
+            "because": ruling["reasons"],
+            "until": ruling.get("until"),
+            "due": ruling.get("due"),
+            "approvers": ruling.get("approvers"),
+            "obligations": ruling.get("obligations"),
+        }
+    )

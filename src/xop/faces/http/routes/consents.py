@@ -1,0 +1,173 @@
+"""Consent: what a customer agreed to at any moment, and changes of it."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from xop.faces.http.arrival import moment
+from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, ShortText, command_name, receipt, submit
+from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.problems import ProblemError, refused
+from xop.faces.http.routes.customers import REFERENCE
+from xop.faces.http.targets import customer, elsewhere, target
+from xop.kernel.base.times import iso
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Signal
+from xop.kernel.consent.answer import answer
+from xop.kernel.consent.model import ConsentRecord
+from xop.kernel.steps.consent import change_consent
+
+SOURCE = "xop:consents"
+
+_TYPES = {
+    "grant": "xop.consent.granted",
+    "refuse": "xop.consent.refused",
+    "withdraw": "xop.consent.withdrawn",
+    "object": "xop.consent.objected",
+}
+
+
+class ConsentQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which moment to ask about."""
+
+    at: str | None = None
+    """An RFC 3339 time; now when left out."""
+
+
+class Record(Struct, frozen=True):
+    """The change of consent that is in force."""
+
+    status: str
+    at: str
+    source: str
+    proof: str
+    until: str | None
+
+
+class PurposeAnswer(Struct, frozen=True):
+    """Whether one purpose may be pursued on one channel."""
+
+    purpose: str
+    channel: str
+    permitted: bool
+    code: str
+    basis: str
+    record: Record | None
+
+
+class ConsentAnswers(Struct, frozen=True):
+    """Whether each purpose may be pursued on each of its channels, at one moment."""
+
+    customer: str
+    at: str
+    answers: list[PurposeAnswer]
+
+
+class ConsentChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """A change of consent, as the customer told it."""
+
+    change: Literal["grant", "refuse", "withdraw", "object"]
+    purpose: Annotated[str, Meta(min_length=1, max_length=64)]
+    """A purpose; a change other than a grant may say `promotional` for all that are."""
+    channel: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    """A channel; a change other than a grant holds for all when it is left out."""
+    proof: Annotated[str, Meta(max_length=500)] = ""
+    """A reference to the evidence, such as a form's version."""
+    until: ShortText | None = None
+    """When a grant ends, as an RFC 3339 time; as the purpose says when left out."""
+    at: ShortText | None = None
+    """When the customer said so, as an RFC 3339 time; now when left out."""
+
+
+async def _ask(call: Call) -> Reply:
+    reference = call.path["customer"]
+    found = await customer(call, reference)
+    redirect = elsewhere(call, reference, found, "/consents")
+    if redirect is not None:
+        return redirect
+    at = _time(call.query.at, call.platform.runtime.clock.now())
+    release = call.platform.engine.release
+    sides = [(part.id, part.consents) for part in found.parts]
+    answers = []
+    for purpose in release.purposes.values():
+        for channel in purpose.channels or tuple(release.channels):
+            said = answer(sides, purpose, channel, at)
+            record = _record(said.record) if said.record is not None else None
+            answers.append(PurposeAnswer(purpose.name, channel, said.permitted, said.code, said.basis, record))
+    return Reply(ConsentAnswers(found.id, iso(at), answers))
+
+
+async def _change(call: Call) -> Reply:
+    asked: ConsentChange = call.body
+    if asked.change != "grant" and asked.until is not None:
+        raise ProblemError("body-invalid", "only a grant ends by itself", "leave `until` out")
+    now = call.platform.runtime.clock.now()
+    time = _time(asked.at, now)
+    data = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof, "until": asked.until}
+    texts = {name: value or "" for name, value in data.items()}
+    misfit = change_consent(call.platform.engine.release, asked.change, texts, time, SOURCE)
+    if isinstance(misfit, Refusal):
+        raise refused(misfit)
+    command = Signal(
+        id=command_name(call, "consent"),
+        type=_TYPES[asked.change],
+        source=f"{SOURCE}:{call.actor}",
+        time=time,
+        actor=call.actor,
+        data={name: value for name, value in data.items() if value},
+    )
+    return Reply(receipt(await submit(call, command, target(call.platform.engine.release, call.path["customer"]))))
+
+
+def _time(text: str | None, now: int) -> int:
+    if text is None:
+        return now
+    time = moment(text)
+    if time is None:
+        raise ProblemError("time-unreadable", f"{text[:40]!r} is no RFC 3339 time", "write 2027-01-31T12:00:00Z")
+    return time
+
+
+def _record(record: ConsentRecord) -> Record:
+    until = iso(record.until) if record.until is not None else None
+    return Record(record.status, iso(record.at), record.source, record.proof, until)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/customers/{customer}/consents",
+        summary="Ask what a customer agrees to",
+        description="For now or for any past moment: what was recorded is never overwritten.",
+        handler=_ask,
+        scope="customers:read",
+        parameters={"customer": REFERENCE},
+        query=ConsentQuery,
+        answers=(Content(JSON, ConsentAnswers),),
+        problems=("customer-unknown", "identifier-refused", "time-unreadable"),
+        redirects=True,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/customers/{customer}/consents",
+        summary="Record a change of consent",
+        handler=_change,
+        scope="consents:write",
+        parameters={"customer": REFERENCE},
+        reads=(IDEMPOTENCY_KEY,),
+        body=(Content(JSON, ConsentChange),),
+        answers=(Content(JSON, Receipt),),
+        problems=(
+            "customer-unknown",
+            "identifier-refused",
+            "purpose-unknown",
+            "channel-unknown",
+            "channel-missing",
+            "time-unreadable",
+            "time-without-zone",
+            "signal-unknown",
+            "signal-unfit",
+            "command-conflict",
+        ),
+    ),
+)

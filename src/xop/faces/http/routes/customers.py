@@ -1,0 +1,232 @@
+"""The context of a customer: everything that is true about one now."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.targets import customer, elsewhere
+from xop.kernel.base.times import iso
+from xop.kernel.base.values import Known
+from xop.kernel.context.customer import Customer, Part
+from xop.kernel.picture import count
+from xop.kernel.release import Release
+
+REFERENCE = "A customer's id, or one of their identifiers as `namespace:value`, percent-encoded."
+
+
+class KnownValue(Struct, frozen=True):
+    """A value, since when it is true, and who said so."""
+
+    value: Any
+    at: str
+    source: str
+
+
+class KnownIdentifier(Struct, frozen=True):
+    """An identifier of the customer, since when, and who said so."""
+
+    namespace: str
+    value: str
+    at: str
+    source: str
+
+
+class Circumstance(Struct, frozen=True):
+    """An open circumstance, such as a support case."""
+
+    flag: str
+    reference: str
+    at: str
+    source: str
+
+
+class KnownIntent(Struct, frozen=True):
+    """Something the customer wants."""
+
+    name: str
+    status: str
+    opened_at: str
+    changed_at: str
+    attempts: int
+    returns: int
+    conversation: str
+
+
+class KnownPromise(Struct, frozen=True):
+    """Something the customer was told to expect."""
+
+    id: str
+    what: str
+    status: str
+    made_at: str
+    due: str | None
+
+
+class KnownConversation(Struct, frozen=True):
+    """An open exchange."""
+
+    id: str
+    channel: str
+    topic: str
+    opened_at: str
+    turns: int
+
+
+class KnownAssurance(Struct, frozen=True):
+    """How strongly the customer is verified in one interaction."""
+
+    part: str
+    interaction: str
+    level: int
+    method: str
+    by: str
+    at: str
+    until: str
+
+
+class OpenInvocation(Struct, frozen=True):
+    """A run of an action that is not over, or waits for a person to reconcile it."""
+
+    id: str
+    action: str
+    actor: str
+    status: str
+    until: str
+    at: str
+    purpose: str
+    channel: str | None
+
+
+class Context(Struct, frozen=True):
+    """Everything that is true about a customer now."""
+
+    id: str
+    parts: list[str]
+    """The customer's own part and those merged into it."""
+    created_at: str
+    seen_at: str
+    identifiers: list[KnownIdentifier]
+    profile: dict[str, KnownValue]
+    counters: dict[str, int]
+    circumstances: list[Circumstance]
+    assurance: list[KnownAssurance]
+    conversations: list[KnownConversation]
+    intents: list[KnownIntent]
+    promises: list[KnownPromise]
+    invocations: list[OpenInvocation]
+    contacts: int
+    """How many contacts the longest window of any cap holds."""
+
+
+async def _look(call: Call) -> Reply:
+    reference = call.path["customer"]
+    found = await customer(call, reference)
+    redirect = elsewhere(call, reference, found)
+    if redirect is not None:
+        return redirect
+    return Reply(context(call.platform.engine.release, found, call.platform.runtime.clock.now()))
+
+
+def context(release: Release, found: Customer, at: int) -> Context:
+    """Return a customer's context at a moment in milliseconds since the epoch."""
+    view = found.view
+    return Context(
+        id=found.id,
+        parts=[part.id for part in found.parts],
+        created_at=iso(view.created_at),
+        seen_at=iso(view.seen_at),
+        identifiers=[
+            KnownIdentifier(link.identifier.namespace, link.identifier.value, iso(link.at), link.source)
+            for link in view.identifiers.values()
+        ],
+        profile={name: _known(known) for name, known in view.profile.items()},
+        counters={name: count(release, view, name, at) for name in release.counters},
+        circumstances=[
+            Circumstance(flag, reference, iso(known.at), known.source)
+            for flag, cases in view.flags.items()
+            for reference, known in cases.items()
+        ],
+        assurance=_assurance(found, at),
+        **_open(view),
+        contacts=len(view.contacts),
+    )
+
+
+def _open(view: Part) -> dict[str, list[Any]]:
+    """Return what is still open about a customer."""
+    return {
+        "conversations": [
+            KnownConversation(each.id, each.channel, each.topic, iso(each.opened_at), each.turns)
+            for each in view.conversations.values()
+        ],
+        "intents": [
+            KnownIntent(
+                name=each.name,
+                status=each.status,
+                opened_at=iso(each.opened_at),
+                changed_at=iso(each.changed_at),
+                attempts=each.attempts,
+                returns=each.returns,
+                conversation=each.conversation,
+            )
+            for each in view.intents.values()
+        ],
+        "promises": [
+            KnownPromise(
+                each.id, each.what, each.status, iso(each.made_at), iso(each.due) if each.due is not None else None
+            )
+            for each in view.promises.values()
+        ],
+        "invocations": [
+            OpenInvocation(
+                id=each.id,
+                action=each.action,
+                actor=str(each.actor),
+                status=each.status,
+                until=each.until,
+                at=iso(each.at),
+                purpose=each.purpose,
+                channel=each.channel,
+            )
+            for each in view.invocations.values()
+        ],
+    }
+
+
+def _assurance(found: Customer, at: int) -> list[KnownAssurance]:
+    """Each part's own: being verified as one side of a merge says nothing about the other."""
+    return [
+        KnownAssurance(
+            part=part.id,
+            interaction=each.interaction,
+            level=each.level,
+            method=each.method,
+            by=each.by,
+            at=iso(each.at),
+            until=iso(each.until),
+        )
+        for part in found.parts
+        for each in part.assurance.values()
+        if at < each.until
+    ]
+
+
+def _known(known: Known) -> KnownValue:
+    return KnownValue(known.value, iso(known.at), known.source)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/customers/{customer}",
+        summary="Look at a customer's context",
+        handler=_look,
+        scope="customers:read",
+        parameters={"customer": REFERENCE},
+        answers=(Content(JSON, Context),),
+        answered="The context",
+        problems=("customer-unknown", "identifier-refused"),
+        redirects=True,
+    ),
+)

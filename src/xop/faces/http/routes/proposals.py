@@ -1,0 +1,165 @@
+"""Proposals: whoever wants something done asks here, and gets a verdict that is durable."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from xop.engine.ticket import Answer
+from xop.faces.http.commanding import (
+    IDEMPOTENCY_KEY,
+    Reference,
+    ShortText,
+    Verdict,
+    command_name,
+    submit,
+    verdict,
+)
+from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
+from xop.faces.http.problems import ProblemError
+from xop.faces.http.targets import target
+from xop.kernel.commands import Proposal
+from xop.kernel.facts import (
+    Fact,
+    InvocationCancelled,
+    InvocationDone,
+    InvocationDropped,
+    InvocationFailed,
+    InvocationUncertain,
+)
+
+LONGEST_WAIT = 30.0
+"""Seconds a proposal may wait for its outcome."""
+
+_PAGE = 200
+
+
+class ProposalRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A wish to perform an action for a customer."""
+
+    action: ShortText
+    customer: Reference
+    arguments: dict[str, Any] = {}
+    purpose: ShortText | None = None
+    """Why; the action's own purpose when left out."""
+    conversation: ShortText | None = None
+    """The interaction in which it is made: verifications count per interaction."""
+    wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0.0
+    """How many seconds to wait for the outcome of a permitted or held invocation."""
+
+
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """What came of an invocation so far."""
+
+    status: Literal["pending", "done", "failed", "uncertain", "cancelled", "dropped"]
+    output: Any | UnsetType = UNSET
+    detail: str = ""
+
+
+class ProposalAnswer(Verdict, frozen=True, omit_defaults=True):
+    """The verdict on a proposal; durable by the time it is read."""
+
+    customer: str = ""
+    position: int = 0
+    """Its place in the ledger."""
+    duplicate: bool = False
+    """Whether it had been made before: this is the first answer again."""
+    outcome: Outcome | UnsetType = UNSET
+    """What came of it, if the proposal said to wait."""
+
+
+async def _propose(call: Call) -> Reply:
+    asked: ProposalRequest = call.body
+    command = Proposal(
+        id=command_name(call, "proposal"),
+        actor=call.actor,
+        action=asked.action,
+        arguments=asked.arguments,
+        purpose=asked.purpose,
+        conversation=asked.conversation,
+    )
+    answer = await submit(call, command, target(call.platform.engine.release, asked.customer))
+    decision = answer.decision
+    if decision is None:
+        raise ProblemError("internal", "the proposal was taken without a verdict")
+    ruled = verdict(decision)
+    outcome: Outcome | UnsetType = UNSET
+    if asked.wait and decision.verdict != "deny":
+        outcome = await _outcome(call, answer, decision.invocation, asked.wait)
+    reply = ProposalAnswer(
+        decision=ruled.decision,
+        verdict=ruled.verdict,
+        code=ruled.code,
+        reasons=ruled.reasons,
+        invocation=ruled.invocation,
+        until=ruled.until,
+        due=ruled.due,
+        approvers=ruled.approvers,
+        obligations=ruled.obligations,
+        customer=answer.customer,
+        position=answer.position,
+        duplicate=answer.duplicate,
+        outcome=outcome,
+    )
+    return Reply(reply, headers=((b"x-decision-id", decision.id.encode()),))
+
+
+async def _outcome(call: Call, answer: Answer, invocation: str, seconds: float) -> Outcome:
+    """Return what comes of an invocation within some seconds; one that was proposed before may be over already."""
+    if answer.duplicate and (known := await _past(call, answer, invocation)) is not None:
+        return known
+    ending = await call.platform.engine.ended(invocation, seconds)
+    return Outcome("pending") if ending is None else _told(ending, invocation) or Outcome("pending")
+
+
+async def _past(call: Call, answer: Answer, invocation: str) -> Outcome | None:
+    """Return the latest ending in the ledger; one that was sent again after it is pending until another ends it."""
+    if answer.entry is None:
+        return None
+    ledger, after, found = call.platform.runtime.ledger, answer.position, None
+    while page := await ledger.page(after, _PAGE, [answer.entry.origin]):
+        for stored in page:
+            for fact in stored.entry.facts:
+                found = _told(fact, invocation) or found
+        after = page[-1].position
+    return found
+
+
+def _told(fact: Fact, invocation: str) -> Outcome | None:
+    """Return what a fact says about the end of an invocation; None for one that ends nothing of it."""
+    match fact:
+        case InvocationDone(invocation=name) if name == invocation:
+            return Outcome("done", output=fact.output)
+        case InvocationFailed(invocation=name) if name == invocation:
+            return Outcome("failed", detail=fact.detail)
+        case InvocationUncertain(invocation=name) if name == invocation:
+            return Outcome("uncertain", detail=fact.detail)
+        case InvocationCancelled(invocation=name) if name == invocation:
+            return Outcome("cancelled", detail=fact.code)
+        case InvocationDropped(invocation=name) if name == invocation:
+            return Outcome("dropped", detail=f"given up by {fact.by}")
+    return None
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/v1/proposals",
+        summary="Propose an action",
+        description="Answers with the verdict once it is durable. Whoever proposes takes the same road.",
+        handler=_propose,
+        scope="proposals:write",
+        reads=(IDEMPOTENCY_KEY,),
+        sends=(Header("X-Decision-Id", "The decision's id."),),
+        body=(Content(JSON, ProposalRequest),),
+        answers=(Content(JSON, ProposalAnswer),),
+        answered="The verdict",
+        problems=(
+            "customer-unknown",
+            "identifier-refused",
+            "action-unknown",
+            "arguments-unfit",
+            "purpose-unfit",
+            "command-conflict",
+        ),
+    ),
+)
