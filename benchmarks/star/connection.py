@@ -3,7 +3,7 @@
 import asyncio
 import json
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.star.server import Served
 
@@ -37,7 +37,7 @@ class Connection:
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
 
-    async def __aenter__(self) -> "Connection":
+    async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection(self._server.host, self._server.port)
         return self
 

@@ -129,7 +129,7 @@ class _Lane:
         }
 
     def _note(self, document: Any, count: int) -> None:
-        results = document["results"] if "results" in document else [{"status": 200, "receipt": document}]
+        results = document.get("results", [{"status": 200, "receipt": document}])
         refused = [each["problem"] for each in results if each["status"] != 200]
         if refused:
             raise RuntimeError(f"{len(refused)} of {count} signals were refused, the first with {refused[0]}")

@@ -202,7 +202,7 @@ async def test_an_unknown_certificate_is_refused_unless_told_otherwise(opened, t
         ("", b"9" * 5_000, None),
         ("", b'"' + b"x" * 70_000 + b'"', None),
         ("id", b'{"id":7,"rest":"' + b"x" * 70_000 + b'"}', 7),
-        ("", b'{"a":"' + b"x" * 1_100_000 + b'"}', None),
+        ("id", b'{"id":7,"rest":"' + b"x" * 1_100_000 + b'"}', None),
     ],
 )
 async def test_the_part_of_an_answer_that_is_asked_for_is_kept(server, opened, part, body, output):
@@ -213,7 +213,7 @@ async def test_the_part_of_an_answer_that_is_asked_for_is_kept(server, opened, p
 
 
 async def test_a_compressed_answer_is_not_unpacked(server, opened):
-    server.answers.append(respond(200, b"\x1f\x8b\x08", Content_Encoding="gzip"))
+    server.answers.append(respond(200, b'{"a":1}', Content_Encoding="gzip"))
     sent = await send(opened(), GET)
     assert (sent.result, sent.output) == ("done", None)
     assert server.arrived[0].headers["accept-encoding"] == "identity"

@@ -102,7 +102,7 @@ POLICIES = [
     ("policies/reminders.cedar", 'Action::"send_cart_reminder"', 'Action::"send_card"', "@id", "reminders.worth_it", "declares"),
     ("policies/reminders.cedar", "@message", "@mesage", "@id", "@mesage is unknown", "@message"),
     ("policies/reminders.cedar", "reminders.worth_it", "other.worth_it", "@id", "outside its pack", "start it with the pack"),
-    ("policies/reminders.cedar", "forbid(", "forbit(", "forbit(", "cannot be read", "one Cedar permit or forbid"),
+    ("policies/reminders.cedar", "forbid(", "forbit(", "@id", "cannot be read", "one Cedar permit or forbid"),
     ("policies/reminders.cedar", "unless {", 'unless { context.purpose == "marketin" ||', "@id", "is never 'marketin'", "'marketing'"),
     ("policies/reminders.cedar", "unless {", 'unless { context.actor.roles.contains("boss") ||', "@id", "is never 'boss'", "supervisor"),
     ("policies/reminders.cedar", '@message', '@outcome("hold") @until("approval") @approver("boss") @message', "@id", "nobody has the role 'boss'", "supervisor"),

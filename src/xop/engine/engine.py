@@ -46,7 +46,7 @@ class Engine:
         self._alarm = Alarm(runtime, self._fire)
         self._dispatcher = Dispatcher(runtime, self._connections, self.submit, lambda: self.release)
         self._grown = asyncio.Event()
-        self._endings: dict[str, asyncio.Future[None]] = {}
+        self._endings: dict[str, set[asyncio.Future[None]]] = {}
 
     @property
     def release(self) -> Release:
@@ -144,10 +144,15 @@ class Engine:
             self._grown.set()
             self._grown = asyncio.Event()
         if self._endings:
-            for entry in draft.batch.entries:
-                for fact in entry.facts:
-                    if isinstance(fact, _OVER) and (ending := self._endings.pop(fact.invocation, None)):
-                        ending.set_result(None)
+            self._tell_endings(draft)
+
+    def _tell_endings(self, draft: DraftBatch) -> None:
+        for entry in draft.batch.entries:
+            for fact in entry.facts:
+                if isinstance(fact, _OVER):
+                    for ending in self._endings.get(fact.invocation, ()):
+                        if not ending.done():
+                            ending.set_result(None)
 
     async def customer(self, target: Target) -> Customer | None:
         """Return a customer as of the last durable group, by id, former id or identifier."""
@@ -167,14 +172,21 @@ class Engine:
         """Return when the ledger has grown."""
         await self._grown.wait()
 
-    async def ended(self, invocation: str, seconds: float) -> bool:
-        """Wait until an invocation is over, at most some seconds; return whether it is."""
-        ending = self._endings.setdefault(invocation, asyncio.get_running_loop().create_future())
+    async def ended(self, invocation: str, part: str, seconds: float) -> bool:
+        """Wait until an invocation of a part is over or a dead letter, at most some seconds; return whether it is."""
+        ending = asyncio.get_running_loop().create_future()
+        waiting = self._endings.setdefault(invocation, set())
+        waiting.add(ending)
         try:
-            await asyncio.wait_for(asyncio.shield(ending), seconds)
+            customer = await self.customer(part)
+            known = customer.view.invocations.get(invocation) if customer else None
+            if known is None or known.status in {"failed", "uncertain"}:
+                return True
+            await asyncio.wait_for(ending, seconds)
         except TimeoutError:
             return False
         finally:
-            if not ending.done():
+            waiting.discard(ending)
+            if not waiting:
                 self._endings.pop(invocation, None)
         return True

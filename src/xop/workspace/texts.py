@@ -1,5 +1,6 @@
 """Compiles conditions, expressions and templates where they stand, so that each mistake has its line."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from xop.kernel.conditions import Condition, Environment, Expression, compile_co
 from xop.kernel.conditions import Problem as Mistake
 from xop.kernel.templates import Template, compile_template, literal_of
 from xop.workspace.problem import Place, Problem, quote
+
+_UNCLOSED = re.compile(r"\{\{(?:(?!\}\}).)*\{\{", re.DOTALL)
 
 MOST_PLACEHOLDERS = 100
 """Placeholders of one text."""
@@ -66,11 +69,10 @@ def _text(text: str, environment: Environment, place: Place, problems: list[Prob
         cause = f"the text holds more than {MOST_PLACEHOLDERS} placeholders"
         problems.append(place.problem(cause, "split it, or put the values together where they come from"))
         return
-    if "{{" in literal_of(text):
-        problems.append(place.problem(f"a placeholder of {quote(text)} is not closed", "end it with `}}`"))
-        return
     compiled = compile_template(text, environment)
-    if isinstance(compiled, Mistake):
+    if "{{" in literal_of(text) or (isinstance(compiled, Mistake) and _UNCLOSED.search(text)):
+        problems.append(place.problem(f"a placeholder of {quote(text)} is not closed", "end it with `}}`"))
+    elif isinstance(compiled, Mistake):
         problems.append(_problem(compiled, text, place))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -19,12 +19,17 @@ from xop.faces.http import build_app
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import StorageError
 
-PATIENCE = httpx.Timeout(30.0, connect=5.0)
-"""Seconds a server may take to answer; a proposal may wait for facts from outside."""
+PATIENCE = httpx.Timeout(60.0, connect=5.0)
+"""Seconds a server may take to answer; a proposal may wait for its outcome."""
+
+_HERE = ("127.0.0.1", "localhost", "::1")
+"""Hosts that no proxy leads to."""
 
 Send = Callable[[httpx.Request], httpx.Response]
 
 _UNAVAILABLE = 503
+
+_NO_XOP = "check that --url names an XOP server"
 
 _REMEDIES = {"key-missing": "give the API key of a principal with --key or XOP_KEY"}
 """What to do on the command line where the API's own remedy speaks of headers."""
@@ -71,7 +76,8 @@ class Door:
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Any:
         try:
-            response = self._send(httpx.Request(method, self.base + path, headers=headers, **more))
+            request = httpx.Request(method, self.base + path, headers=headers, **more)
+            response = self._send(request)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             remedy = "write the URL as http://host:port, and keys in plain ASCII"
             raise CommandFailed(f"the request cannot be written: {error}", remedy, code=MISUSED) from error
@@ -79,7 +85,10 @@ class Door:
             raise unreachable(self.base, error) from error
         if response.is_error:
             _refused(response)
-        return json.loads(response.content) if response.content else None
+        try:
+            return json.loads(response.content)
+        except ValueError as error:
+            raise CommandFailed(f"{request.url} answered something that is not JSON", _NO_XOP) from error
 
 
 def place(*names: str) -> str:
@@ -90,7 +99,7 @@ def place(*names: str) -> str:
 @contextmanager
 def server_door(url: str, key: str | None) -> Iterator[Door]:
     """Open the door to a running server."""
-    with httpx.Client(timeout=PATIENCE) as client:
+    with httpx.Client(timeout=PATIENCE, trust_env=urlsplit(url).hostname not in _HERE) as client:
         yield Door(
             lambda request: client.send(request, follow_redirects=True), url.rstrip("/"), _authorization(key), client
         )
@@ -174,7 +183,7 @@ def _refused(response: httpx.Response) -> NoReturn:
         problem = None
     if not isinstance(problem, dict) or "detail" not in problem:
         cause = f"{response.request.url} answered {response.status_code} {response.reason_phrase}"
-        raise CommandFailed(cause, "check that --url names an XOP server")
+        raise CommandFailed(cause, _NO_XOP)
     remedy = _REMEDIES.get(str(problem.get("code")), str(problem.get("remedy", "")))
     code = UNREACHABLE if response.status_code == _UNAVAILABLE else REFUSED
     raise CommandFailed(str(problem["detail"]), remedy, code=code, details={"problem": problem})

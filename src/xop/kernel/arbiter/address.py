@@ -12,7 +12,8 @@ def contact_address(
     """Return the address as `namespace:value`, or None when there is none.
 
     Only addresses of the parts that permit the contact count; among them the part the command came in by first, then
-    the identifier linked last. A channel without a namespace is reached by the customer's own id.
+    the identifier linked last. An address once chosen is kept while it is covered, and not replaced by another. A
+    channel without a namespace is reached by the customer's own id.
     """
     channel = release.channels.get(invocation.channel or "")
     if channel is None:
@@ -26,4 +27,6 @@ def contact_address(
         for link in part.identifiers.values()
         if link.identifier.namespace == channel.namespace
     ]
+    if invocation.address is not None:
+        return invocation.address if any(address == invocation.address for _, _, address in links) else None
     return max(links)[2] if links else None

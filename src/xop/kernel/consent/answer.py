@@ -22,15 +22,15 @@ def key(purpose: str, channel: str) -> str:
 def latest(consents: Consents, purpose: str, channel: str, at: int) -> ConsentRecord | None:
     """Return the record in force at a moment: the last one for the channel or for every channel.
 
-    Of two at the same moment the one that is no grant counts.
+    Of two at the same moment the one that is no grant counts; a grant for every channel covers none in particular.
     """
     newest: ConsentRecord | None = None
-    for name in (channel, ANY):
-        for record in reversed(consents.get(key(purpose, name), ())):
-            if record.at <= at:
-                if newest is None or (record.at, record.status != "granted") > (newest.at, newest.status != "granted"):
-                    newest = record
-                break
+    for name in dict.fromkeys((channel, ANY)):
+        record = next((each for each in reversed(consents.get(key(purpose, name), ())) if each.at <= at), None)
+        if record is None or (name != channel and record.status == "granted"):
+            continue
+        if newest is None or (record.at, record.status != "granted") > (newest.at, newest.status != "granted"):
+            newest = record
     return newest
 
 

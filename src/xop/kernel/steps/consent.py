@@ -23,7 +23,8 @@ def change_consent(
 ) -> tuple[ConsentFact, ...] | Refusal:
     """Return the facts of a change to `purpose` on `channel`, with its `proof` and `until` (RFC 3339 text, may be empty).
 
-    `gpc` and `promotional` stand for every purpose so marked. A grant needs a known channel; the rest may name `*`.
+    `gpc` and `promotional` stand for every purpose so marked. A grant names its channel
+    unless the purpose uses none; the rest may name `*`.
     """
     purposes = _purposes(release, texts["purpose"])
     channel = texts["channel"] or ANY
@@ -33,7 +34,7 @@ def change_consent(
     if channel != ANY and channel not in release.channels:
         known = ", ".join(sorted(release.channels))
         return Refusal("channel-unknown", f"no channel {channel!r} is declared", f"use one of: {known}")
-    if change == "grant" and channel == ANY:
+    if change == "grant" and channel == ANY and any(purpose.channels for purpose in purposes):
         return Refusal("channel-missing", "a grant is for one channel", "name the channel the customer agreed to")
     until = _moment(texts["until"])
     if isinstance(until, Refusal):

@@ -98,7 +98,8 @@ def execute(release: Release, customer: Customer, command: Execution, moment: Mo
         draft.ask(Settle(invocation.id, "cancelled", moment.at, "held again"))
         settle(draft, case, ruling, command.id)
     else:
-        _start(draft, invocation, command, moved=case.address != invocation.address)
+        draft.add(f.InvocationStarted(invocation.id, command.attempt))
+        draft.ask(Start(invocation.id, command.attempt))
     return draft.step(ruling.decision, ruling.evidence)
 
 
@@ -177,15 +178,6 @@ def retry_delay(attempts: Attempts, attempt: int, seed: int) -> int:
     """Return how long to wait after a failed attempt, in milliseconds: doubled each time, with up to a quarter of jitter."""
     delay = min(milliseconds(attempts.first_delay) << min(attempt - 1, 30), milliseconds(attempts.longest_delay))
     return delay + (seed % 1024) * delay // 4096
-
-
-def _start(draft: Draft, invocation: Invocation, command: Execution, *, moved: bool) -> None:
-    """A contact whose address is no longer covered is not sent to the old one."""
-    if moved:
-        _cancel(draft, invocation, "xop.address_changed")
-        return
-    draft.add(f.InvocationStarted(invocation.id, command.attempt))
-    draft.ask(Start(invocation.id, command.attempt))
 
 
 def _gone(release: Release, invocation: Invocation, moment: Moment) -> str:

@@ -9,12 +9,12 @@ import apsw
 _LOG = logging.getLogger(__name__)
 
 NUDGE = 4_000
-"""Log pages (4 kB each) from which the second connection begins to move them."""
+"""Log pages (4 kB each) not moved yet from which the second connection moves them."""
 RESTART = 16_000
 """Log pages from which the writer looks for a cheap moment to let the log start over."""
 LIMIT = 64_000
 """Log pages at which the writer lets the log start over whatever it takes."""
-_CHEAP = 2_000
+_CHEAP = 500
 """Pages the writer moves itself without asking whether it is a good moment."""
 
 

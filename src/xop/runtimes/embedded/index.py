@@ -12,7 +12,6 @@ from xop.runtimes.embedded.store import Store
 
 WINDOW = 100_000
 """Entries kept in memory before they are written behind; after a restart at most some windows are read again."""
-_LEAST_SLICE = 4
 _FILL = 1_000
 
 
@@ -109,7 +108,7 @@ class Index:
 
     def write(self, entries: int) -> Written:
         """Write the next slice behind, within the transaction of a batch of so many entries; pass what it returns to `keep`."""
-        limit = entries + entries // 4 + _LEAST_SLICE
+        limit = entries + entries // 4 + 1
         commands, ends, rulings = self._commands.slice(limit), self._ends.slice(limit), self._rulings.slice(limit)
         run = self._runs + 1
         if commands:

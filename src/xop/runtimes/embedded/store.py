@@ -87,4 +87,7 @@ class Store:
     def close(self) -> None:
         """Close the file, moving what is in the write-ahead log into the database."""
         self._checkpointer.stop()
-        self.connection.close()
+        try:
+            self.connection.close()
+        except apsw.Error as error:
+            raise storage_error(error, self.path) from error

@@ -103,6 +103,7 @@ async def _change(call: Call) -> Reply:
         raise ProblemError("body-invalid", "only a grant ends by itself", "leave `until` out")
     now = call.platform.runtime.clock.now()
     time = _time(asked.at, now)
+    _time(asked.until, now)
     data = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof, "until": asked.until}
     texts = {name: value or "" for name, value in data.items()}
     misfit = change_consent(call.platform.engine.release, asked.change, texts, time, SOURCE)

@@ -1,0 +1,219 @@
+"""The demonstration: a day of an operator's customers, compressed into a minute and played through the public API."""
+
+import asyncio
+import random
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from examples.northwind_mobile.client import Client
+from examples.northwind_mobile.customers import (
+    CAST,
+    Customer,
+    Event,
+    afternoon,
+    arrival,
+    evening,
+    morning,
+    noon,
+    population,
+)
+from examples.northwind_mobile.outside import Outside
+from examples.northwind_mobile.screen import Screen
+from examples.northwind_mobile.server import Secrets, Server, fresh_secrets, workspace_at
+from examples.northwind_mobile.situations import SITUATIONS, Stage
+from examples.northwind_mobile.witness import NotAsTold, Witness
+
+Act = Callable[[list[Customer], random.Random], Iterable[Event]]
+
+ACTS: tuple[tuple[str, str, Act, tuple[int, ...]], ...] = (
+    ("08:00", "a campaign goes out, the first customers call", morning, (0,)),
+    ("12:00", "shopping, and what other senders write", noon, (1, 2)),
+    ("15:00", "payments fail, complaints come in, phones land abroad", afternoon, (3, 4)),
+    ("19:00", "a second campaign meets all that happened", evening, (5,)),
+)
+"""The acts of the day: when, what happens, and the situations that follow."""
+
+EVENTS_A_CUSTOMER = 2.6
+"""How many events the acts have for each customer, about; for the pace alone."""
+
+
+@dataclass(slots=True)
+class Options:
+    """How to play."""
+
+    data: Path | None
+    port: int
+    customers: int
+    seconds: float
+    seed: int
+    exit: bool
+
+
+class Play:
+    """One performance: the outside world, the server and the day."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._chance = random.Random(options.seed)
+        self._screen = Screen()
+        self._witness = Witness()
+        self._people = population(options.customers, self._chance)
+        self._names: dict[str, str] = {}
+        self._quiet = threading.Event()
+        """Set while what reaches the outside world is not worth a line each."""
+        self._delivered = 0
+        self._printed = 0
+
+    def run(self) -> None:
+        """Play the day; raises NotAsTold when something comes out otherwise than told."""
+        data = self._data_folder()
+        keys = fresh_secrets()
+        outside = Outside(keys.back_office, keys.case_desk, self._reached)
+        port = _in_background(outside)
+        began = time.perf_counter()
+        server = Server(workspace_at(port, data / "workspace"), data / "store", keys.environment, self._options.port)
+        try:
+            server.printed = self._gateway
+            client = Client(server.await_url(60), keys.keys)
+            self._screen.line(f"Northwind Mobile, served at {client.url} from an empty data folder: {data}", "bold")
+            stage = self._begin(client)
+            for act in ACTS:
+                self._act(stage, *act)
+            self._close(stage, time.perf_counter() - began, keys, data / "store")
+            if not self._options.exit:
+                threading.Event().wait()
+        except KeyboardInterrupt:
+            self._screen.line("\nStopping: what was taken is finished and kept.")
+        finally:
+            server.stop()
+
+    def _data_folder(self) -> Path:
+        """Return an empty folder; raises NotAsTold for one that holds anything, which stays as it is."""
+        data = self._options.data
+        if data is None:
+            return Path(tempfile.mkdtemp(prefix="northwind-"))
+        if data.exists() and any(data.iterdir()):
+            raise NotAsTold(f"{data} is not empty: name another folder, or empty it first")
+        data.mkdir(parents=True, exist_ok=True)
+        return data
+
+    def _begin(self, client: Client) -> Stage:
+        """Let the platform get to know everybody."""
+        client.follow(self._witness.hear)
+        self._quiet.set()
+        for first in range(0, len(self._people), 100):
+            group = self._people[first : first + 100]
+            client.send(*(event for person in group for event in arrival(person)))
+        ids: dict[int, str] = {}
+        for person in self._people:
+            found = client.customer(person)
+            ids[person.number] = found["id"]
+            self._names[found["id"]] = person.name
+        self._screen.line(f"{len(ids)} customers have registered and said what they want to hear about.")
+        return Stage(client, self._screen, self._witness, self._people[:CAST], ids, {})
+
+    def _act(self, stage: Stage, clock: str, title: str, act: Act, follow: tuple[int, ...]) -> None:
+        self._screen.heading(f"{clock}  {title}")
+        pause = self._options.seconds / (EVENTS_A_CUSTOMER * len(self._people))
+        since = self._witness.mark()
+        for event in act(self._people[CAST:], self._chance):
+            began = time.perf_counter()
+            stage.client.send(event)
+            since = self._show(clock, since)
+            time.sleep(max(0.0, pause - (time.perf_counter() - began)))
+        self._witness.settle()
+        self._show(clock, since)
+        self._quiet.clear()
+        for number in follow:
+            name, situation = SITUATIONS[number]
+            self._screen.heading(f"{number + 1} of {len(SITUATIONS)} · {name}")
+            stage.shown[name] = situation(stage)
+            self._witness.settle()
+        self._quiet.set()
+
+    def _show(self, clock: str, since: int) -> int:
+        """Print the decisions told since a mark and return the next mark."""
+        until = self._witness.mark()
+        for ruling in self._witness.decisions(since)[: until - since]:
+            if ruling["stage"] == "execution" and ruling["verdict"] == "permit":
+                continue  # the moment of acting confirmed what was decided already
+            name = self._names.get(ruling["customer"], ruling["customer"])
+            self._screen.decision(clock, name, ruling["action"], ruling["verdict"], _reason(ruling))
+        return until
+
+    def _gateway(self, line: str) -> None:
+        if line.startswith(("e-mail to ", "SMS to ")):
+            self._reached(line)
+
+    def _reached(self, line: str) -> None:
+        """Note what reached the outside world; during a situation each is worth a line."""
+        self._delivered += 1
+        if not self._quiet.is_set():
+            self._screen.message(line)
+
+    def _close(self, stage: Stage, seconds: float, keys: Secrets, store: Path) -> None:
+        self._screen.heading("The day in figures")
+        self._screen.table("", _figures(stage, self._delivered, seconds))
+        self._screen.heading("Try it yourself" if not self._options.exit else "The next commands to try")
+        who = stage.cast[1]
+        self._screen.line("In another terminal, in the project's folder, with its tools on the path:")
+        for command in (
+            "export PATH=$PWD/.venv/bin:$PATH",
+            f"export XOP_URL={stage.client.url} XOP_KEY={keys.keys['sam']}",
+            f"xop context account:{who.account}",
+            *(f"xop explain {decision}" for decision in list(stage.shown.values())[1:4]),
+            f"xop consent show email:{stage.cast[3].email}",
+            "xop outbox",
+            "curl -s -H \"Authorization: Bearer $XOP_KEY\" $XOP_URL/v1/decisions?limit=3",
+        ):
+            self._screen.command(command)
+        self._screen.line("Once it is stopped, decide everything again and compare the bytes:")
+        self._screen.command(f"xop replay --all --data {store}")
+        if not self._options.exit:
+            self._screen.line("The server goes on running. Ctrl-C stops it.", "bold")
+
+
+def _reason(ruling: dict[str, Any]) -> str:
+    """Return why, in the words of the rules that decided."""
+    said = [each["message"] for each in ruling["reasons"] if not each.get("lost")]
+    return " ".join(dict.fromkeys(said)) or ruling.get("code", "")
+
+
+def _figures(stage: Stage, delivered: int, seconds: float) -> dict[str, str]:
+    witness, client = stage.witness, stage.client
+    verdicts, times = witness.verdicts(), client.seconds
+    proposals = {verdict: count for (kind, verdict), count in verdicts.items() if kind == "proposal"}
+    again = sum(count for (kind, _), count in verdicts.items() if kind != "proposal")
+    return {
+        "customers": f"{len(stage.ids)}",
+        "signals": f"{client.sent:,} sent, {witness.facts():,} facts became true",
+        "decisions": f"{sum(verdicts.values()):,}: {sum(proposals.values()):,} on proposals, {again:,} at a later moment",
+        "verdicts on proposals": ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(proposals.items())),
+        "why not": ", ".join(f"{rule} {count}" for rule, count in witness.rules().most_common(6)),
+        "outcomes": ", ".join(f"{count:,} {outcome}" for outcome, count in witness.outcomes().most_common()),
+        "reached the outside": f"{delivered:,} messages and requests",
+        "a signal, durable": _times(times["signals"]),
+        "a verdict, durable": _times(times["proposals"]),
+        "the whole day": f"{seconds:.0f} seconds",
+    }
+
+
+def _times(seconds: list[float]) -> str:
+    ordered = sorted(seconds)
+    middle, worst = statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.99)] * 1000
+    return f"{middle:.1f} ms in the middle, {worst:.1f} ms at worst (99%), over HTTP, one after the other"
+
+
+def _in_background(outside: Outside) -> int:
+    """Run the outside world in a thread of its own and return its port."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return asyncio.run_coroutine_threadsafe(outside.start(), loop).result(10)

@@ -1,0 +1,139 @@
+"""Decisions, each with its explanation."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from xop.faces.http.commanding import Reference
+from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
+from xop.faces.http.problems import ProblemError
+from xop.faces.http.targets import customer
+from xop.kernel.base.times import iso
+from xop.kernel.decisions.explain import explain, tell
+from xop.kernel.decisions.model import Outcome
+from xop.ports.ledger import Stored
+
+PLAIN = "text/plain"
+
+
+class DecisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which decisions to list."""
+
+    customer: Reference | None = None
+    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    """The `position` to go on before, as `next` of the page before says."""
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
+class DecisionSummary(Struct, frozen=True):
+    """One decision in short."""
+
+    decision: str
+    position: int
+    at: str
+    customer: str
+    actor: str
+    action: str
+    purpose: str
+    channel: str | None
+    stage: str
+    verdict: Outcome
+    code: str
+    invocation: str
+
+
+class DecisionPage(Struct, frozen=True):
+    """Decisions, newest first."""
+
+    decisions: list[DecisionSummary]
+    next: int | None
+    """What to ask for as `before` to see more; null at the end."""
+
+
+async def _list(call: Call) -> Reply:
+    asked: DecisionQuery = call.query
+    parts = None
+    if asked.customer is not None:
+        parts = [part.id for part in (await customer(call, asked.customer)).parts]
+    page = await call.platform.runtime.ledger.decisions(asked.before, asked.limit, parts)
+    following = page[-1].position if len(page) == asked.limit else None
+    return Reply(DecisionPage([summary for stored in page if (summary := _summary(stored)) is not None], following))
+
+
+def _summary(stored: Stored) -> DecisionSummary | None:
+    decision = stored.entry.decision
+    if decision is None:
+        return None
+    return DecisionSummary(
+        decision=decision.id,
+        position=stored.position,
+        at=iso(decision.at),
+        customer=stored.entry.customer,
+        actor=str(decision.actor),
+        action=decision.action,
+        purpose=decision.purpose,
+        channel=decision.channel,
+        stage=decision.stage,
+        verdict=decision.verdict,
+        code=decision.code,
+        invocation=decision.invocation,
+    )
+
+
+async def _explain(call: Call) -> Reply:
+    name = call.path["decision"]
+    runtime = call.platform.runtime
+    stored = await runtime.ledger.decided(name)
+    decision = stored.entry.decision if stored is not None else None
+    if decision is None:
+        raise ProblemError("decision-unknown", f"there is no decision {name[:80]!r}")
+    evidence = await runtime.evidence.get(name)
+    vary = ((b"vary", b"accept"),)
+    if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
+        return Reply(tell(decision, evidence).encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
+    return Reply(explain(decision, evidence), headers=vary)
+
+
+_EXPLANATION: dict[str, Any] = {
+    "type": "object",
+    "description": "The reasoning path: what was asked, which rules spoke, what they read and how old it was, what lost.",
+    "required": ["decision", "at", "asked", "release", "verdict", "code", "determined_by", "facts_read", "story"],
+    "properties": {
+        "decision": {"type": "string"},
+        "at": {"type": "string", "format": "date-time"},
+        "asked": {"type": "object"},
+        "release": {"type": "string"},
+        "verdict": {"enum": ["permit", "deny", "hold"]},
+        "code": {"type": "string"},
+        "determined_by": {"type": "array", "items": {"type": "object"}},
+        "overruled": {"type": "array", "items": {"type": "object"}},
+        "facts_read": {"type": "array", "items": {"type": "object"}},
+        "evidence": {"enum": ["kept", "erased"]},
+        "story": {"type": "string", "description": "All of it in plain language."},
+    },
+}
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/decisions",
+        summary="List decisions",
+        handler=_list,
+        scope="decisions:read",
+        query=DecisionQuery,
+        answers=(Content(JSON, DecisionPage),),
+        problems=("customer-unknown", "identifier-refused"),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/decisions/{decision}",
+        summary="Explain a decision",
+        description="In JSON, or in plain language for `Accept: text/plain`.",
+        handler=_explain,
+        scope="decisions:read",
+        parameters={"decision": "The decision's id."},
+        reads=(Header("Accept", "`application/json` or `text/plain`."),),
+        answers=(Content(JSON, _EXPLANATION), Content(PLAIN, {"type": "string"})),
+        problems=("decision-unknown",),
+    ),
+)
