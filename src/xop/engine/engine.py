@@ -15,6 +15,7 @@ from xop.kernel.base.values import Known
 from xop.kernel.commands import Approval, Command, Execution, Proposal, Reconciliation, Reconsideration, Signal
 from xop.kernel.context.customer import Customer
 from xop.kernel.facts import (
+    Fact,
     InvocationCancelled,
     InvocationDone,
     InvocationDropped,
@@ -29,6 +30,8 @@ from xop.ports.timers import Timer
 
 Target = str | Identifier
 """Whom a command is about: a customer's or part's id, or one of its identifiers."""
+
+_PAGE = 256
 
 _OVER = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)
 
@@ -46,7 +49,7 @@ class Engine:
         self._alarm = Alarm(runtime, self._fire)
         self._dispatcher = Dispatcher(runtime, self._connections, self.submit, lambda: self.release)
         self._grown = asyncio.Event()
-        self._endings: dict[str, set[asyncio.Future[None]]] = {}
+        self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
 
     @property
     def release(self) -> Release:
@@ -152,7 +155,7 @@ class Engine:
                 if isinstance(fact, _OVER):
                     for ending in self._endings.get(fact.invocation, ()):
                         if not ending.done():
-                            ending.set_result(None)
+                            ending.set_result(fact)
 
     async def customer(self, target: Target) -> Customer | None:
         """Return a customer as of the last durable group, by id, former id or identifier."""
@@ -172,21 +175,35 @@ class Engine:
         """Return when the ledger has grown."""
         await self._grown.wait()
 
-    async def ended(self, invocation: str, part: str, seconds: float) -> bool:
-        """Wait until an invocation of a part is over or a dead letter, at most some seconds; return whether it is."""
-        ending = asyncio.get_running_loop().create_future()
+    async def ended(self, invocation: str, part: str, after: int, seconds: float) -> Fact | None:
+        """Return the fact that ends an invocation of a part, waiting for it at most some seconds; None when it has not come.
+
+        `after` is the position of the entry that proposed it. A dead letter that is sent again may end once more.
+        """
+        ending: asyncio.Future[Fact] = asyncio.get_running_loop().create_future()
         waiting = self._endings.setdefault(invocation, set())
         waiting.add(ending)
         try:
-            customer = await self.customer(part)
-            known = customer.view.invocations.get(invocation) if customer else None
-            if known is None or known.status in {"failed", "uncertain"}:
-                return True
-            await asyncio.wait_for(ending, seconds)
+            past = await self._ended_before(invocation, part, after)
+            return past or await asyncio.wait_for(ending, seconds)
         except TimeoutError:
-            return False
+            return None
         finally:
             waiting.discard(ending)
             if not waiting:
                 self._endings.pop(invocation, None)
-        return True
+
+    async def _ended_before(self, invocation: str, part: str, after: int) -> Fact | None:
+        """Look whether an invocation that needs nothing more has ended; one that still does is worth waiting for."""
+        customer = await self.customer(part)
+        known = customer.view.invocations.get(invocation) if customer else None
+        if known is not None and known.status not in {"failed", "uncertain"}:
+            return None
+        found: Fact | None = None
+        while page := await self.runtime.ledger.page(after, _PAGE, [part]):
+            for stored in page:
+                for fact in stored.entry.facts:
+                    if isinstance(fact, _OVER) and fact.invocation == invocation:
+                        found = fact
+            after = page[-1].position
+        return found

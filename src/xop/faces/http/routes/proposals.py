@@ -105,23 +105,10 @@ async def _propose(call: Call) -> Reply:
 
 async def _outcome(call: Call, answer: Answer, invocation: str, seconds: float) -> Outcome:
     """Return what comes of an invocation within some seconds; one that was proposed before may be over already."""
-    if answer.duplicate and (known := await _past(call, answer, invocation)) is not None:
-        return known
-    ending = await call.platform.engine.ended(invocation, seconds)
-    return Outcome("pending") if ending is None else _told(ending, invocation) or Outcome("pending")
-
-
-async def _past(call: Call, answer: Answer, invocation: str) -> Outcome | None:
-    """Return the latest ending in the ledger; one that was sent again after it is pending until another ends it."""
     if answer.entry is None:
-        return None
-    ledger, after, found = call.platform.runtime.ledger, answer.position, None
-    while page := await ledger.page(after, _PAGE, [answer.entry.origin]):
-        for stored in page:
-            for fact in stored.entry.facts:
-                found = _told(fact, invocation) or found
-        after = page[-1].position
-    return found
+        return Outcome("pending")
+    ending = await call.platform.engine.ended(invocation, answer.entry.origin, answer.position, seconds)
+    return Outcome("pending") if ending is None else _told(ending, invocation) or Outcome("pending")
 
 
 def _told(fact: Fact, invocation: str) -> Outcome | None:
