@@ -15,7 +15,14 @@ from examples.northwind_mobile.customers import Customer, Event
 
 
 class Refused(Exception):  # noqa: N818 - names what happened
-    """The platform refused a request; the message says why and what to do."""
+    """The platform refused a request; the message says which, and `detail` why."""
+
+    def __init__(self, request: str, status: int, content: bytes) -> None:
+        try:
+            self.detail = str(json.loads(content)["detail"])
+        except (ValueError, KeyError, TypeError):
+            self.detail = content.decode(errors="replace")
+        super().__init__(f"{request}: {status} {self.detail}")
 
 
 @dataclass(slots=True)
@@ -69,7 +76,7 @@ class Client:
         connection.request("GET", "/v1/facts/stream", headers=self._headers("sam"))
         response = connection.getresponse()
         if response.status != 200:
-            raise Refused(response.read().decode())
+            raise Refused("GET /v1/facts/stream", response.status, response.read())
 
         def listen() -> None:
             try:
@@ -91,7 +98,7 @@ class Client:
         answer = self.post("/v1/signals", source, batch, "application/cloudevents-batch+json")
         for result in answer["results"]:
             if result["status"] != 200:
-                raise Refused(json.dumps(result["problem"]))
+                raise Refused("an event of a batch", result["status"], json.dumps(result["problem"]).encode())
 
     def _cloudevent(self, event: Event) -> dict[str, Any]:
         self.sent += 1
@@ -136,5 +143,5 @@ class Client:
         response = self._connection.getresponse()
         content = response.read()
         if response.status >= 400:
-            raise Refused(f"{method} {path} as {who}: {response.status} {content.decode(errors='replace')}")
+            raise Refused(f"{method} {path} as {who}", response.status, content)
         return json.loads(content) if content else None

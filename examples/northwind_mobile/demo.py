@@ -6,8 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from examples.northwind_mobile.play import Options, Play
 from examples.northwind_mobile.client import Refused
+from examples.northwind_mobile.play import Options, Play
 from examples.northwind_mobile.witness import NotAsTold
 
 

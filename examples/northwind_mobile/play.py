@@ -8,10 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from examples.northwind_mobile.client import Client
 from examples.northwind_mobile.customers import (
@@ -64,13 +61,11 @@ class Play:
         self._options = options
         self._chance = random.Random(options.seed)
         self._screen = Screen()
-        self._witness = Witness()
         self._people = population(options.customers, self._chance)
         self._names: dict[str, str] = {}
         self._quiet = threading.Event()
         """Set while what reaches the outside world is not worth a line each."""
         self._delivered = 0
-        self._printed = 0
 
     def run(self) -> None:
         """Play the day; raises NotAsTold when something comes out otherwise than told."""
@@ -107,7 +102,7 @@ class Play:
 
     def _begin(self, client: Client) -> Stage:
         """Let the platform get to know everybody."""
-        client.follow(self._witness.hear)
+        witness = Witness(client)
         self._quiet.set()
         for first in range(0, len(self._people), 100):
             group = self._people[first : first + 100]
@@ -118,35 +113,37 @@ class Play:
             ids[person.number] = found["id"]
             self._names[found["id"]] = person.name
         self._screen.line(f"{len(ids)} customers have registered and said what they want to hear about.")
-        return Stage(client, self._screen, self._witness, self._people[:CAST], ids, {})
+        return Stage(client, self._screen, witness, self._people[:CAST], ids, {})
 
     def _act(self, stage: Stage, clock: str, title: str, act: Act, follow: tuple[int, ...]) -> None:
         self._screen.heading(f"{clock}  {title}")
         pause = self._options.seconds / (EVENTS_A_CUSTOMER * len(self._people))
-        since = self._witness.mark()
+        since = stage.witness.mark()
         for event in act(self._people[CAST:], self._chance):
             began = time.perf_counter()
             stage.client.send(event)
-            since = self._show(clock, since)
+            since = self._show(stage, clock, since)
             time.sleep(max(0.0, pause - (time.perf_counter() - began)))
-        self._witness.settle()
-        self._show(clock, since)
+        stage.witness.settle()
+        self._show(stage, clock, since)
         self._quiet.clear()
         for number in follow:
             name, situation = SITUATIONS[number]
             self._screen.heading(f"{number + 1} of {len(SITUATIONS)} · {name}")
             stage.shown[name] = situation(stage)
-            self._witness.settle()
+            stage.witness.settle()
         self._quiet.set()
 
-    def _show(self, clock: str, since: int) -> int:
-        """Print the decisions told since a mark and return the next mark."""
-        until = self._witness.mark()
-        for ruling in self._witness.decisions(since)[: until - since]:
+    def _show(self, stage: Stage, clock: str, since: int) -> int:
+        """Print the decisions made since a mark, each with its reason, and return the next mark."""
+        until = stage.witness.mark()
+        for ruling in stage.witness.decisions[since:until]:
             if ruling["stage"] == "execution" and ruling["verdict"] == "permit":
                 continue  # the moment of acting confirmed what was decided already
+            told = stage.client.get(f"/v1/decisions/{ruling['decision']}")
+            reason = " ".join(each["message"] for each in told["determined_by"])
             name = self._names.get(ruling["customer"], ruling["customer"])
-            self._screen.decision(clock, name, ruling["action"], ruling["verdict"], _reason(ruling))
+            self._screen.decision(clock, name, ruling["action"], ruling["verdict"], reason)
         return until
 
     def _gateway(self, line: str) -> None:
@@ -170,21 +167,15 @@ class Play:
             f"export XOP_URL={stage.client.url} XOP_KEY={keys.keys['sam']}",
             f"xop context account:{who.account}",
             *(f"xop explain {decision}" for decision in list(stage.shown.values())[1:4]),
-            f"xop consent show email:{stage.cast[3].email}",
+            f"xop consent email:{stage.cast[3].email}",
             "xop outbox",
-            "curl -s -H \"Authorization: Bearer $XOP_KEY\" $XOP_URL/v1/decisions?limit=3",
+            'curl -s -H "Authorization: Bearer $XOP_KEY" $XOP_URL/v1/decisions?limit=3',
         ):
             self._screen.command(command)
         self._screen.line("Once it is stopped, decide everything again and compare the bytes:")
         self._screen.command(f"xop replay --all --data {store}")
         if not self._options.exit:
             self._screen.line("The server goes on running. Ctrl-C stops it.", "bold")
-
-
-def _reason(ruling: dict[str, Any]) -> str:
-    """Return why, in the words of the rules that decided."""
-    said = [each["message"] for each in ruling["reasons"] if not each.get("lost")]
-    return " ".join(dict.fromkeys(said)) or ruling.get("code", "")
 
 
 def _figures(stage: Stage, delivered: int, seconds: float) -> dict[str, str]:
@@ -194,7 +185,7 @@ def _figures(stage: Stage, delivered: int, seconds: float) -> dict[str, str]:
     again = sum(count for (kind, _), count in verdicts.items() if kind != "proposal")
     return {
         "customers": f"{len(stage.ids)}",
-        "signals": f"{client.sent:,} sent, {witness.facts():,} facts became true",
+        "signals": f"{client.sent:,} sent, {len(witness.facts):,} facts became true",
         "decisions": f"{sum(verdicts.values()):,}: {sum(proposals.values()):,} on proposals, {again:,} at a later moment",
         "verdicts on proposals": ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(proposals.items())),
         "why not": ", ".join(f"{rule} {count}" for rule, count in witness.rules().most_common(6)),

@@ -1,15 +1,18 @@
-"""Watches the platform's live stream and keeps what it tells."""
+"""Watches what the platform tells live, looks up every decision, and keeps both."""
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
+
+from examples.northwind_mobile.client import Client
 
 PATIENCE = 20.0
 """Seconds to wait for something the platform must do."""
 
-Entry = dict[str, Any]
+_PAGE = 200
+_GLANCE = 0.2
+"""Seconds after which to look for decisions again: one that confirms another makes no new fact true."""
 
 _ENDINGS = {
     "InvocationDone": "done",
@@ -24,85 +27,75 @@ class NotAsTold(Exception):  # noqa: N818 - names what happened
 
 
 class Witness:
-    """Everything the platform has told since it was first asked."""
+    """All facts told since it began to listen, and all decisions."""
 
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
+    def __init__(self, client: Client) -> None:
+        self.facts: list[dict[str, Any]] = []
+        self.decisions: list[dict[str, Any]] = []
+        """Summaries, oldest first."""
+        self._client = client
+        self._position = 0
         self._grown = threading.Condition()
-
-    def hear(self, entry: Entry) -> None:
-        """Keep one entry of the stream."""
-        with self._grown:
-            self.entries.append(entry)
-            self._grown.notify_all()
+        client.follow(self._hear)
 
     def mark(self) -> int:
-        """Return how much was told so far."""
-        return len(self.entries)
+        """Return how many decisions there are by now."""
+        before, found = None, []
+        while True:
+            query = f"?limit={_PAGE}" + ("" if before is None else f"&before={before}")
+            page = self._client.get(f"/v1/decisions{query}")
+            found += [each for each in page["decisions"] if each["position"] > self._position]
+            before = page["next"]
+            if before is None or before <= self._position + 1:
+                break
+        if found:
+            self._position = found[0]["position"]
+            self.decisions += reversed(found)
+        return len(self.decisions)
 
-    def find(self, holds: Callable[[Entry], bool], since: int, what: str) -> Entry:
-        """Wait for an entry told after a mark; raises NotAsTold when there is none in time."""
+    def decision(self, customer: str, action: str, since: int, stage: str) -> dict[str, Any]:
+        """Wait for a ruling on an action for a customer, made after a mark; raises NotAsTold when there is none."""
         deadline = time.monotonic() + PATIENCE
-        with self._grown:
-            while True:
-                for entry in self.entries[since:]:
-                    if holds(entry):
-                        return entry
-                if not self._grown.wait(deadline - time.monotonic()):
-                    raise NotAsTold(f"the platform did not come to {what} within {PATIENCE:.0f} seconds")
-
-    def decision(self, customer: str, action: str, since: int, stage: str = "proposal") -> dict[str, Any]:
-        """Wait for a ruling on an action for a customer."""
-        entry = self.find(
-            lambda entry: _rules_on(entry, customer, action, stage), since, f"a {stage} decision on {action}"
-        )
-        ruling: dict[str, Any] = entry["decision"]
-        return ruling
+        while True:
+            for each in self.decisions[since : self.mark()]:
+                if (each["customer"], each["action"], each["stage"]) == (customer, action, stage):
+                    return each
+            self._wait(deadline, f"decide on {action} ({stage})")
 
     def done(self, invocation: str) -> None:
-        """Wait until an invocation was carried out."""
-        self.find(
-            lambda entry: any(
-                fact["fact"] == "InvocationDone" and fact["invocation"] == invocation for fact in entry["facts"]
-            ),
-            0,
-            f"carry out {invocation}",
-        )
+        """Wait until an invocation was carried out; raises NotAsTold when it is not."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(
+            fact["type"] == "InvocationDone" and fact["data"]["invocation"] == invocation for fact in list(self.facts)
+        ):
+            self._wait(deadline, f"carry out {invocation}")
 
-    def settle(self, quiet: float = 0.3) -> None:
+    def settle(self) -> None:
         """Wait until nothing more is told for a moment."""
         deadline = time.monotonic() + PATIENCE
         with self._grown:
-            while time.monotonic() < deadline and self._grown.wait(quiet):
+            while time.monotonic() < deadline and self._grown.wait(_GLANCE):
                 pass
 
     def verdicts(self) -> Counter[tuple[str, str]]:
         """Return how many decisions there were, by stage and verdict."""
-        return Counter((each["stage"], each["verdict"]) for each in self.decisions())
+        return Counter((each["stage"], each["verdict"]) for each in self.decisions)
 
     def rules(self) -> Counter[str]:
         """Return how often each rule denied or held something."""
-        return Counter(each["code"] for each in self.decisions() if each["verdict"] != "permit")
+        return Counter(each["code"] for each in self.decisions if each["verdict"] != "permit")
 
     def outcomes(self) -> Counter[str]:
         """Return how many invocations ended, and how."""
-        facts = [fact["fact"] for entry in list(self.entries) for fact in entry["facts"]]
-        return Counter(_ENDINGS[fact] for fact in facts if fact in _ENDINGS)
+        return Counter(_ENDINGS[fact["type"]] for fact in list(self.facts) if fact["type"] in _ENDINGS)
 
-    def facts(self) -> int:
-        """Return how many facts became true."""
-        return sum(len(entry["facts"]) for entry in list(self.entries))
+    def _hear(self, fact: dict[str, Any]) -> None:
+        with self._grown:
+            self.facts.append(fact)
+            self._grown.notify_all()
 
-    def decisions(self, since: int = 0) -> list[dict[str, Any]]:
-        """Return all decisions told after a mark."""
-        return [entry["decision"] for entry in self.entries[since:] if entry.get("decision")]
-
-
-def _rules_on(entry: Entry, customer: str, action: str, stage: str) -> bool:
-    ruling = entry.get("decision")
-    return bool(
-        ruling
-        and ruling["customer"] == customer
-        and ruling["action"] == action
-        and ruling["stage"] == stage
-    )
+    def _wait(self, deadline: float, what: str) -> None:
+        if time.monotonic() > deadline:
+            raise NotAsTold(f"the platform did not {what} within {PATIENCE:.0f} seconds")
+        with self._grown:
+            self._grown.wait(_GLANCE)

@@ -15,6 +15,7 @@ from xop.ports.timers import Timer
 START = 1_790_000_000_000
 """A moment in September 2026, in milliseconds since the epoch."""
 
+FLAG = FlagRaised("complaint", "shop")
 SHOP = Actor("source", "shop")
 AGENT = Actor("agent", "assistant")
 

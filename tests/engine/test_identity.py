@@ -145,3 +145,15 @@ async def test_a_command_about_nobody_is_refused():
     async with World() as world:
         answer = await world.engine.submit(proposal(1, "send_offer"), ids("account:zzz")[0])
         assert answer.refusal.code == "customer-unknown"
+
+
+async def test_a_withdrawal_on_one_side_stops_what_the_other_side_had_queued_at_once():
+    async with World() as world:
+        ana, bea = "email:ana@harbour.test", "email:bea@harbour.test"
+        one = (await world.tell(consent(1, "granted", "marketing", "email", ana))).customer
+        other = (await world.tell(signal(2, "page.viewed", bea, path="/"))).customer
+        queued = await world.ask(proposal(1, "send_offer"), ana)
+        await world.tell(Merge("merge:1", OLGA, other), one)
+        await world.tell(consent(3, "withdrawn", "marketing", "email", bea))
+        await world.settle()
+        assert [fact.invocation for fact in await world.facts(f.InvocationCancelled)] == [queued.decision.invocation]

@@ -281,3 +281,16 @@ async def test_an_uncertain_outcome_is_never_sent_again_by_itself():
         await world.settle(DAY)
         assert (await world.runtime.outbox.get(answer.decision.invocation)).state == "uncertain"
         assert len(await world.facts(f.InvocationStarted)) == 1
+
+
+async def test_a_message_that_never_left_frees_its_place_under_the_cap():
+    async with World() as world:
+        who = "email:ana@harbour.test"
+        await world.tell(consent(1, "granted", "marketing", "email", who))
+        await world.tell(signal(2, "mail.sent", who, channel="email"))
+        await world.ask(proposal(1, "send_offer"), who)
+        await world.tell(consent(3, "withdrawn", "marketing", "email", who, time=world.now))
+        await world.settle(MINUTE)
+        await world.tell(consent(4, "granted", "marketing", "email", who, time=world.now))
+        again = await world.ask(proposal(2, "send_offer"), who)
+        assert again.decision.verdict == "permit"

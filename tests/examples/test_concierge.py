@@ -106,10 +106,13 @@ async def context(platform: Platform) -> Part:
 async def at_rest(platform: Platform) -> None:
     """Return when every request of the outbox has been answered."""
     async with asyncio.timeout(20):
-        while {"pending", "sending"} & {
-            state for state, count in (await platform.runtime.outbox.counts()).items() if count
-        }:
+        while await _requests(platform):  # noqa: ASYNC110 - the outbox tells nobody when it has emptied
             await asyncio.sleep(0)
+
+
+async def _requests(platform: Platform) -> int:
+    counts = await platform.runtime.outbox.counts()
+    return sum(count for state, count in counts.items() if state in {"pending", "sending"})
 
 
 async def facts(platform: Platform) -> list[Any]:

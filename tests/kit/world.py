@@ -4,12 +4,15 @@ from typing import Any
 
 from tests.kit.harbour import NOON, release, release_with
 from xop.assembly import KINDS
+from xop.engine.customers import Customers
 from xop.engine.engine import Engine, Target
+from xop.engine.replay import Replayer
 from xop.engine.ticket import Answer
 from xop.kernel.commands import Command
 from xop.kernel.context.customer import Customer
 from xop.kernel.facts import Fact
 from xop.kernel.identity.model import Identifier
+from xop.kernel.release import Release
 from xop.ports.ledger import Stored
 from xop.runtimes.simulated import SimulatedRuntime
 
@@ -26,8 +29,25 @@ class World:
         await self.engine.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         await self.engine.stop()
+        if kind is None:
+            await self._comes_out_the_same()
+
+    async def _comes_out_the_same(self) -> None:
+        """Whatever a test did: every step taken again gives the same bytes, and refolding gives the same customers."""
+        rules = self.engine.release
+
+        async def releases(digest: str) -> Release | None:
+            return rules if digest == rules.digest else None
+
+        async for difference in Replayer(self.runtime.ledger, releases).run():
+            assert difference is None
+        heads = sorted({stored.entry.origin for stored in await self.entries()})
+        before = [await self.engine.customer(head) for head in heads]
+        fresh = Customers(self.runtime)
+        await fresh.load(heads)
+        assert [fresh.customer_of(head) for head in heads] == before
 
     @property
     def now(self) -> int:

@@ -29,14 +29,14 @@ def answer(files: dict[str, bytes]) -> Release | list[Problem]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=200) | st.lists(TOKENS, max_size=60).map(b"".join))
 def test_any_bytes_in_any_file_get_an_answer(path, junk):
     answer(starter_files() | {path: junk})
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_a_good_file_gets_an_answer(path, data):
     text = starter_files().get(path, b"facts: {}\n")
@@ -53,7 +53,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     section=st.sampled_from(["channels", "purposes", "namespaces", "signals", "facts", "agents", "connections"]),
     name=st.text(max_size=12),

@@ -21,6 +21,8 @@ class Connections:
         self._kinds = kinds
         self._secrets = secrets
         self._open: dict[str, tuple[bytes, Adapter]] = {}
+        self._retired: list[Adapter] = []
+        """Adapters whose settings changed; requests may still be on their way through them."""
 
     def adapter(self, connection: Connection) -> Adapter:
         """Return the adapter of a connection; changed settings give a new one."""
@@ -28,6 +30,8 @@ class Connections:
         known = self._open.get(connection.name)
         if known is not None and known[0] == settings:
             return known[1]
+        if known is not None:
+            self._retired.append(known[1])
         adapter = self._kinds[connection.adapter].open(connection, self._secrets)
         self._open[connection.name] = (settings, adapter)
         return adapter
@@ -44,8 +48,9 @@ class Connections:
 
     async def close(self) -> None:
         """Close every adapter."""
-        for _, adapter in self._open.values():
+        for adapter in (*self._retired, *(adapter for _, adapter in self._open.values())):
             await adapter.close()
+        self._retired.clear()
         self._open.clear()
 
 

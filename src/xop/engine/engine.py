@@ -8,6 +8,7 @@ from xop.engine.connections import Connections
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.gather import Gatherer
+from xop.engine.holds import Holds
 from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
 from xop.engine.writer import Writer
@@ -48,6 +49,7 @@ class Engine:
         self._gatherer = Gatherer(self._connections, runtime.clock)
         self._alarm = Alarm(runtime, self._fire)
         self._dispatcher = Dispatcher(runtime, self._connections, self.submit, lambda: self.release)
+        self._holds = Holds(runtime.timers)
         self._grown = asyncio.Event()
         self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
 
@@ -55,6 +57,11 @@ class Engine:
     def release(self) -> Release:
         """The release that rules now."""
         return self._writer.release
+
+    @property
+    def running(self) -> bool:
+        """Whether commands are taken."""
+        return self._writer.running
 
     @property
     def waiting(self) -> int:
@@ -144,6 +151,7 @@ class Engine:
         if draft.batch.timers:
             self._alarm.wake()
         if draft.batch.entries:
+            self._holds.note(draft.batch.entries)
             self._grown.set()
             self._grown = asyncio.Event()
         if self._endings:
@@ -170,6 +178,10 @@ class Engine:
             return None
         await customers.load([part])
         return customers.customer_of(part)
+
+    async def holder(self, invocation: str) -> str | None:
+        """Return the part whose invocation is held, or None when none such is."""
+        return await self._holds.part(invocation)
 
     async def grown(self) -> None:
         """Return when the ledger has grown."""

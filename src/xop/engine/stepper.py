@@ -51,9 +51,8 @@ class Stepper:
             )
         if ticket.timer is not None:
             self._draft.forget_timer(*ticket.timer)
-        answer = (
-            self._signal(command) if isinstance(command, Signal) and ticket.part is None else self._addressed(ticket)
-        )
+        addressed = ticket.part is not None or ticket.identifier is not None
+        answer = self._signal(command) if isinstance(command, Signal) and not addressed else self._addressed(ticket)
         if answer.refusal is None:
             self._answered[command.id] = answer
         return answer

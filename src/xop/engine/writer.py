@@ -43,6 +43,11 @@ class Writer:
         self._open = False
 
     @property
+    def running(self) -> bool:
+        """Whether commands are taken."""
+        return self._open
+
+    @property
     def waiting(self) -> int:
         """How many commands wait."""
         return self._queue.qsize()

@@ -35,15 +35,14 @@ def expression_at(text: str, environment: Environment, place: Place, problems: l
 
 def template_at(value: Any, environment: Environment, place: Place, problems: list[Problem]) -> Template | None:
     """Return a JSON-like value as a template, or None after adding the problem of every text in it."""
+    if isinstance(value, str):
+        return _text(value, environment, place, problems)
     count = len(problems)
     _texts(value, environment, place, problems)
     if len(problems) > count:
         return None
     compiled = compile_template(value, environment)
-    if isinstance(compiled, Mistake):
-        problems.append(_problem(compiled, "", place))
-        return None
-    return compiled
+    return None if isinstance(compiled, Mistake) else compiled
 
 
 def is_constant(text: str) -> bool:
@@ -53,7 +52,8 @@ def is_constant(text: str) -> bool:
 
 def _texts(value: Any, environment: Environment, place: Place, problems: list[Problem]) -> None:
     if isinstance(value, str):
-        _text(value, environment, place, problems)
+        if "{{" in value:
+            _text(value, environment, place, problems)
     elif isinstance(value, Mapping):
         for name, item in value.items():
             _texts(item, environment, place.at(name), problems)
@@ -62,18 +62,19 @@ def _texts(value: Any, environment: Environment, place: Place, problems: list[Pr
             _texts(item, environment, place.at(index), problems)
 
 
-def _text(text: str, environment: Environment, place: Place, problems: list[Problem]) -> None:
-    if "{{" not in text:
-        return
+def _text(text: str, environment: Environment, place: Place, problems: list[Problem]) -> Template | None:
     if text.count("{{") > MOST_PLACEHOLDERS:
         cause = f"the text holds more than {MOST_PLACEHOLDERS} placeholders"
         problems.append(place.problem(cause, "split it, or put the values together where they come from"))
-        return
+        return None
     compiled = compile_template(text, environment)
     if "{{" in literal_of(text) or (isinstance(compiled, Mistake) and _UNCLOSED.search(text)):
         problems.append(place.problem(f"a placeholder of {quote(text)} is not closed", "end it with `}}`"))
-    elif isinstance(compiled, Mistake):
+        return None
+    if isinstance(compiled, Mistake):
         problems.append(_problem(compiled, text, place))
+        return None
+    return compiled
 
 
 def _problem(mistake: Mistake, text: str, place: Place) -> Problem:

@@ -19,7 +19,6 @@ _TRANSPORT = {
     "connection",
     "content-length",
     "host",
-    "te",
     "trailer",
     "transfer-encoding",
     "upgrade",

@@ -106,7 +106,7 @@ def server_door(url: str, key: str | None) -> Iterator[Door]:
 
 
 @contextmanager
-def folder_door(data: Path, key: str | None, name: str | None, *, changes: bool) -> Iterator[Door]:
+def folder_door(data: Path, name: str | None, *, changes: bool) -> Iterator[Door]:
     """Open the door to a data folder by taking the place of its server for the length of one command.
 
     Only a command that changes something starts the engine: asking a question must not send anything that is due.
@@ -117,7 +117,7 @@ def folder_door(data: Path, key: str | None, name: str | None, *, changes: bool)
         kinds = {**KINDS, "console": ConsoleKind(sys.stderr)}
         platform = runner.run(opened(data, kinds=kinds, secrets=secrets))
         try:
-            headers = _authorization(key or secrets.key(platform.engine.release, name))
+            headers = _authorization(secrets.key(platform.engine.release, name))
             transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
             if changes:
                 runner.run(platform.start())

@@ -19,6 +19,8 @@ DEFAULT_URL = "http://127.0.0.1:7007"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 """A folder that must be there already."""
 
+_WRITTEN = click.core.ParameterSource.COMMANDLINE
+
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 """A folder that may be made."""
 
@@ -36,7 +38,7 @@ class Reach(Struct, frozen=True):
     def door(self, *, changes: bool = False) -> Iterator[Door]:
         """Open the door to the platform; `changes` says that the command is more than a question."""
         if self.data is not None:
-            with folder_door(self.data, self.key, self.name, changes=changes) as door:
+            with folder_door(self.data, self.name, changes=changes) as door:
                 yield door
         else:
             with server_door(self.url, self.key) as door:
@@ -54,55 +56,50 @@ def answers(command: Function) -> Callable[..., None]:
     return run
 
 
-def reaches(*names: str) -> Callable[[Function], Callable[..., None]]:
-    """Give a command the options that say which platform it speaks to; `names` are those of the data folder's option."""
+def reaches(*names: str, new: bool = False) -> Callable[[Function], Callable[..., None]]:
+    """Give a command the options that say which platform it speaks to.
+
+    `names` are those of the data folder's option; `new` says that the folder may be made.
+    """
+    options = (
+        click.option("--url", envvar="XOP_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
+                     metavar="URL", help="The running server."),
+        click.option("--key", envvar="XOP_KEY", show_envvar=True, metavar="KEY",
+                     help="The API key of the principal you are. The variable keeps it out of the process list."),
+        click.option(*(names or ("--data", "--data-folder")), "data_folder", type=NEW_FOLDER if new else FOLDER,
+                     metavar="DIR", help="Open this data folder directly, while no server runs on it."),
+        click.option("--as", "name", metavar="NAME",
+                     help="On a data folder: whom to act as; by default the workspace's first operator."),
+    )  # fmt: skip
 
     def decorate(command: Function) -> Callable[..., None]:
-        @click.option(
-            "--url",
-            envvar="XOP_URL",
-            default=DEFAULT_URL,
-            show_default=True,
-            show_envvar=True,
-            metavar="URL",
-            help="The running server.",
-        )
-        @click.option(
-            "--key",
-            envvar="XOP_KEY",
-            show_envvar=True,
-            metavar="KEY",
-            help="The API key of the principal you are. The variable keeps it out of the process list.",
-        )
-        @click.option(
-            *(names or ("--data", "--data-folder")),
-            "folder",
-            type=FOLDER,
-            metavar="DIR",
-            help="Open this data folder directly, while no server runs on it.",
-        )
-        @click.option(
-            "--as",
-            "name",
-            metavar="NAME",
-            help="On a data folder: whom to act as; by default the workspace's first operator.",
-        )
         @wraps(command)
-        def run(*, url: str, key: str | None, folder: Path | None, name: str | None, **rest: Any) -> None:
-            source = click.get_current_context().get_parameter_source("url")
-            if folder is not None and source is click.core.ParameterSource.COMMANDLINE:
-                raise click.UsageError("a URL and a data folder name two platforms: give one of them")
-            if folder is None and name is not None:
-                raise click.UsageError("--as goes with a data folder; a server knows you by --key or XOP_KEY")
-            command(reach=Reach(url, key, folder, name), **rest)
+        def run(*, url: str, key: str | None, data_folder: Path | None, name: str | None, **rest: Any) -> None:
+            _require_one(data_folder, name)
+            command(reach=Reach(url, key, data_folder, name), **rest)
 
-        return run
+        decorated: Callable[..., None] = run
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
 
     return decorate
 
 
-def paged(command: Function) -> Callable[..., None]:
+def _require_one(data: Path | None, name: str | None) -> None:
+    """Refuse options that contradict one another; variables of the environment give way."""
+    context = click.get_current_context()
+    written = {each for each in ("url", "key") if context.get_parameter_source(each) is _WRITTEN}
+    if data is None and name is not None:
+        raise click.UsageError("--as goes with a data folder; a server knows you by --key or XOP_KEY")
+    if data is not None and "url" in written:
+        raise click.UsageError("a URL and a data folder name two platforms: give one of them")
+    if data is not None and "key" in written:
+        raise click.UsageError("a data folder asks for no key: say with --as whom to act as")
+
+
+def paged(most: int) -> Callable[[Function], Function]:
     """Give a command the limit of a list."""
     return click.option(
-        "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many rows."
-    )(command)
+        "--limit", type=click.IntRange(1, most), default=50, show_default=True, help="At most so many rows."
+    )

@@ -76,7 +76,7 @@ class Output:
             table.add_column(column, overflow="fold")
         for row in rows:
             worded = [_worded(value) for value in row]
-            table.add_row(*(Text(printable(value), style=_STYLES.get(value, "")) for value in worded))
+            table.add_row(*(Text(_one_line(value), style=_STYLES.get(value, "")) for value in worded))
         if not table.row_count:
             self.line(empty)
         elif self._plain:
@@ -130,6 +130,10 @@ def printable(text: str) -> str:
         each if each in "\n\t" or category(each) not in {"Cc", "Cf", "Cs", "Co"} else f"\\u{ord(each):04x}"
         for each in text
     )
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.splitlines()).replace("\t", " "))
 
 
 def _wants_colour(stream: TextIO) -> bool:

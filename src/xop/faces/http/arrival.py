@@ -73,9 +73,7 @@ def signal(release: Release, arrival: Arrival, actor: Actor, now: int) -> Signal
         if refusals:
             raise ProblemError("identifier-refused", "no identifier identifies anybody", errors=details(refusals))
         raise ProblemError("identifier-missing", "the event names no identifier of a declared namespace")
-    return Signal(
-        arrival.command, arrival.type, arrival.source, arrival.time, actor, tuple(found), arrival.data
-    )
+    return Signal(arrival.command, arrival.type, arrival.source, arrival.time, actor, tuple(found), arrival.data)
 
 
 def _declared(release: Release, arrival: Arrival, now: int) -> Iterable[Identifier]:
@@ -103,9 +101,7 @@ async def take(call: Call, signals: Sequence[Signal | ProblemError]) -> list[Tak
     engine = call.platform.engine
     futures: list[asyncio.Future[Answer]] = []
     try:
-        for each in signals:
-            if isinstance(each, Signal):
-                futures.append(engine.take(each))
+        futures.extend(engine.take(each) for each in signals if isinstance(each, Signal))
         answers = iter(await asyncio.gather(*futures))
     except UNAVAILABLE as error:
         await asyncio.gather(*futures, return_exceptions=True)

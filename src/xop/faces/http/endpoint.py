@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -61,8 +62,6 @@ class Endpoint:
         method: str = scope["method"]
         prepared = self._operations.get(method)
         try:
-            if prepared is None:
-                raise ProblemError("method-not-allowed", f"{method[:20]} is no method of this path")
             answer = await self._answer(prepared, scope, receive)
             if isinstance(answer, Stream):
                 status = 200
@@ -84,7 +83,9 @@ class Endpoint:
         finally:
             self._face.meters.observe(method if prepared else "other", self._route, status, perf_counter() - began)
 
-    async def _answer(self, prepared: Prepared, scope: Scope, receive: Receive) -> Reply | Stream:
+    async def _answer(self, prepared: Prepared | None, scope: Scope, receive: Receive) -> Reply | Stream:
+        if prepared is None:
+            raise ProblemError("method-not-allowed", f"{scope['method'][:20]} is no method of this path")
         operation = prepared.operation
         headers: dict[bytes, bytes] = dict(scope["headers"])
         caller = NOBODY if operation.open else self._admit(operation, headers)
@@ -178,9 +179,16 @@ async def _flow(stream: Stream, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def forward() -> None:
-        async for chunk in stream.chunks:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        try:
+            await follow()
+        except (ProblemError, *UNAVAILABLE) as error:
+            LOG.warning("a stream ended early: %s", error)
         await send({"type": "http.response.body", "body": b""})
+
+    async def follow() -> None:
+        async with aclosing(stream.chunks) as chunks:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     await _first(forward, lambda: _departure(receive))
 

@@ -1,6 +1,7 @@
 """Meters: what Prometheus reads."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -75,20 +76,22 @@ class _Readings(Collector):
         yield _gauge("xop_connection_open", "Whether a connection's circuit is open.", ("connection",), opened)
 
 
+_Values = Mapping[Any, int]
+"""Numbers by the values of their labels, in order."""
+
+
 def _one(counts: Mapping[str, int]) -> dict[tuple[str, ...], int]:
     return {(name,): count for name, count in counts.items()}
 
 
-def _counter(
-    name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], int]
-) -> CounterMetricFamily:
+def _counter(name: str, text: str, labels: tuple[str, ...], values: _Values) -> CounterMetricFamily:
     family = CounterMetricFamily(name, text, labels=labels)
     for key, value in values.items():
         family.add_metric(key, value)
     return family
 
 
-def _gauge(name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], int]) -> GaugeMetricFamily:
+def _gauge(name: str, text: str, labels: tuple[str, ...], values: _Values) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, text, labels=labels)
     for key, value in values.items():
         family.add_metric(key, value)

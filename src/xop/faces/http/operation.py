@@ -1,6 +1,7 @@
 """Operations: everything the API can be asked, each with all that its callers must know."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from asyncio import Event
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +31,7 @@ class Reply(Struct, frozen=True):
 class Stream:
     """An answer that goes on until the client leaves or the server stops."""
 
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes]
     media_type: str
 
 
@@ -42,6 +43,8 @@ class Face:
     meters: Meters
     document: Callable[[], bytes]
     """The OpenAPI document."""
+    closing: Event
+    """Set when the server stops: streams end."""
 
 
 @dataclass(frozen=True, slots=True)

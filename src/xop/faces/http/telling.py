@@ -35,13 +35,13 @@ class ToldFact(Struct, frozen=True):
 
 
 class Cursor(Struct, frozen=True, order=True):
-    """A place between facts: everything up to it has been read."""
+    """A place between facts: everything up to it has been read, that of `position` up to `index`."""
 
-    position: int = 0
-    index: int = 0
+    position: int = 1
+    index: int = -1
 
     def __str__(self) -> str:
-        return f"{self.position}.{self.index}"
+        return f"{self.position}.{self.index}" if self.index >= 0 else str(self.position - 1)
 
 
 def cursor(text: str) -> Cursor:
@@ -62,7 +62,7 @@ async def facts_after(
     """Return at most `limit` facts beyond a place, and the place up to which all have been read; raises StorageError."""
     told: list[ToldFact] = []
     while len(told) < limit:
-        page = await ledger.page(max(after.position - 1, 0), _PAGE, parts)
+        page = await ledger.page(after.position - 1, _PAGE, parts)
         for stored in page:
             facts = _told(stored)
             fresh = [each for index, each in enumerate(facts) if Cursor(stored.position, index) > after]
@@ -70,7 +70,7 @@ async def facts_after(
             told += fresh[:room]
             if len(fresh) > room:
                 return told, cursor(told[-1].id)
-            after = max(after, Cursor(stored.position, len(facts)))
+            after = Cursor(stored.position + 1, -1)
         if len(page) < _PAGE:
             break
     return told, after

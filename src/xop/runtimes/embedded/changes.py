@@ -28,7 +28,7 @@ _TIMER = (
 _OUTBOX_ENTRY = """
 INSERT INTO outbox (invocation, part, action, connection, "release", request, state, due, created, attempt, detail)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (invocation) DO UPDATE SET action = excluded.action, connection = excluded.connection,
+ON CONFLICT (invocation) DO UPDATE SET part = excluded.part, action = excluded.action, connection = excluded.connection,
 "release" = excluded."release", request = excluded.request, state = excluded.state, due = excluded.due,
 attempt = excluded.attempt, detail = excluded.detail
 """

@@ -11,7 +11,7 @@ from xop.faces.cli.output import Output
 _CHANGES = ("grant", "withdraw", "object", "refuse")
 
 
-@click.command()
+@click.command(short_help="Ask for consent, or record a change of it.")
 @click.argument("customer", metavar="REF")
 @click.option("--grant", metavar="PURPOSE", help="The customer agrees; needs --channel.")
 @click.option("--withdraw", metavar="PURPOSE", help="The customer takes consent back.")

@@ -19,7 +19,7 @@ _LISTS = {
 """Parts of a context that are lists, with the columns worth showing."""
 
 
-@click.command()
+@click.command(short_help="Show what is true about a customer now.")
 @click.argument("customer", metavar="REF")
 @reaches()
 @answers
@@ -58,3 +58,44 @@ def _tell_context(answer: dict[str, Any], output: Output) -> None:
 def _section(name: str, output: Output) -> None:
     output.line()
     output.line(name, "bold")
+
+
+@click.command(short_help="Treat two customers as one person.")
+@click.argument("keep")
+@click.argument("other")
+@click.option("--reason", default="", help="A remark for the record.")
+@reaches()
+@answers
+def merge(*, keep: str, other: str, reason: str, reach: Reach, output: Output) -> None:
+    """Treat the customer OTHER as the same person as KEEP.
+
+    Each side's facts keep their origin, so that `xop unmerge` can undo it. A merge never widens consent.
+    """
+    with reach.door(changes=True) as door:
+        gone = door.get(place("customers", other))["id"]
+        receipt = door.post(place("identity", "merge"), {"keep": keep, "other": other, "reason": reason})
+
+    def tell() -> None:
+        output.line(f"{gone} is now part of {receipt['customer']}.")
+        output.line(f"Undo it with `xop unmerge {receipt['customer']} {gone}`.")
+
+    output.answer({**receipt, "other": gone}, tell)
+
+
+@click.command(short_help="Undo a merge.")
+@click.argument("customer")
+@click.argument("other")
+@click.option("--reason", default="", help="A remark for the record.")
+@reaches()
+@answers
+def unmerge(*, customer: str, other: str, reason: str, reach: Reach, output: Output) -> None:
+    """Give the part OTHER of a CUSTOMER back everything that was theirs.
+
+    OTHER is the id of a part, as `xop context` lists them. No rule merges the two again.
+    """
+    with reach.door(changes=True) as door:
+        body = {"customer": customer, "other": other, "reason": reason}
+        receipt = door.post(place("identity", "unmerge"), body)
+    output.answer(
+        {**receipt, "other": other}, lambda: output.line(f"{receipt['customer']} and {other} are two customers again.")
+    )

@@ -17,7 +17,7 @@ from xop.faces.cli.output import Output
 from xop.faces.cli.source import checked
 
 
-@click.command()
+@click.command(short_help="Examine this machine, a data folder, a workspace.")
 @click.option("--data", type=NEW_FOLDER, metavar="DIR", help="Look at this data folder too.")
 @click.option("--workspace", type=FOLDER, metavar="DIR", help="Look at this workspace too.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address a server would listen on.")

@@ -11,20 +11,27 @@ from xop.faces.cli.output import Output
 from xop.faces.cli.values import named_values
 
 
-@click.command()
+@click.command(short_help="Propose an action and print the verdict.")
 @click.argument("action")
-@click.option("--customer", required=True, metavar="REF", help="A customer's id, or an identifier as `namespace:value`.")
-@click.option("--arg", "pairs", multiple=True, metavar="NAME=VALUE",
-              help="An argument; may be repeated. A value that reads as JSON is JSON, anything else text.")
+@click.option(
+    "--customer", required=True, metavar="REF", help="A customer's id, or an identifier as `namespace:value`."
+)
+@click.option(
+    "--arg",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An argument; may be repeated. A value that reads as JSON is JSON, anything else text.",
+)
 @click.option("--purpose", help="Why; by default the action's own purpose.")
 @click.option("--conversation", help="The interaction in which it is made.")
-@click.option("--wait", type=click.FloatRange(0, 30), default=0.0, metavar="SECONDS", help="Wait for the outcome so long.")
+@click.option(
+    "--wait", type=click.FloatRange(0, 30), default=0.0, metavar="SECONDS", help="Wait for the outcome so long."
+)
 @click.option("--idempotency-key", metavar="KEY", help="Names the proposal: made twice it counts once.")
 @reaches()
 @answers
-def propose(
-    *, action: str, customer: str, pairs: tuple[str, ...], reach: Reach, output: Output, **given: Any
-) -> None:
+def propose(*, action: str, customer: str, pairs: tuple[str, ...], reach: Reach, output: Output, **given: Any) -> None:
     """Propose an ACTION for a customer and print the verdict.
 
     Exit code 1 when it is denied; a proposal that is held is none. The same rules judge whoever proposes.
@@ -39,7 +46,7 @@ def propose(
         raise click.exceptions.Exit(REFUSED)
 
 
-@click.command()
+@click.command(short_help="Approve a held invocation.")
 @click.argument("invocation")
 @click.option("--note", default="", help="A remark for the record.")
 @reaches()

@@ -17,7 +17,7 @@ _SHOWN = 20
 """Differences that are printed; all of them are counted."""
 
 
-@click.command()
+@click.command(short_help="Decide every stored step again and compare.")
 @click.option(
     "--all", "everything", is_flag=True, help="Replay the whole ledger; there is no other choice yet to make."
 )

@@ -28,7 +28,7 @@ _SHOWN = 20
 _SIGNALS = "/v1/signals"
 
 
-@click.command()
+@click.command(short_help="Send a signal, or many from a file.")
 @click.argument("type", metavar="[TYPE]", required=False)
 @click.option("--id", "identifiers", multiple=True, metavar="NS:VALUE", help="Whom it is about; may be repeated.")
 @click.option("--data", "data", default="{}", metavar="JSON", help="The signal's data, as a JSON object.")

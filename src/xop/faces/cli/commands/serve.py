@@ -1,18 +1,19 @@
 """`xop serve`: the platform behind its HTTP API, until it is told to stop."""
 
 import asyncio
-import socket
+import logging
+import os
 from pathlib import Path
-from typing import Any
 
 import click
 import uvloop
 
+from xop.assembly import Platform
 from xop.faces.cli.door import opened
+from xop.faces.cli.failure import UNREACHABLE, CommandFailed
 from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
-from xop.faces.cli.server import listen, log_to_stderr, serve_platform
-from xop.faces.http import build_app
+from xop.faces.http import serve as serve_http
 
 
 @click.command()
@@ -26,27 +27,32 @@ def serve(*, data: Path, workspace: Path | None, host: str, port: int, output: O
 
     Ends on Ctrl-C or SIGTERM: what was taken is finished and kept. A workspace published while it runs rules at once.
     """
-    log_to_stderr()
-    with listen(host, port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(data, workspace, listening, output))
-
-
-async def _serve(data: Path, workspace: Path | None, listening: socket.socket, output: Output) -> None:
-    platform = await opened(data, workspace)
-    try:
-        await serve_platform(platform, build_app(platform), listening, lambda about: _tell(about, data, output))
-    finally:
-        await platform.stop()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        platform = runner.run(opened(data, workspace))
+        try:
+            runner.run(serve_http(platform, host, port, started=lambda url: _tell(url, platform, data, output)))
+        except OSError as error:
+            remedy = "stop what listens there, or choose another with --port (0 takes any free one) or --host"
+            cause = f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"
+            raise CommandFailed(cause, remedy, code=UNREACHABLE) from error
     output.note("Stopped; everything taken is kept.")
 
 
-def _tell(about: dict[str, Any], data: Path, output: Output) -> None:
-    def tell() -> None:
-        output.line(f"XOP serves {about['workspace']} at {about['url']}", "bold")
-        output.fields({"release": about["release"], "data": str(data)})
-        if about["recovered"]:
-            output.line(f"{about['recovered']} requests were on their way when it last ended; see `xop dead-letters`.")
-        output.line(f"Stop it with Ctrl-C, or `kill {about['pid']}`.")
+def _tell(url: str, platform: Platform, data: Path, output: Output) -> None:
+    release = platform.engine.release
+    about = {
+        "url": url,
+        "pid": os.getpid(),
+        "workspace": release.name,
+        "release": release.digest,
+        "data": str(data),
+    }
 
-    output.answer({**about, "data": str(data)}, tell)
+    def tell() -> None:
+        output.line(f"XOP serves {release.name} at {url}", "bold")
+        output.fields({"release": release.digest, "data": str(data), "api": f"{url}/openapi.json"})
+        output.line(f"Stop it with Ctrl-C, or `kill {os.getpid()}`.")
+
+    output.answer(about, tell)
     output.flush()

@@ -15,7 +15,7 @@ from xop.workspace import Problem
 from xop.workspace.starter import write_starter
 
 
-@click.command()
+@click.command(short_help="Write a small commented workspace.")
 @click.argument("folder", type=NEW_FOLDER)
 @answers
 def init(*, folder: Path, output: Output) -> None:
@@ -37,7 +37,7 @@ def init(*, folder: Path, output: Output) -> None:
     output.answer({"folder": str(folder), "files": written}, tell)
 
 
-@click.command()
+@click.command(short_help="Check a workspace and print its release digest.")
 @click.argument("folder", type=FOLDER, default=".")
 @answers
 def check(*, folder: Path, output: Output) -> None:
@@ -60,7 +60,7 @@ def check(*, folder: Path, output: Output) -> None:
     output.answer({"ok": True, "name": found.name, "digest": found.digest, "problems": [], **counts}, tell)
 
 
-@click.command()
+@click.command(short_help="Print or write the JSON Schemas of workspace files.")
 @click.option("--out", type=NEW_FOLDER, metavar="DIR", help="Write one file for each schema into this folder.")
 @answers
 def schemas(*, out: Path | None, output: Output) -> None:

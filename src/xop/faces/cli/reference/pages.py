@@ -1,5 +1,6 @@
 """Everything in `docs/reference`, by path."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from xop.faces.cli.reference.policies import policies_page
 from xop.faces.cli.reference.problems import problems_page
 from xop.faces.cli.reference.signals import signals_page
 from xop.faces.cli.schema_files import json_text, schema_files
+from xop.faces.http.openapi import document
+from xop.faces.http.routes import OPERATIONS
 
 
 class Staleness(Struct, frozen=True):
@@ -31,7 +34,7 @@ def pages(program: click.Command, sections: Mapping[str, Sequence[click.Command]
     return {
         "cli.md": commands_page(program, sections),
         "facts.md": facts_page(),
-        "openapi.json": openapi_text(),
+        "openapi.json": json_text(json.loads(document(OPERATIONS))),
         "policies.md": policies_page(),
         "problems.md": problems_page(),
         "signals.md": signals_page(),

@@ -1,7 +1,7 @@
 """The ledger's facts: in pages, and live."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import msgspec
@@ -55,7 +55,7 @@ async def _page(call: Call) -> Reply:
     after = cursor(asked.after) if asked.after is not None else Cursor()
     ledger = call.platform.runtime.ledger
     facts, end = await facts_after(ledger, after, asked.limit, await _parts(call, asked.customer))
-    return Reply(FactPage(facts, str(end) if end.index >= 0 else str(end.position - 1)))
+    return Reply(FactPage(facts, str(end)))
 
 
 async def _stream(call: Call) -> Stream:
@@ -66,7 +66,7 @@ async def _stream(call: Call) -> Stream:
     return Stream(_follow(call, after, asked.customer), EVENT_STREAM)
 
 
-async def _follow(call: Call, after: Cursor, reference: str | None) -> AsyncIterator[bytes]:
+async def _follow(call: Call, after: Cursor, reference: str | None) -> AsyncGenerator[bytes]:
     """Read on whenever the ledger has grown; what a slow reader has not taken waits in the ledger, not in memory."""
     engine, closing = call.platform.engine, call.face.closing
     yield b": facts follow as they become true\n\n"

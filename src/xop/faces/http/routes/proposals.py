@@ -22,15 +22,12 @@ from xop.kernel.facts import (
     Fact,
     InvocationCancelled,
     InvocationDone,
-    InvocationDropped,
     InvocationFailed,
     InvocationUncertain,
 )
 
 LONGEST_WAIT = 30.0
 """Seconds a proposal may wait for its outcome."""
-
-_PAGE = 200
 
 
 class ProposalRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +47,7 @@ class ProposalRequest(Struct, frozen=True, forbid_unknown_fields=True):
 class Outcome(Struct, frozen=True, omit_defaults=True):
     """What came of an invocation so far."""
 
-    status: Literal["pending", "done", "failed", "uncertain", "cancelled", "dropped"]
+    status: Literal["pending", "done", "failed", "uncertain", "cancelled"]
     output: Any | UnsetType = UNSET
     detail: str = ""
 
@@ -84,7 +81,7 @@ async def _propose(call: Call) -> Reply:
     ruled = verdict(decision)
     outcome: Outcome | UnsetType = UNSET
     if asked.wait and decision.verdict != "deny":
-        outcome = await _outcome(call, answer, decision.invocation, asked.wait)
+        outcome = await _outcome(call, answer, asked.wait)
     reply = ProposalAnswer(
         decision=ruled.decision,
         verdict=ruled.verdict,
@@ -103,28 +100,27 @@ async def _propose(call: Call) -> Reply:
     return Reply(reply, headers=((b"x-decision-id", decision.id.encode()),))
 
 
-async def _outcome(call: Call, answer: Answer, invocation: str, seconds: float) -> Outcome:
-    """Return what comes of an invocation within some seconds; one that was proposed before may be over already."""
-    if answer.entry is None:
+async def _outcome(call: Call, answer: Answer, seconds: float) -> Outcome:
+    """Return what comes of a proposal's invocation within some seconds; one proposed before may be over already."""
+    entry, decision = answer.entry, answer.decision
+    if entry is None or decision is None:
         return Outcome("pending")
-    ending = await call.platform.engine.ended(invocation, answer.entry.origin, answer.position, seconds)
-    return Outcome("pending") if ending is None else _told(ending, invocation) or Outcome("pending")
+    ending = await call.platform.engine.ended(decision.invocation, entry.origin, answer.position, seconds)
+    return Outcome("pending") if ending is None else _told(ending)
 
 
-def _told(fact: Fact, invocation: str) -> Outcome | None:
-    """Return what a fact says about the end of an invocation; None for one that ends nothing of it."""
-    match fact:
-        case InvocationDone(invocation=name) if name == invocation:
-            return Outcome("done", output=fact.output)
-        case InvocationFailed(invocation=name) if name == invocation:
-            return Outcome("failed", detail=fact.detail)
-        case InvocationUncertain(invocation=name) if name == invocation:
-            return Outcome("uncertain", detail=fact.detail)
-        case InvocationCancelled(invocation=name) if name == invocation:
-            return Outcome("cancelled", detail=fact.code)
-        case InvocationDropped(invocation=name) if name == invocation:
-            return Outcome("dropped", detail=f"given up by {fact.by}")
-    return None
+def _told(ending: Fact) -> Outcome:
+    match ending:
+        case InvocationDone():
+            return Outcome("done", output=ending.output)
+        case InvocationFailed():
+            return Outcome("failed", detail=ending.detail)
+        case InvocationUncertain():
+            return Outcome("uncertain", detail=ending.detail)
+        case InvocationCancelled():
+            return Outcome("cancelled", detail=ending.code)
+        case _:
+            return Outcome("pending")
 
 
 OPERATIONS = (

@@ -79,7 +79,7 @@ def _decoded_batch(body: bytes) -> _Batch:
     try:
         return _BATCH.decode(body)
     except msgspec.ValidationError as error:
-        raise ProblemError("message-invalid", str(error), "send {\"batch\": [message, …]}") from error
+        raise ProblemError("message-invalid", str(error), 'send {"batch": [message, …]}') from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProblemError("json-malformed", f"the body is not JSON: {error}") from error
 

@@ -1,0 +1,33 @@
+"""Every operation of the API, those asked most often first."""
+
+from xop.faces.http.operation import Operation
+from xop.faces.http.routes import (
+    consents,
+    customers,
+    decisions,
+    facts,
+    health,
+    identity,
+    invocations,
+    outbox,
+    proposals,
+    releases,
+    segment,
+    signals,
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *signals.OPERATIONS,
+    *proposals.OPERATIONS,
+    *segment.OPERATIONS,
+    *customers.OPERATIONS,
+    *consents.OPERATIONS,
+    *invocations.OPERATIONS,
+    *identity.OPERATIONS,
+    *decisions.OPERATIONS,
+    *facts.OPERATIONS,
+    *outbox.OPERATIONS,
+    *releases.OPERATIONS,
+    *health.OPERATIONS,
+)
+"""The route table: what is served and what is documented are both made from it."""

@@ -1,0 +1,53 @@
+"""What every keeper of releases promises."""
+
+from tests.contracts.material import START
+from xop.ports.releases import ReleaseRecord
+
+FILES = {"workspace.toml": b"name = 'x'\n", "actions/mail.yaml": b"\x00\xff", "empty": b""}
+
+
+async def test_without_a_release_none_is_active(runtime):
+    assert await runtime.releases.active() is None
+    assert list(await runtime.releases.history()) == []
+    assert await runtime.releases.files("sha256:1") is None
+
+
+async def test_a_release_is_kept_with_its_files_and_becomes_active(runtime, reopen):
+    await runtime.releases.publish("sha256:1", "shop", FILES, START, "ada")
+    again = await reopen()
+    assert await again.releases.files("sha256:1") == FILES
+    assert await again.releases.active() == "sha256:1"
+    assert list(await again.releases.history()) == [ReleaseRecord("sha256:1", "shop", START, "ada", active=True)]
+
+
+async def test_the_release_published_last_is_active_and_the_others_stay(runtime):
+    await runtime.releases.publish("sha256:1", "shop", FILES, START, "ada")
+    await runtime.releases.publish("sha256:2", "shop", FILES | {"empty": b"now full"}, START + 1, "ben")
+    assert await runtime.releases.active() == "sha256:2"
+    assert await runtime.releases.files("sha256:1") == FILES
+    assert await runtime.releases.files("sha256:2") == FILES | {"empty": b"now full"}
+    assert [(each.digest, each.active) for each in await runtime.releases.history()] == [
+        ("sha256:2", True),
+        ("sha256:1", False),
+    ]
+
+
+async def test_publishing_a_known_release_again_only_makes_it_active(runtime):
+    await runtime.releases.publish("sha256:1", "shop", FILES, START, "ada")
+    await runtime.releases.publish("sha256:2", "shop", {}, START + 1, "ben")
+    await runtime.releases.publish("sha256:1", "other", {"other": b""}, START + 2, "cleo")
+    assert await runtime.releases.active() == "sha256:1"
+    assert await runtime.releases.files("sha256:1") == FILES
+    assert await runtime.releases.files("sha256:2") == {}
+    assert list(await runtime.releases.history()) == [
+        ReleaseRecord("sha256:2", "shop", START + 1, "ben", active=False),
+        ReleaseRecord("sha256:1", "shop", START, "ada", active=True),
+    ]
+
+
+async def test_what_is_returned_is_the_readers_own(runtime):
+    await runtime.releases.publish("sha256:1", "shop", FILES, START, "ada")
+    files = await runtime.releases.files("sha256:1")
+    assert files is not None
+    files.clear()
+    assert await runtime.releases.files("sha256:1") == FILES
