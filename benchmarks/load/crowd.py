@@ -8,6 +8,7 @@ from benchmarks.load.brightmoor import PLATFORM
 from xop.kernel.commands import Signal
 from xop.kernel.identity.model import Identifier
 
+_TIP = 50
 _PAGES = ("/", "/tariffs", "/bills", "/bills/last", "/meter", "/help", "/help/contact", "/leave", "/account")
 
 
@@ -22,8 +23,8 @@ def email(number: int) -> Identifier:
 
 
 def drawn(chance: random.Random, customers: int) -> int:
-    """Draw a customer's number below `customers`: the n-th is drawn about 1/n as often as the first."""
-    return min(int(customers ** chance.random()) - 1, customers - 1)
+    """Draw a customer's number below `customers`, the n-th about as often as 1/(n + 50): Zipf's law with a blunt tip."""
+    return int(_TIP * (customers / _TIP + 1) ** chance.random()) - _TIP
 
 
 def signals(run: str, customers: int, at: int, seed: int) -> Iterator[Signal]:

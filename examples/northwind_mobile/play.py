@@ -8,7 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
+from zoneinfo import ZoneInfo
 
 from examples.northwind_mobile.client import Client
 from examples.northwind_mobile.customers import (
@@ -62,9 +65,11 @@ class Play:
         self._chance = random.Random(options.seed)
         self._screen = Screen()
         self._people = population(options.customers, self._chance)
-        self._names: dict[str, str] = {}
-        self._quiet = threading.Event()
-        """Set while what reaches the outside world is not worth a line each."""
+        self._cast = self._people[:CAST]
+        self._known: dict[str, Customer] = {}
+        """Customers by the platform's id."""
+        self._arrived: SimpleQueue[str] = SimpleQueue()
+        """What reached the outside world on behalf of the cast."""
         self._delivered = 0
 
     def run(self) -> None:
@@ -76,7 +81,7 @@ class Play:
         began = time.perf_counter()
         server = Server(workspace_at(port, data / "workspace"), data / "store", keys.environment, self._options.port)
         try:
-            server.printed = self._gateway
+            server.printed = self._printed
             client = Client(server.await_url(60), keys.keys)
             self._screen.line(f"Northwind Mobile, served at {client.url} from an empty data folder: {data}", "bold")
             stage = self._begin(client)
@@ -103,7 +108,6 @@ class Play:
     def _begin(self, client: Client) -> Stage:
         """Let the platform get to know everybody."""
         witness = Witness(client)
-        self._quiet.set()
         for first in range(0, len(self._people), 100):
             group = self._people[first : first + 100]
             client.send(*(event for person in group for event in arrival(person)))
@@ -111,9 +115,9 @@ class Play:
         for person in self._people:
             found = client.customer(person)
             ids[person.number] = found["id"]
-            self._names[found["id"]] = person.name
+            self._known[found["id"]] = person
         self._screen.line(f"{len(ids)} customers have registered and said what they want to hear about.")
-        return Stage(client, self._screen, witness, self._people[:CAST], ids, {})
+        return Stage(client, self._screen, witness, self._cast, ids, self._arrived)
 
     def _act(self, stage: Stage, clock: str, title: str, act: Act, follow: tuple[int, ...]) -> None:
         self._screen.heading(f"{clock}  {title}")
@@ -126,13 +130,11 @@ class Play:
             time.sleep(max(0.0, pause - (time.perf_counter() - began)))
         stage.witness.settle()
         self._show(stage, clock, since)
-        self._quiet.clear()
         for number in follow:
             name, situation = SITUATIONS[number]
             self._screen.heading(f"{number + 1} of {len(SITUATIONS)} · {name}")
             stage.shown[name] = situation(stage)
             stage.witness.settle()
-        self._quiet.set()
 
     def _show(self, stage: Stage, clock: str, since: int) -> int:
         """Print the decisions made since a mark, each with its reason, and return the next mark."""
@@ -141,41 +143,50 @@ class Play:
             if ruling["stage"] == "execution" and ruling["verdict"] == "permit":
                 continue  # the moment of acting confirmed what was decided already
             told = stage.client.get(f"/v1/decisions/{ruling['decision']}")
+            person = self._known[ruling["customer"]]
             reason = " ".join(each["message"] for each in told["determined_by"])
-            name = self._names.get(ruling["customer"], ruling["customer"])
-            self._screen.decision(clock, name, ruling["action"], ruling["verdict"], reason)
+            if told["until"] == "quiet_hours_end":
+                morning_there = datetime.fromisoformat(told["due"]).astimezone(ZoneInfo(person.zone))
+                reason += f" It goes on at {morning_there:%H:%M} in {person.zone}."
+            self._screen.decision(clock, person.name, ruling["action"], ruling["verdict"], reason)
         return until
 
-    def _gateway(self, line: str) -> None:
+    def _printed(self, line: str) -> None:
+        """Take a line of the server: the message gateway prints there."""
         if line.startswith(("e-mail to ", "SMS to ")):
             self._reached(line)
 
     def _reached(self, line: str) -> None:
-        """Note what reached the outside world; during a situation each is worth a line."""
+        """Count what reached the outside world, and keep what the situations show."""
         self._delivered += 1
-        if not self._quiet.is_set():
-            self._screen.message(line)
+        marks = ("web chat", *(mark for each in self._cast for mark in (each.email, each.phone, each.account)))
+        if any(mark in line for mark in marks):
+            self._arrived.put(line)
 
     def _close(self, stage: Stage, seconds: float, keys: Secrets, store: Path) -> None:
         self._screen.heading("The day in figures")
-        self._screen.table("", _figures(stage, self._delivered, seconds))
-        self._screen.heading("Try it yourself" if not self._options.exit else "The next commands to try")
-        who = stage.cast[1]
-        self._screen.line("In another terminal, in the project's folder, with its tools on the path:")
-        for command in (
-            "export PATH=$PWD/.venv/bin:$PATH",
-            f"export XOP_URL={stage.client.url} XOP_KEY={keys.keys['sam']}",
-            f"xop context account:{who.account}",
-            *(f"xop explain {decision}" for decision in list(stage.shown.values())[1:4]),
-            f"xop consent email:{stage.cast[3].email}",
-            "xop outbox",
-            'curl -s -H "Authorization: Bearer $XOP_KEY" $XOP_URL/v1/decisions?limit=3',
-        ):
-            self._screen.command(command)
-        self._screen.line("Once it is stopped, decide everything again and compare the bytes:")
-        self._screen.command(f"xop replay --all --data {store}")
+        self._screen.table(_figures(stage, self._delivered, seconds))
+        self._screen.heading("Try it yourself")
+        self._screen.line(
+            "In the project's folder:" if self._options.exit else "In another terminal, in the project's folder:"
+        )
+        there = f" --data {store}" if self._options.exit else ""
+        self._screen.command("export PATH=$PWD/.venv/bin:$PATH")
         if not self._options.exit:
-            self._screen.line("The server goes on running. Ctrl-C stops it.", "bold")
+            self._screen.command(f"export XOP_URL={stage.client.url} XOP_KEY={keys.keys['sam']}")
+        self._screen.command(f"xop context account:{stage.cast[1].account}{there}")
+        for decision in list(stage.shown.values())[1:4]:
+            self._screen.command(f"xop explain {decision}{there}")
+        self._screen.command(f"xop consent email:{stage.cast[3].email}{there}")
+        self._screen.command(f"xop outbox{there}")
+        if self._options.exit:
+            self._screen.command(f"xop replay --all{there}")
+            return
+        self._screen.command('curl -s -H "Authorization: Bearer $XOP_KEY" "$XOP_URL/v1/decisions?limit=3"')
+        self._screen.line(
+            "The server goes on running; Ctrl-C stops it. Then decide everything again and compare the bytes:"
+        )
+        self._screen.command(f"xop replay --all --data {store}")
 
 
 def _figures(stage: Stage, delivered: int, seconds: float) -> dict[str, str]:
@@ -200,7 +211,7 @@ def _figures(stage: Stage, delivered: int, seconds: float) -> dict[str, str]:
 def _times(seconds: list[float]) -> str:
     ordered = sorted(seconds)
     middle, worst = statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.99)] * 1000
-    return f"{middle:.1f} ms in the middle, {worst:.1f} ms at worst (99%), over HTTP, one after the other"
+    return f"{middle:.1f} ms (median), {worst:.1f} ms (99 of 100), over HTTP, one after the other"
 
 
 def _in_background(outside: Outside) -> int:

@@ -3,7 +3,6 @@
 import os
 import sys
 import textwrap
-from typing import Any
 
 WIDTH = 100
 
@@ -52,12 +51,12 @@ class Screen:
         for row in rest:
             self._print(" " * (len(left) + len(label)) + row)
 
-    def table(self, title: str, rows: dict[str, Any]) -> None:
-        """Print names and values below a title."""
-        self.line(title, "bold")
+    def table(self, rows: dict[str, str]) -> None:
+        """Print names and values; a long value goes on below itself."""
         width = max(len(name) for name in rows)
         for name, value in rows.items():
-            self.line(f"  {name:<{width}}  {value}")
+            for number, piece in enumerate(textwrap.wrap(value, WIDTH - width - 4)):
+                self._print(f"  {name if number == 0 else '':<{width}}  {piece}")
 
     def command(self, text: str) -> None:
         """Print something to type as it is: never wrapped."""

@@ -1,13 +1,14 @@
 """The six situations, each played through the public API and checked against what it promises to show."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from examples.northwind_mobile.client import Client, Refused
 from examples.northwind_mobile.customers import Customer, Event, call_ended, call_started, page, selected
 from examples.northwind_mobile.screen import Screen
-from examples.northwind_mobile.witness import NotAsTold, Witness
+from examples.northwind_mobile.witness import PATIENCE, NotAsTold, Witness
 
 SIM_SWAPPED = "org.camaraproject.sim-swap-subscriptions.v0.swapped"
 
@@ -22,7 +23,9 @@ class Stage:
     cast: list[Customer]
     ids: dict[int, str]
     """Customer ids by the customer's number."""
-    shown: dict[str, str]
+    arrived: SimpleQueue[str]
+    """What reached the outside world on behalf of the cast, in words."""
+    shown: dict[str, str] = field(default_factory=dict)
     """The id of the decision that a situation is about, by the situation's title."""
 
     def send(self, text: str, *events: Event) -> int:
@@ -48,8 +51,12 @@ class Stage:
         return found
 
     def carried_out(self, decision: dict[str, Any]) -> None:
-        """Wait until what a decision permitted was carried out."""
+        """Wait until what a decision permitted was carried out, and print what reached the outside world."""
         self.witness.done(decision["invocation"])
+        try:
+            self.screen.message(self.arrived.get(timeout=PATIENCE))
+        except Empty:
+            raise NotAsTold(f"{decision['invocation']} is done, but nothing reached the outside world") from None
 
 
 def promotion_meets_support_call(stage: Stage) -> str:

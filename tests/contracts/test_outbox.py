@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from tests.contracts.material import START, request
 from xop.ports.batch import Batch
-from xop.ports.outbox import OutboxChange
+from xop.ports.outbox import OutboxChange, OutboxEntry, OutboxState
 
 
 async def test_a_request_comes_back_byte_for_byte(runtime, reopen):
@@ -15,7 +15,7 @@ async def test_a_request_comes_back_byte_for_byte(runtime, reopen):
 
 
 async def test_pending_requests_come_when_due_earliest_first(runtime):
-    requests = [
+    requests: list[OutboxEntry | OutboxChange] = [
         request("inv_1", due=START + 2),
         request("inv_2", due=START + 1, connection="sms"),
         request("inv_3", due=START + 9),
@@ -85,9 +85,11 @@ async def test_what_is_under_way_or_over_is_no_longer_due(runtime):
 
 
 async def test_paging_walks_the_states_asked_for_by_id(runtime):
-    states = ["failed", "uncertain", "done", "pending"]
+    states: list[OutboxState] = ["failed", "uncertain", "done", "pending"]
     await runtime.ledger.commit(
-        Batch(outbox=[request(f"inv_{number:02}", state=states[number % 4], due=START - number) for number in range(20)])
+        Batch(
+            outbox=[request(f"inv_{number:02}", state=states[number % 4], due=START - number) for number in range(20)]
+        )
     )
 
     async def walk(asked) -> list[str]:

@@ -18,7 +18,9 @@ async def test_a_later_snapshot_takes_the_place_of_an_earlier_one(runtime):
 
 
 async def test_the_tail_is_what_was_appended_since(runtime, reopen):
-    await runtime.ledger.commit(Batch([entry(f"cus_{part}", seq, f"{part}{seq}") for seq in (1, 2, 3) for part in "abc"]))
+    await runtime.ledger.commit(
+        Batch([entry(f"cus_{part}", seq, f"{part}{seq}") for seq in (1, 2, 3) for part in "abc"])
+    )
     counts = {"cus_a": 1, "cus_b": 3, "cus_c": 0, "unknown": 0}
     expected = ["c1", "a2", "c2", "a3", "c3"]
     assert commands(await runtime.snapshots.tail(counts)) == expected

@@ -5,7 +5,11 @@ from xop.ports.batch import Batch
 
 
 async def test_timers_come_when_due_earliest_first(runtime):
-    late, early, future = timer("cus_a", "k1", START + 2), timer("cus_b", "k1", START + 1), timer("cus_a", "k2", START + 9)
+    late, early, future = (
+        timer("cus_a", "k1", START + 2),
+        timer("cus_b", "k1", START + 1),
+        timer("cus_a", "k2", START + 9),
+    )
     await runtime.ledger.commit(Batch(timers=[late, early, future]))
     assert list(await runtime.timers.due(START, 10)) == []
     assert list(await runtime.timers.due(START + 2, 10)) == [early, late]
@@ -43,7 +47,9 @@ async def test_timers_are_forgotten_before_others_are_set(runtime):
 
 
 async def test_timers_of_some_parts_come_earliest_first(runtime):
-    timers = [timer(f"cus_{part}", f"k{number}", START + 10 * number + ord(part)) for number in (2, 1) for part in "bac"]
+    timers = [
+        timer(f"cus_{part}", f"k{number}", START + 10 * number + ord(part)) for number in (2, 1) for part in "bac"
+    ]
     await runtime.ledger.commit(Batch([entry("cus_a", 1, "c1")], timers=timers))
     assert [(each.part, each.key) for each in await runtime.timers.of(["cus_b", "cus_a", "unknown"])] == [
         ("cus_a", "k1"),

@@ -45,7 +45,15 @@ async def test_a_strong_identifier_merges_two_customers_within_the_limits():
 async def test_a_merge_beyond_a_limit_is_declined_and_both_stay_as_they_were():
     async with World() as world:
         for number, who in enumerate(("account:a", "account:b")):
-            await world.tell(signal(number, "page.viewed", who, "email:shared@harbour.test" if number == 0 else "phone:+442071838750", path="/"))
+            await world.tell(
+                signal(
+                    number,
+                    "page.viewed",
+                    who,
+                    "email:shared@harbour.test" if number == 0 else "phone:+442071838750",
+                    path="/",
+                )
+            )
         await world.tell(signal(3, "page.viewed", "account:b2", "phone:+442071838750", path="/"))
         await world.tell(signal(4, "page.viewed", "account:a", "phone:+442071838750", path="/"))
         assert [fact.code for fact in await world.facts(f.MergeDeclined)] == ["limit:account"]

@@ -251,6 +251,18 @@ async def test_a_promise_is_kept_once():
         assert (await world.customer(who)).view.promises["p1"].status == "kept"
 
 
+async def test_a_promise_that_is_not_kept_in_time_is_broken():
+    async with World() as world:
+        who = "account:a"
+        await world.tell(signal(1, "promise.made", who, id="p1"))
+        await world.tell(signal(2, "promise.made", who, id="p2"))
+        await world.tell(signal(3, "promise.kept", who, id="p2"))
+        await world.settle(3 * DAY)
+        await world.tell(signal(4, "promise.kept", who, id="p1", time=world.now))
+        promises = (await world.customer(who)).view.promises
+        assert {name: promise.status for name, promise in promises.items()} == {"p1": "broken", "p2": "kept"}
+
+
 async def test_a_dead_letter_is_sent_again_when_a_person_says_so():
     async with World(connection={"outcomes": ["failed", "done"]}) as world:
         await world.tell(signal(1, "page.viewed", "account:a", path="/"))

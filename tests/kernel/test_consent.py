@@ -80,13 +80,21 @@ def test_one_sides_refusal_binds_both_and_its_grant_only_itself():
 
 statuses = st.sampled_from(["granted", "refused", "withdrawn", "objected"])
 records = st.lists(st.tuples(statuses, st.integers(0, 50), st.none() | st.integers(0, 120)), max_size=5)
-sides = st.dictionaries(st.sampled_from([key("marketing", "email"), key("marketing", "sms"), key("marketing", ANY)]), records)
+sides = st.dictionaries(
+    st.sampled_from([key("marketing", "email"), key("marketing", "sms"), key("marketing", ANY)]), records
+)
 
 
 @given(st.lists(sides, min_size=2, max_size=4), st.integers(0, 130))
 def test_a_merge_permits_nothing_that_no_side_permitted_alone(many, at):
     known = [
-        (f"p{index}", {name: tuple(sorted((record(*each) for each in made), key=lambda one: one.at)) for name, made in side.items()})
+        (
+            f"p{index}",
+            {
+                name: tuple(sorted((record(*each) for each in made), key=lambda one: one.at))
+                for name, made in side.items()
+            },
+        )
         for index, side in enumerate(many)
     ]
     merged = answer(known, MARKETING, "email", at)

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from tests.kit.harbour import BOT, NOON, OLGA, OTTO, SHY_BOT, WEB, ids, release
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.json import canonical
-from xop.kernel.commands import Approval, Execution, Merge, Outcome, Proposal, Reconciliation, Reconsideration, Signal, Unmerge
+from xop.kernel.commands import (
+    Approval,
+    Deadline,
+    Execution,
+    Merge,
+    Outcome,
+    Proposal,
+    Reconciliation,
+    Reconsideration,
+    Signal,
+    Unmerge,
+)
 from xop.kernel.context.customer import new_customer
 from xop.kernel.decide import decide
 from xop.kernel.fold import fold
@@ -17,15 +28,37 @@ from xop.kernel.moment import Moment
 RULES = release()
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-fields = ["path", "name", "zone", "plan", "call", "level", "channel", "id", "purpose", "reason", "cents", "until", "proof"]
+fields = [
+    "path",
+    "name",
+    "zone",
+    "plan",
+    "call",
+    "level",
+    "channel",
+    "id",
+    "purpose",
+    "reason",
+    "cents",
+    "until",
+    "proof",
+]
 values = json_values | st.sampled_from(["/cancel", "marketing", "email", "sms", "c1", "p1", "Asia/Tokyo", 9000, 10, 2])
 data = st.dictionaries(st.sampled_from(fields), values, max_size=4)
-actors = st.sampled_from([BOT, SHY_BOT, OLGA, OTTO, WEB, Actor("agent", "nobody"), Actor("trigger", "t"), Actor("partner", "x")])
-identifiers = st.sampled_from([ids("account:a"), ids("email:a@harbour.test", "cookie:c"), ids("phone:+442071838750"), ids("moon:1")])
+actors = st.sampled_from(
+    [BOT, SHY_BOT, OLGA, OTTO, WEB, Actor("agent", "nobody"), Actor("trigger", "t"), Actor("partner", "x")]
+)
+identifiers = st.sampled_from(
+    [ids("account:a"), ids("email:a@harbour.test", "cookie:c"), ids("phone:+442071838750"), ids("moon:1")]
+)
 numbers = st.integers(0, 1000)
 
 
@@ -34,13 +67,31 @@ def commands(draw, invocations: list[str]) -> Any:
     number = draw(numbers)
     name = draw(st.sampled_from([*invocations, "inv_nothing"]))
     kinds = [
-        Signal(f"s{number}", draw(st.sampled_from([*RULES.signals, "no.such"])), "test", NOON + number, WEB, draw(identifiers), draw(data)),
-        Proposal(f"p{number}", draw(actors), draw(st.sampled_from([*RULES.actions, "nothing"])), draw(data), draw(st.sampled_from([None, "marketing", "moon"])), draw(st.sampled_from([None, "c1"]))),
+        Signal(
+            f"s{number}",
+            draw(st.sampled_from([*RULES.signals, "no.such"])),
+            "test",
+            NOON + number,
+            WEB,
+            draw(identifiers),
+            draw(data),
+        ),
+        Proposal(
+            f"p{number}",
+            draw(actors),
+            draw(st.sampled_from([*RULES.actions, "nothing"])),
+            draw(data),
+            draw(st.sampled_from([None, "marketing", "moon"])),
+            draw(st.sampled_from([None, "c1"])),
+        ),
         Reconsideration(f"r{number}", name),
         Approval(f"a{number}", draw(actors), name, draw(st.booleans())),
         Execution(f"e{number}", name, 1),
-        Outcome(f"o{number}", name, draw(st.integers(1, 9)), draw(st.sampled_from(["done", "retry", "failed", "uncertain"]))),
+        Outcome(
+            f"o{number}", name, draw(st.integers(1, 9)), draw(st.sampled_from(["done", "retry", "failed", "uncertain"]))
+        ),
         Reconciliation(f"c{number}", draw(actors), name, draw(st.sampled_from(["resend", "done", "drop"]))),
+        Deadline(f"d{number}", draw(st.sampled_from(["p1", "nothing"]))),
         Merge(f"m{number}", OLGA, "cus_b"),
         Unmerge(f"u{number}", OLGA, "cus_b"),
     ]
@@ -54,10 +105,14 @@ def test_any_run_of_commands_steps_without_raising_and_the_same_way_twice(drawn)
     invocations: list[str] = []
     for number in range(drawn.draw(st.integers(1, 12))):
         command = drawn.draw(commands(invocations))
-        moment = Moment(NOON + number * drawn.draw(st.sampled_from([1, 60_000, 86_400_000])), drawn.draw(numbers), "cus_a")
+        moment = Moment(
+            NOON + number * drawn.draw(st.sampled_from([1, 60_000, 86_400_000])), drawn.draw(numbers), "cus_a"
+        )
         step = decide(RULES, customer, command, moment, other)
         again = decide(RULES, customer, command, moment, other)
-        assert canonical([step.facts, step.decision, step.evidence]) == canonical([again.facts, again.decision, again.evidence])
+        assert canonical([step.facts, step.decision, step.evidence]) == canonical(
+            [again.facts, again.decision, again.evidence]
+        )
         assert step.effects == again.effects
         if step.refusal is not None:
             assert (step.facts, step.effects, step.decision) == ((), (), None)

@@ -91,7 +91,10 @@ def test_an_unknown_zone_counts_as_utc():
     assert quiet_until(NIGHT, "Mars/Olympus", at("2026-07-01T22:00:00+00:00")) == at("2026-07-02T08:00:00+00:00")
 
 
-@given(st.integers(0, 4_000_000_000_000), st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]))
+@given(
+    st.integers(0, 4_000_000_000_000),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]),
+)
 def test_quiet_hours_end_in_the_future_at_the_end_they_name(moment, zone):
     until = quiet_until(NIGHT, zone, moment)
     if until is not None:

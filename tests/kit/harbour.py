@@ -65,6 +65,8 @@ def consent(number: object, change: str, purpose: str, channel: str, *who: str, 
     return signal(number, f"xop.consent.{change}", *who, time=time, purpose=purpose, channel=channel)
 
 
-def proposal(number: object, action: str, actor: Actor = OLGA, *, conversation: str | None = None, **arguments: Any) -> Proposal:
+def proposal(
+    number: object, action: str, actor: Actor = OLGA, *, conversation: str | None = None, **arguments: Any
+) -> Proposal:
     """Return a proposal."""
     return Proposal(f"proposal:test:{number}", actor, action, arguments, conversation=conversation)

@@ -35,7 +35,9 @@ def test_policies_see_flat_arguments_only():
         "h: {type: array, items: {type: integer}}, 'not a name': {type: string}, total: {type: integer}}}"
     )
     old = "{total: {type: integer, minimum: 0, description: What the cart is worth, in cents.}}"
-    files = edited("actions/send_cart_reminder.yaml", "input:\n  type: object\n  required: [total]\n", f"input: {schema}\nx")
+    files = edited(
+        "actions/send_cart_reminder.yaml", "input:\n  type: object\n  required: [total]\n", f"input: {schema}\nx"
+    )
     text = files["actions/send_cart_reminder.yaml"].decode()
     head, _, rest = text.partition("\nx")
     body = head + "\n" + rest[rest.index("binding:") :]

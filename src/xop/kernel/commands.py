@@ -76,6 +76,13 @@ class Outcome(Struct, frozen=True, tag="outcome", tag_field="command", omit_defa
     """Milliseconds the other side asked to wait."""
 
 
+class Deadline(Struct, frozen=True, tag="deadline", tag_field="command"):
+    """The moment by which a promise had to be kept."""
+
+    id: str
+    promise: str
+
+
 class Reconciliation(Struct, frozen=True, tag="reconciliation", tag_field="command", omit_defaults=True):
     """A person's answer to a failed or uncertain invocation: send it again, take it as done, or give it up."""
 
@@ -107,4 +114,6 @@ class Unmerge(Struct, frozen=True, tag="unmerge", tag_field="command", omit_defa
     reason: str = ""
 
 
-Command = Signal | Proposal | Reconsideration | Approval | Execution | Outcome | Reconciliation | Merge | Unmerge
+Command = (
+    Signal | Proposal | Reconsideration | Approval | Execution | Outcome | Deadline | Reconciliation | Merge | Unmerge
+)

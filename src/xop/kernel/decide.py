@@ -6,6 +6,7 @@ from typing import Any
 from xop.kernel.commands import (
     Approval,
     Command,
+    Deadline,
     Execution,
     Merge,
     Outcome,
@@ -21,6 +22,7 @@ from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.identity import merge, unmerge
 from xop.kernel.steps.invocation import approve, conclude, execute, reconcile, reconsider
+from xop.kernel.steps.promise import meet_deadline
 from xop.kernel.steps.proposal import propose
 from xop.kernel.steps.signal import receive
 
@@ -45,6 +47,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Approval: approve,
     Execution: execute,
     Outcome: conclude,
+    Deadline: meet_deadline,
     Reconciliation: reconcile,
     Unmerge: unmerge,
 }

@@ -72,7 +72,9 @@ def _contact(sources: Sources, item: Item[Action]) -> Iterator[Problem]:
             yield place.at("channel").problem(cause, "drop `channel`, or make it `kind: contact`")
         return
     if action.channel is None:
-        yield place.at("kind").problem("the contact has no channel", "add `channel: …`: the way it reaches the customer")
+        yield place.at("kind").problem(
+            "the contact has no channel", "add `channel: …`: the way it reaches the customer"
+        )
         return
     yield from sources.missing("channels", action.channel, place.at("channel"))
     purpose = sources.purposes.get(action.purpose)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -111,6 +112,8 @@ def folder_door(data: Path, name: str | None, *, changes: bool) -> Iterator[Door
 
     Only a command that changes something starts the engine: asking a question must not send anything that is due.
     """
+    # Keys that are not set and the like are a server's business.
+    logging.getLogger("xop").setLevel(logging.ERROR)
     with asyncio.Runner() as runner:
         secrets = Lent()
         # What is carried out while the command runs must not print into the command's answer.

@@ -19,10 +19,10 @@ DEFAULT_URL = "http://127.0.0.1:7007"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 """A folder that must be there already."""
 
-_WRITTEN = click.core.ParameterSource.COMMANDLINE
-
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 """A folder that may be made."""
+
+_WRITTEN = click.core.ParameterSource.COMMANDLINE
 
 
 class Reach(Struct, frozen=True):

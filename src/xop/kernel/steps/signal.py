@@ -20,6 +20,7 @@ from xop.kernel.step import Step
 from xop.kernel.steps.consent import change_consent
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.links import link_identifiers
+from xop.kernel.steps.promise import close_promise, make_promise
 from xop.kernel.templates import Template, as_text
 
 
@@ -164,13 +165,12 @@ def _promise(reception: Reception, compiled: CompiledChange) -> None:
     name = reception.text(compiled.templates["promise.id"])
     if step is None or not name:
         return
-    known = reception.draft.part.promises.get(name)
     if step.change == "make":
         due = None if step.due_in is None else reception.time + milliseconds(step.due_in)
-        if known is None:
-            reception.draft.add(f.PromiseMade(name, reception.text(compiled.templates.get("promise.what")), due))
-    elif known is not None and known.status == "open":
-        reception.draft.add(f.PromiseKept(name) if step.change == "keep" else f.PromiseBroken(name))
+        what = reception.text(compiled.templates.get("promise.what"))
+        make_promise(reception.draft, reception.signal.id, name, what, due)
+    else:
+        close_promise(reception.draft, name, kept=step.change == "keep")
 
 
 def _consent(reception: Reception, compiled: CompiledChange) -> None:

@@ -56,7 +56,8 @@ def _changed_outbox(memory: Memory, changes: Sequence[OutboxEntry | OutboxChange
     for change in changes:
         present = changed.get(change.invocation) or memory.outbox.get(change.invocation)
         if isinstance(change, OutboxEntry):
-            changed[change.invocation] = replace(change, created=present.created) if present else change
+            created = present.created if present else change.created
+            changed[change.invocation] = replace(change, created=created, request=bytes(memoryview(change.request)))
         elif present:
             changed[change.invocation] = replace(
                 present,

@@ -56,7 +56,7 @@ def approve(*, invocation: str, note: str, reach: Reach, output: Output) -> None
     _answer(invocation, note, reach, output, approved=True)
 
 
-@click.command()
+@click.command(short_help="Refuse a held invocation: it is over.")
 @click.argument("invocation")
 @click.option("--note", default="", help="A remark for the record.")
 @reaches()

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
+import socket
 from pathlib import Path
+from typing import Any
 
 import click
 import uvloop
@@ -13,6 +15,7 @@ from xop.faces.cli.door import opened
 from xop.faces.cli.failure import UNREACHABLE, CommandFailed
 from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
+from xop.faces.http import listen
 from xop.faces.http import serve as serve_http
 
 
@@ -28,31 +31,49 @@ def serve(*, data: Path, workspace: Path | None, host: str, port: int, output: O
     Ends on Ctrl-C or SIGTERM: what was taken is finished and kept. A workspace published while it runs rules at once.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        platform = runner.run(opened(data, workspace))
-        try:
-            runner.run(serve_http(platform, host, port, started=lambda url: _tell(url, platform, data, output)))
-        except OSError as error:
-            remedy = "stop what listens there, or choose another with --port (0 takes any free one) or --host"
-            cause = f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"
-            raise CommandFailed(cause, remedy, code=UNREACHABLE) from error
+    with _listening(host, port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(data, workspace, listening, output))
     output.note("Stopped; everything taken is kept.")
 
 
-def _tell(url: str, platform: Platform, data: Path, output: Output) -> None:
+async def _serve(data: Path, workspace: Path | None, listening: socket.socket, output: Output) -> None:
+    platform = await opened(data, workspace)
+    try:
+        recovered = await platform.start()
+        await serve_http(platform, listening, lambda: _tell(_about(platform, data, listening, recovered), output))
+    finally:
+        await platform.stop()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        remedy = "stop what listens there, or choose another with --port (0 takes any free one) or --host"
+        cause = f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"
+        raise CommandFailed(cause, remedy, code=UNREACHABLE) from error
+
+
+def _about(platform: Platform, data: Path, listening: socket.socket, recovered: int) -> dict[str, Any]:
+    host, port = listening.getsockname()[:2]
     release = platform.engine.release
-    about = {
-        "url": url,
+    return {
+        "url": f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}",
         "pid": os.getpid(),
         "workspace": release.name,
         "release": release.digest,
         "data": str(data),
+        "recovered": recovered,
     }
 
+
+def _tell(about: dict[str, Any], output: Output) -> None:
     def tell() -> None:
-        output.line(f"XOP serves {release.name} at {url}", "bold")
-        output.fields({"release": release.digest, "data": str(data), "api": f"{url}/openapi.json"})
-        output.line(f"Stop it with Ctrl-C, or `kill {os.getpid()}`.")
+        output.line(f"XOP serves {about['workspace']} at {about['url']}", "bold")
+        output.fields({"release": about["release"], "data": about["data"], "api": f"{about['url']}/openapi.json"})
+        if about["recovered"]:
+            output.line(f"{about['recovered']} requests were on their way when it last ended: see `xop dead-letters`.")
+        output.line(f"Stop it with Ctrl-C, or `kill {about['pid']}`.")
 
     output.answer(about, tell)
     output.flush()

@@ -13,8 +13,7 @@ from xop.faces.cli.reference.policies import policies_page
 from xop.faces.cli.reference.problems import problems_page
 from xop.faces.cli.reference.signals import signals_page
 from xop.faces.cli.schema_files import json_text, schema_files
-from xop.faces.http.openapi import document
-from xop.faces.http.routes import OPERATIONS
+from xop.faces.http import openapi_document
 
 
 class Staleness(Struct, frozen=True):
@@ -34,7 +33,7 @@ def pages(program: click.Command, sections: Mapping[str, Sequence[click.Command]
     return {
         "cli.md": commands_page(program, sections),
         "facts.md": facts_page(),
-        "openapi.json": json_text(json.loads(document(OPERATIONS))),
+        "openapi.json": json_text(json.loads(openapi_document())),
         "policies.md": policies_page(),
         "problems.md": problems_page(),
         "signals.md": signals_page(),

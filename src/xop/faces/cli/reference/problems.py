@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from xop.faces.cli.reference.markdown import code, page, table
-from xop.faces.cli.reference.refusals import refusals
+from xop.faces.cli.reference.refusals import own_codes, refusals
 from xop.faces.http.problems import KINDS, TYPE_PREFIX
-from xop.kernel.arbiter.ruling import ERROR, NOBODY_PERMITS, UNKNOWN_FACT
 
 _INTRODUCTION = f"""Whatever the platform refuses, it says what happened and what to do next. Over HTTP a refusal is a problem
 document (RFC 9457) whose `type` is `{TYPE_PREFIX}` and the code; `remedy` says what to do next, and `errors` lists every
@@ -15,10 +14,13 @@ single thing that is wrong where there are several. The command line prints the 
 _REFUSALS = """What the kernel and the engine say; `…` stands for what the case at hand puts there. Identifiers that are
 refused are not linked: the fact `IdentifierDeclined` names the code."""
 
-_VERDICTS = {
-    NOBODY_PERMITS: "No rule permits it, and what nobody permits is denied.",
-    ERROR: "The rules could not be applied; what cannot be judged is denied.",
-    UNKNOWN_FACT: "A fact that the action needs could not be had, and unknown never permits.",
+_CODES = {
+    "xop.action_gone": "The release that rules now has no such action any more.",
+    "xop.error": "The rules could not be applied; what cannot be judged is denied.",
+    "xop.expired": "It had not started within the time the action's contract gives it.",
+    "xop.fact_unknown": "A fact that the action needs could not be had, and unknown never permits.",
+    "xop.nobody_permits": "No rule permits it, and what nobody permits is denied.",
+    "xop.refused_by_person": "A person refused it.",
 }
 
 
@@ -31,7 +33,7 @@ def problems_page() -> str:
         for name, group in groupby(sorted(kernel), key=lambda form: form.code)
         for forms in [list(group)]
     ]
-    verdicts = [(code(name), meaning) for name, meaning in sorted(_VERDICTS.items())]
+    codes = sorted({*own_codes("xop.kernel.arbiter"), *own_codes("xop.kernel.steps")})
     return page(
         "Problems",
         _INTRODUCTION,
@@ -40,8 +42,9 @@ def problems_page() -> str:
         "## Refusals",
         _REFUSALS,
         table(("code", "what happened", "what to do next"), refused),
-        "## Codes of decisions that no rule gives",
-        table(("code", "meaning"), verdicts),
+        "## Codes that no rule gives",
+        "Beside the names of rules, these stand as the `code` of a decision or of a cancelled invocation.",
+        table(("code", "meaning"), [(code(name), _CODES[name]) for name in codes]),
     )
 
 

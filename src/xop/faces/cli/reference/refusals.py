@@ -1,13 +1,16 @@
-"""Every refusal the kernel and the engine can give, read from their source."""
+"""Every refusal and every code of its own that the kernel can give, read from its source."""
 
 import ast
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from msgspec import Struct
+
+_CODE = re.compile(r"xop\.[a-z_]+")
 
 
 class RefusalForm(Struct, frozen=True, order=True):
@@ -21,19 +24,26 @@ class RefusalForm(Struct, frozen=True, order=True):
 
 def refusals(package: str) -> list[RefusalForm]:
     """Return every refusal whose code is written out in a package, sorted; values in the texts are shown as `…`."""
-    found: set[RefusalForm] = set()
-    for module in _modules(package):
-        spec = find_spec(module)
-        if spec is None or spec.origin is None:
-            continue
-        tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-        found.update(_forms(tree, module))
-    return sorted(found)
+    return sorted({form for module, tree in _sources(package) for form in _forms(tree, module)})
 
 
-def _modules(package: str) -> Iterator[str]:
+def own_codes(package: str) -> list[str]:
+    """Return every code of the platform's own, such as `xop.expired`, that is written out in a package, sorted."""
+    texts = {
+        node.value
+        for _, tree in _sources(package)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return sorted(text for text in texts if _CODE.fullmatch(text))
+
+
+def _sources(package: str) -> Iterator[tuple[str, ast.Module]]:
     paths = importlib.import_module(package).__path__
-    return (each.name for each in pkgutil.walk_packages(paths, f"{package}."))
+    for each in pkgutil.walk_packages(paths, f"{package}."):
+        spec = find_spec(each.name)
+        if spec is not None and spec.origin is not None:
+            yield each.name, ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
 
 
 def _forms(tree: ast.Module, module: str) -> Iterator[RefusalForm]:

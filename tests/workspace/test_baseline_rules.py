@@ -1,0 +1,190 @@
+"""Each rule of the baseline decides what it says, and only that."""
+
+from typing import Any
+
+import pytest
+
+from tests.workspace.material import MINIMAL, compiled
+from xop.kernel.arbiter.context import ENUMS
+from xop.kernel.policy.check import check, lint
+from xop.kernel.policy.combine import combine
+from xop.kernel.policy.model import Request, Verdict
+from xop.kernel.policy.parse import parse
+from xop.kernel.policy.schema import Schema
+from xop.kernel.policy.source import PolicySource
+from xop.kernel.release import Release
+from xop.workspace.baseline import baseline_files
+
+ACTION = """name: {name}
+version: 1
+description: An action.
+kind: {kind}
+risk: {risk}
+purpose: service
+{channel}
+binding: {{connection: screen, request: {{text: hello}}}}
+"""
+
+
+def action(name: str, kind: str, risk: str = "low") -> bytes:
+    channel = "channel: email" if kind == "contact" else ""
+    return ACTION.format(name=name, kind=kind, risk=risk, channel=channel).encode()
+
+
+FILES = MINIMAL | {
+    "purposes.yaml": b"channels: {email: {}}\npurposes: {service: {basis: contract}}\n",
+    "connections.yaml": b"connections: {screen: {adapter: console}}\n",
+    "actions/tell.yaml": action("tell", "contact"),
+    "actions/change.yaml": action("change", "write"),
+    "actions/erase.yaml": action("erase", "write", "high"),
+    "actions/warn.yaml": action("warn", "contact", "high"),
+    "actions/look.yaml": action("look", "read"),
+}
+
+CONTEXT: dict[str, Any] = {
+    "purpose": "service",
+    "promotional": False,
+    "channel": "email",
+    "kind": "contact",
+    "risk": "low",
+    "stage": "proposal",
+    "approved": False,
+    "actor": {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True},
+    "consent": {"permitted": True, "code": "granted", "basis": "consent"},
+    "contact": {
+        "capped": False,
+        "quiet": False,
+        "suppressed": False,
+        "suppressed_by": [],
+        "do_not_contact": False,
+        "addressable": True,
+    },
+    "care": {"support": False, "complaint": False, "vulnerable": False},
+    "assurance": {"level": 0, "required": 0, "method": ""},
+    "flags": [],
+    "intents": [],
+    "unknown": [],
+    "arguments": {},
+    "facts": {},
+}
+
+SUPERVISOR = ("supervisor",)
+
+
+@pytest.fixture(scope="module")
+def release() -> Release:
+    return compiled(FILES)
+
+
+def judge(release: Release, action: str, *, kind: str = "Operator", **changes: Any) -> Verdict:
+    asked = release.actions[action].action
+    context = CONTEXT | {"kind": asked.kind, "risk": asked.risk}
+    for path, value in changes.items():
+        head, _, rest = path.partition("__")
+        context = context | {head: context[head] | {rest: value} if rest else value}
+    judgement = release.policies.judge(Request(kind, "someone", action, "cus_1", context), 0)
+    assert judgement.error is None
+    return combine(release.policies.rules, judgement)
+
+
+def test_whoever_is_granted_an_action_may_do_it(release):
+    for name in ("tell", "change", "look"):
+        verdict = judge(release, name)
+        assert (verdict.outcome, verdict.determining) == ("permit", ("xop.granted",))
+
+
+def test_nobody_else_may(release):
+    verdict = judge(release, "look", actor__granted=False)
+    assert (verdict.outcome, verdict.determining) == ("deny", ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes"),
+    [
+        ("xop.purpose_not_allowed", {"actor__purpose_allowed": False}),
+        ("xop.observer", {"actor__autonomy": "observe"}),
+        ("xop.consent_objected", {"consent": {"permitted": False, "code": "objected", "basis": "consent"}}),
+        ("xop.consent_withdrawn", {"consent": {"permitted": False, "code": "withdrawn", "basis": "consent"}}),
+        ("xop.consent_refused", {"consent": {"permitted": False, "code": "refused", "basis": "consent"}}),
+        ("xop.consent_expired", {"consent": {"permitted": False, "code": "expired", "basis": "consent"}}),
+        ("xop.consent_unknown", {"consent": {"permitted": False, "code": "unknown", "basis": "consent"}}),
+        ("xop.channel_unfit", {"consent": {"permitted": False, "code": "channel", "basis": "consent"}}),
+        ("xop.no_legal_basis", {"consent": {"permitted": False, "code": "purpose", "basis": ""}}),
+        ("xop.no_legal_basis", {"consent": {"permitted": False, "code": "granted", "basis": "consent"}}),
+        ("xop.do_not_contact", {"contact__do_not_contact": True}),
+        ("xop.suppressed_by_support", {"contact__suppressed_by": ["support"]}),
+        ("xop.suppressed_by_complaint", {"contact__suppressed_by": ["complaint"]}),
+        ("xop.suppressed_by_vulnerability", {"contact__suppressed_by": ["vulnerable"]}),
+        ("xop.not_addressable", {"contact__addressable": False}),
+        ("xop.contact_cap", {"contact__capped": True}),
+    ],
+)
+@pytest.mark.parametrize("stage", sorted(ENUMS["stage"]))
+def test_a_contact_is_denied_for_one_exact_reason_at_every_stage(release, rule, changes, stage):
+    verdict = judge(release, "tell", stage=stage, **changes)
+    assert (verdict.outcome, verdict.determining) == ("deny", (rule,))
+
+
+@pytest.mark.parametrize(
+    ("rule", "action", "until", "approvers", "changes"),
+    [
+        ("xop.quiet_hours", "tell", "quiet_hours_end", (), {"contact__quiet": True}),
+        ("xop.verification_needed", "look", "verification", (), {"assurance__required": 2, "assurance__level": 1}),
+        ("xop.suggestion", "tell", "approval", SUPERVISOR, {"actor__autonomy": "suggest"}),
+        ("xop.suggestion", "change", "approval", SUPERVISOR, {"actor__autonomy": "suggest"}),
+        ("xop.acts_with_approval", "change", "approval", SUPERVISOR, {"actor__autonomy": "act_with_approval"}),
+        ("xop.high_risk_agent", "erase", "approval", SUPERVISOR, {"kind": "Agent"}),
+    ],
+)
+@pytest.mark.parametrize("stage", sorted(ENUMS["stage"]))
+def test_a_proposal_waits_for_one_exact_reason_at_every_stage(release, rule, action, until, approvers, changes, stage):
+    verdict = judge(release, action, stage=stage, **changes)
+    assert (verdict.outcome, verdict.determining, verdict.until) == ("hold", (rule,), (until,))
+    assert verdict.approvers == approvers
+
+
+@pytest.mark.parametrize(
+    ("action", "changes"),
+    [
+        ("tell", {"actor__autonomy": "suggest", "approved": True}),
+        ("tell", {"actor__autonomy": "act_with_approval", "approved": True}),
+        ("erase", {"kind": "Agent", "approved": True}),
+        ("erase", {"kind": "Operator"}),
+        ("warn", {"kind": "Agent"}),
+        ("change", {"kind": "Agent"}),
+        ("look", {"actor__autonomy": "suggest"}),
+        ("look", {"actor__autonomy": "act_with_approval"}),
+        ("look", {"assurance__required": 2, "assurance__level": 2}),
+        ("look", {"assurance__required": 2, "assurance__level": 3}),
+        ("change", {"consent": {"permitted": False, "code": "objected", "basis": "consent"}}),
+        ("change", {"contact__do_not_contact": True}),
+        ("tell", {"care__support": True}),
+        ("tell", {"contact__do_not_contact": True, "consent__basis": "legal_obligation"}),
+        ("tell", {"contact__do_not_contact": True, "consent__basis": "vital_interest"}),
+    ],
+)
+def test_what_no_rule_forbids_is_permitted(release, action, changes):
+    assert judge(release, action, **changes).outcome == "permit"
+
+
+def test_approval_does_not_outrank_a_reason_to_leave_the_customer_alone(release):
+    verdict = judge(release, "tell", approved=True, contact__do_not_contact=True, actor__autonomy="suggest")
+    assert (verdict.outcome, verdict.determining) == ("deny", ("xop.do_not_contact",))
+
+
+def test_every_rule_of_the_baseline_fits_the_context_and_its_values(release):
+    sources = [
+        PolicySource("xop", path, text.decode()) for path, text in baseline_files().items() if path.endswith(".cedar")
+    ]
+    parsed = parse(sources)
+    assert parsed.problems == ()
+    assert isinstance(release.policies._schema, Schema)
+    assert check(parsed.rules, release.policies._schema) == ()
+    assert lint(parsed.rules, ENUMS) == ()
+    assert {rule.id for rule in parsed.rules if rule.default} == {
+        "xop.granted", "xop.high_risk_agent", "xop.contact_cap", "xop.quiet_hours",
+    }  # fmt: skip
+
+
+def test_every_slice_of_the_baseline_is_compiled(release):
+    assert release.policies.fallbacks() == {}
