@@ -79,7 +79,9 @@ async def _rate(folder: Path, rules: Release, count: int) -> dict[str, Any]:
     bodies = append_bodies(folder / "bodies.db", groups)
     rows = append_rows(folder / "rows.db", groups)
     entries = sum(map(len, groups))
-    note(f"{count / seconds:,.0f} signals/s; bodies alone {entries / bodies:,.0f} rows/s, whole rows {entries / rows:,.0f}")
+    note(
+        f"{count / seconds:,.0f} signals/s; bodies alone {entries / bodies:,.0f} rows/s, whole rows {entries / rows:,.0f}"
+    )
     return {
         "signals_per_second": round(count / seconds),
         "us_per_signal": round(seconds / count * 1e6, 1),

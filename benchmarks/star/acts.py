@@ -72,4 +72,4 @@ def authentication(item: Mapping[str, Any] | None) -> Result:
 def status_text(item: Mapping[str, Any] | None) -> str:
     """Return a service's own words about how it went; empty when it only gave a record."""
     texts = [value for name, value in (item or {}).items() if _STATUS.search(name) and isinstance(value, str)]
-    return " ".join(texts)[:2000]
+    return " ".join(texts)[:1990]

@@ -5,6 +5,7 @@ ids say who sat at the keyboard, not who asked for a balance: one customer per w
 authentication to another.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -13,6 +14,9 @@ from msgspec import Struct
 from benchmarks.star.acts import Result, authentication, disclosure, execution, is_bank, status_text
 
 LONGEST_TEXT = 20_000
+
+_SILENT = re.compile(r"['\u2019]")
+_BETWEEN = re.compile(r"[^\w]+")
 
 
 class Told(Struct, frozen=True):
@@ -90,7 +94,7 @@ class _Desk:
             self.time = max(self.time, _time(event))
             match event.get("Agent"), event.get("Action"):
                 case "User", "utter":
-                    yield self._told("customer.said", text=_text(event))
+                    yield self._told("customer.said", text=_text(event), words=words(_text(event)))
                     if given_task and given_task not in self.tasks:
                         yield self._selected(given_task)
                 case "User", "complete":
@@ -144,6 +148,7 @@ class _Desk:
             service=service,
             request=self.request,
             message=status_text(item),
+            words=words(status_text(item)),
             found=bool(item),
             total=total if isinstance(total, int) else -1,
         )
@@ -166,6 +171,11 @@ class _Desk:
     ) -> Wished:
         name = f"{self.name}/{self.turn}/{action}"
         return Wished(name, action, self.name, self.time, arguments, kind, self.standing, refused_before, text)
+
+
+def words(text: str) -> str:
+    """Return a text ready for listening: lower case, without punctuation, one blank between words and at both ends."""
+    return f" {' '.join(_BETWEEN.sub(' ', _SILENT.sub('', text.lower())).split())} "[:LONGEST_TEXT]
 
 
 def _text(event: Mapping[str, Any]) -> str:

@@ -83,7 +83,8 @@ class Play:
         try:
             server.printed = self._printed
             client = Client(server.await_url(60), keys.keys)
-            self._screen.line(f"Northwind Mobile, served at {client.url} from an empty data folder: {data}", "bold")
+            self._screen.line(f"Northwind Mobile, served at {client.url} from an empty data folder:")
+            self._screen.command(str(data))
             stage = self._begin(client)
             for act in ACTS:
                 self._act(stage, *act)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.contracts.material import START, entry, request, ruled, timer
 from xop.kernel.decisions.model import Evidence
+from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
 from xop.ports.batch import ApartChange, Batch, HeadChange, LinkChange, Snapshot
 from xop.ports.errors import StorageError
@@ -31,11 +32,16 @@ parts = st.sampled_from(PARTS)
 moments = st.integers(START - 3, START + 3)
 states = st.sampled_from(STATES)
 
-steps = st.tuples(parts, st.integers(1, 6), st.sampled_from(COMMANDS), st.none() | st.sampled_from(DECISIONS))
+def step(part: str, seq: int, number: int) -> Entry:
+    """Return an entry; every third command is ruled on."""
+    if number % 3:
+        return entry(part, seq, COMMANDS[number])
+    return ruled(part, seq, COMMANDS[number], DECISIONS[number])
+
 
 batches = st.builds(
     Batch,
-    entries=st.lists(steps.map(lambda step: ruled(*step[:3], step[3]) if step[3] else entry(*step[:3])), max_size=3),
+    entries=st.lists(st.builds(step, parts, st.integers(1, 6), st.integers(0, 39)), max_size=3),
     links=st.lists(st.builds(LinkChange, st.sampled_from(IDENTIFIERS), parts), max_size=2),
     heads=st.lists(st.builds(HeadChange, parts, parts), max_size=1),
     apart=st.lists(st.builds(ApartChange, parts, parts, st.booleans()), max_size=1),

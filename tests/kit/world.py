@@ -1,6 +1,6 @@
 """A world: the production engine on the simulated runtime, with time that moves when told."""
 
-from typing import Any
+from typing import Any, Self
 
 from tests.kit.harbour import NOON, release, release_with
 from xop.assembly import KINDS
@@ -25,7 +25,7 @@ class World:
         rules = release() if connection is None else release_with(**connection)
         self.engine = Engine(self.runtime, rules, KINDS, lambda _name: "secret")
 
-    async def __aenter__(self) -> "World":
+    async def __aenter__(self) -> Self:
         await self.engine.start()
         return self
 

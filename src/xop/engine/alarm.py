@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from xop.engine.ticket import Overloaded
 from xop.ports.errors import StorageError
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
@@ -84,6 +85,6 @@ class Alarm:
     async def _guarded(self, timer: Timer) -> None:
         try:
             await self._fire(timer)
-        except StorageError as error:
+        except (StorageError, Overloaded) as error:
             LOG.warning("the timer %s of %s did not fire and will again: %s", timer.key, timer.part, error)
             await self._runtime.clock.until(self._runtime.clock.now() + 1000)

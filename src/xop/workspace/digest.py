@@ -24,6 +24,6 @@ def digest(files: Mapping[str, bytes], baseline: Mapping[str, bytes]) -> str:
     for name, content in parts:
         for text in (name.encode(), content):
             # With its length before it, no text can pass for the end of one and the beginning of the next.
-            pass
+            hashed.update(len(text).to_bytes(8, "big"))
             hashed.update(text)
     return f"rel_{b32encode(hashed.digest()[:_BYTES]).decode().lower()}"

@@ -181,8 +181,8 @@ async def _flow(stream: Stream, receive: Receive, send: Send) -> None:
     async def forward() -> None:
         try:
             await follow()
-        except (ProblemError, *UNAVAILABLE) as error:
-            LOG.warning("a stream ended early: %s", error)
+        except Exception:
+            LOG.exception("a stream ended in a fault")
         await send({"type": "http.response.body", "body": b""})
 
     async def follow() -> None:

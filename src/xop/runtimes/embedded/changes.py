@@ -63,10 +63,7 @@ def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]
         rows = [_outbox_row(each, places) for each in group]
         yield _OUTBOX_ENTRY if kind is OutboxEntry else _OUTBOX_CHANGE, rows
     if batch.snapshots:
-        yield (
-            _SNAPSHOT,
-            [(places[each.part].number, each.seq, each.state) for each in batch.snapshots if each.part in places],
-        )
+        yield _SNAPSHOT, [(places[each.part].number, each.seq, each.state) for each in batch.snapshots]
 
 
 def _timer_row(timer: Timer, places: Mapping[str, Place]) -> tuple[Any, ...]:

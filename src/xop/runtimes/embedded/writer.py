@@ -71,9 +71,9 @@ class Writer:
         made.update(timer.part for timer in batch.timers)
         made.update(entry.part for entry in batch.outbox if isinstance(entry, OutboxEntry))
         made.update(part for part, _ in batch.evidence)
+        made.update(snapshot.part for snapshot in batch.snapshots)
         asked = {head.part for head in batch.heads}
         asked.update(part for part, _ in batch.timers_gone)
-        asked.update(snapshot.part for snapshot in batch.snapshots)
         places = self._parts.find(made | asked)
         new = sorted(made.difference(places))
         fresh = {name: Place(number, 0, 0) for number, name in enumerate(new, self._parts.highest + 1)}

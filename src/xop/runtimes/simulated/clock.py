@@ -1,18 +1,20 @@
 """A clock that moves only when told to."""
 
 import asyncio
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
 _QUIET_ROUNDS = 30
-"""Rounds of the loop in which nobody begins to wait for the clock, after which everybody has done what there was to do."""
+"""Rounds of the loop in which nobody begins to wait or is at work, after which all has been done that was to do."""
 
 
 class SimulatedClock:
     """Virtual time; `advance` wakes those who wait, in order of time, and lets them act before it moves on."""
 
-    def __init__(self, start: int) -> None:
-        """Begin at `start`, in milliseconds since the epoch."""
+    def __init__(self, start: int, work: Callable[[], int] = lambda: 0) -> None:
+        """Begin at `start`, in milliseconds since the epoch; `work` rises as long as somebody is at work."""
+        self._work = work
         self._now = start
         self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -57,6 +59,6 @@ class SimulatedClock:
         """Let every task on the loop run until it waits for the clock or for another task."""
         quiet = 0
         while quiet < _QUIET_ROUNDS:
-            waits = self._waits
+            before = self._waits, self._work()
             await asyncio.sleep(0)
-            quiet = quiet + 1 if waits == self._waits else 0
+            quiet = quiet + 1 if before == (self._waits, self._work()) else 0

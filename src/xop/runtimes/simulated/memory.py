@@ -51,12 +51,15 @@ class Lease:
             raise StorageError("the memory is in use by another runtime: close that one first")
         memory.held = True
         self._memory: Memory | None = memory
+        self.uses = 0
+        """How often a port has looked into the memory: while it rises, somebody is still at work."""
 
     @property
     def memory(self) -> Memory:
         """The memory; raises `StorageError` once released."""
         if self._memory is None:
             raise StorageError("the store is closed")
+        self.uses += 1
         return self._memory
 
     def release(self) -> None:

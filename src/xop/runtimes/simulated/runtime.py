@@ -27,7 +27,7 @@ class SimulatedRuntime:
         """
         self.memory = memory or Memory()
         self._lease = Lease(self.memory)
-        self.clock = SimulatedClock(start)
+        self.clock = SimulatedClock(start, lambda: self._lease.uses)
         self.entropy = SimulatedEntropy(seed)
         self.ledger: Ledger = SimulatedLedger(self._lease)
         self.snapshots: Snapshots = SimulatedSnapshots(self._lease)

@@ -31,7 +31,7 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
     _change_timers(memory, batch, timers)
     _change_outbox(memory, outbox)
     memory.evidence.update(evidence)
-    memory.snapshots.update({part: each for part, each in snapshots.items() if part in memory.parts})
+    memory.snapshots.update(snapshots)
     return positions
 
 

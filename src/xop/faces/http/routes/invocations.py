@@ -24,7 +24,7 @@ class ApprovalAnswer(Struct, frozen=True, omit_defaults=True):
     invocation: str
     status: Literal["queued", "held", "cancelled"]
     position: int
-    duplicate: bool = False
+    duplicate: bool
     ruling: Verdict | UnsetType = UNSET
     """The verdict after an approval: the rules have the last word even then."""
 

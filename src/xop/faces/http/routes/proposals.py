@@ -52,13 +52,13 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     detail: str = ""
 
 
-class ProposalAnswer(Verdict, frozen=True, omit_defaults=True):
+class ProposalAnswer(Verdict, frozen=True, omit_defaults=True, kw_only=True):
     """The verdict on a proposal; durable by the time it is read."""
 
-    customer: str = ""
-    position: int = 0
+    customer: str
+    position: int
     """Its place in the ledger."""
-    duplicate: bool = False
+    duplicate: bool
     """Whether it had been made before: this is the first answer again."""
     outcome: Outcome | UnsetType = UNSET
     """What came of it, if the proposal said to wait."""
