@@ -36,6 +36,8 @@ from benchmarks.star.source import read_dialogues
 from benchmarks.star.translation import Step, Wished, name_of, translate
 
 _MOST_LISTED = 50
+_PATIENCE = 10.0
+"""Seconds an act waits for its outcome."""
 
 
 def main() -> None:
@@ -66,7 +68,7 @@ def _concerns_bank(dialogue: Mapping[str, Any]) -> bool:
 
 def _played(steps: list[Step], folder: Path) -> Tally:
     with served(folder) as server, progress("Playing", len(steps)) as advance:
-        return asyncio.run(play(steps, shifts(steps), server, advance))
+        return asyncio.run(play(steps, shifts(steps), server, advance, wait=_PATIENCE))
 
 
 def _figures(acts: list[Wished], tally: Tally) -> dict[str, Any]:
@@ -85,6 +87,8 @@ def _figures(acts: list[Wished], tally: Tally) -> dict[str, Any]:
         "first_refusals": len(refused) - len(went_on),
         "went_on_after_refusal": len(went_on),
         "went_on_in_dialogues": len({act.customer for act in went_on}),
+        "outcomes_of_permitted": _outcomes(tally),
+        "refused_by_server": tally.refusals[:5],
         "refused_verdicts": dict(Counter(tally.verdicts[act.id] for act in refused)),
         "verdicts_by_rule": dict(tally.rules.most_common()),
         "missed": [_listed(act, tally) for act in refused if act not in stopped][:_MOST_LISTED],
@@ -94,6 +98,10 @@ def _figures(acts: list[Wished], tally: Tally) -> dict[str, Any]:
             :_MOST_LISTED
         ],
     }
+
+
+def _outcomes(tally: Tally) -> dict[str, int]:
+    return {status: count for status, count in tally.outcomes.items() if status != "not waited for"}
 
 
 def _by_truth(acts: list[Wished], kind: str) -> dict[str, int]:

@@ -48,7 +48,8 @@ def main() -> None:
         second, _ = _pass("Second pass", steps, moved, folder)
         after = account(folder)
         found = {
-            "dialogues": sum(bool(each) for each in told.values()),
+            "dialogues": len(dialogues),
+            "dialogues_without_events": sum(not each for each in told.values()),
             **_figures(first, seconds, before),
             **_repeated(first, second, before, after),
             "annoyed": _heard(dialogues, ANNOYED, before, "annoyed"),
@@ -96,6 +97,7 @@ def _figures(tally: Tally, seconds: float, before: Account) -> dict[str, Any]:
     return {
         "signals_sent": tally.signals,
         "acknowledged": tally.acknowledged,
+        "refused_by_server": tally.refusals[:5],
         "facts": facts.total(),
         "intents_opened": facts["IntentOpened"],
         "intents_resolved": facts["IntentResolved"],
@@ -107,6 +109,7 @@ def _figures(tally: Tally, seconds: float, before: Account) -> dict[str, Any]:
         "changes_skipped": facts["ChangeSkipped"],
         "proposals": len(tally.verdicts),
         "decisions": before.decisions.total(),
+        "decisions_by_stage": dict(sorted(before.decisions.items())),
         "verdicts": dict(sorted(Counter(tally.verdicts.values()).items())),
         "p50_ms": round(singles[49], 2),
         "p99_ms": round(singles[98], 2),

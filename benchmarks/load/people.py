@@ -3,7 +3,10 @@
 import random
 from itertools import islice
 
-from benchmarks.load.crowd import arrival, signals
+from msgspec.structs import replace
+
+from benchmarks.load.crowd import account, arrival, signals
+from xop.kernel.commands import Signal
 from xop.kernel.context.customer import Customer, new_customer
 from xop.kernel.decide import decide
 from xop.kernel.fold import counted
@@ -19,10 +22,11 @@ def people(release: Release, count: int, at: int) -> list[Customer]:
     return [_lived(release, number, at, list(islice(stream, _HISTORY))) for number in range(count)]
 
 
-def _lived(release: Release, number: int, at: int, history: list) -> Customer:
+def _lived(release: Release, number: int, at: int, history: list[Signal]) -> Customer:
     chance = random.Random(number)
     customer = new_customer(f"cus_{number:024}")
-    for seq, signal in enumerate([arrival(number, at), *history], 1):
+    own = [replace(signal, identifiers=(account(number),)) for signal in history]
+    for seq, signal in enumerate([arrival(number, at), *own], 1):
         moment = Moment(at - chance.randrange(10**8), chance.randrange(2**56), customer.id)
         step = decide(release, customer, signal, moment)
         customer = counted(step.after or customer, customer.id, seq)

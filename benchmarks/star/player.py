@@ -27,6 +27,10 @@ class Tally:
     def __init__(self) -> None:
         self.signals = 0
         self.acknowledged = 0
+        self.refusals: list[str] = []
+        """What the server said to signals and proposals it did not take."""
+        self.outcomes: Counter[str] = Counter()
+        """What came of permitted proposals that waited for it."""
         self.duplicates = 0
         self.verdicts: dict[str, str] = {}
         """By the proposal's id."""
@@ -56,10 +60,14 @@ async def play(
     server: Served,
     advance: Callable[[int], None],
     connections: int = 8,
+    wait: float = 0.0,
 ) -> Tally:
-    """Send steps in their order over some connections and return what came back; a dialogue stays on one connection."""
+    """Send steps in their order over some connections and return what came back; a dialogue stays on one connection.
+
+    A proposal waits for its outcome at most `wait` seconds, as a desk would that does one thing after the other.
+    """
     tally = Tally()
-    lanes = [_Lane(server, moved, tally, advance) for _ in range(connections)]
+    lanes = [_Lane(server, moved, tally, advance, wait) for _ in range(connections)]
     for lane in lanes:
         await lane.connection.__aenter__()
     try:
@@ -77,12 +85,15 @@ async def play(
 class _Lane:
     """One connection and the steps it is given."""
 
-    def __init__(self, server: Served, moved: Mapping[str, int], tally: Tally, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self, server: Served, moved: Mapping[str, int], tally: Tally, advance: Callable[[int], None], wait: float
+    ) -> None:
         self.connection = Connection(server)
         self._server = server
         self._moved = moved
         self._tally = tally
         self._advance = advance
+        self._wait = wait
         self._waiting: list[Told] = []
         self._customers: set[str] = set()
 
@@ -103,9 +114,11 @@ class _Lane:
         """Send what waits: mostly as one batch, now and then its first signal alone."""
         waiting, self._waiting = self._waiting, []
         self._customers.clear()
-        if waiting and self._tally.signals % SAMPLE < len(waiting):
-            alone = json.dumps(self._event(waiting[0])).encode()
-            answer = await self.connection.post("/v1/signals", alone, EVENT, self._server.source)
+        alone = waiting and self._tally.signals % SAMPLE < len(waiting)
+        self._tally.signals += len(waiting)
+        if alone:
+            body = json.dumps(self._event(waiting[0])).encode()
+            answer = await self.connection.post("/v1/signals", body, EVENT, self._server.source)
             self._note(answer.document(), 1)
             self._tally.singles.append(answer.milliseconds)
             waiting = waiting[1:]
@@ -130,12 +143,10 @@ class _Lane:
 
     def _note(self, document: Any, count: int) -> None:
         results = document.get("results", [{"status": 200, "receipt": document}])
-        refused = [each["problem"] for each in results if each["status"] != 200]
-        if refused:
-            raise RuntimeError(f"{len(refused)} of {count} signals were refused, the first with {refused[0]}")
-        self._tally.signals += count
-        self._tally.acknowledged += len(results)
-        self._tally.duplicates += sum(each["receipt"]["duplicate"] for each in results)
+        receipts = [each["receipt"] for each in results if "receipt" in each]
+        self._tally.refusals += [str(each["problem"]["detail"]) for each in results if "problem" in each]
+        self._tally.acknowledged += len(receipts)
+        self._tally.duplicates += sum(receipt["duplicate"] for receipt in receipts)
         self._advance(count)
 
     async def _propose(self, wish: Wished) -> None:
@@ -145,11 +156,17 @@ class _Lane:
             "arguments": wish.arguments,
             "purpose": "service",
             "conversation": wish.customer,
+            "wait": self._wait,
         }
         body = json.dumps(document).encode()
         answer = await self.connection.post("/v1/proposals", body, JSON, self._server.agent, idempotency_key=wish.id)
+        self._advance(1)
+        if answer.status >= 300:
+            self._tally.refusals.append(answer.body.decode(errors="replace")[:500])
+            self._tally.verdicts[wish.id] = f"refused with status {answer.status}"
+            return
         verdict = answer.document()
         self._tally.verdicts[wish.id] = verdict["verdict"]
         self._tally.rules[f"{verdict['verdict']} by {verdict['code']}"] += 1
+        self._tally.outcomes[verdict.get("outcome", {"status": "not waited for"})["status"]] += 1
         self._tally.proposals.append(answer.milliseconds)
-        self._advance(1)

@@ -10,25 +10,28 @@ PATTERNS = ("dialogues*.jsonl.gz", "dialogues*.jsonl")
 
 
 def read_dialogues(folder: Path, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the dialogues of `folder` or its `star` folder, at most `limit`; one told twice counts once.
+    """Return the dialogues of a file, of `folder` or of its `star` folder, at most `limit`; one told twice counts once.
 
-    Raises FileNotFoundError when there are none.
+    Ends the program with what is missing when there are none.
     """
     found: dict[str, dict[str, Any]] = {}
     for file in _files(folder):
         for dialogue in _lines(file):
             if limit is not None and len(found) >= limit:
                 return list(found.values())
-            found.setdefault(str(dialogue.get("DialogueID", f"{file.name}-{len(found)}")), dialogue)
+            name = str(dialogue.setdefault("DialogueID", f"unnumbered-{len(found)}"))
+            found.setdefault(name, dialogue)
     return list(found.values())
 
 
 def _files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
     for place in (folder, folder / "star"):
         files = [file for pattern in PATTERNS for file in sorted(place.glob(pattern))]
         if files:
             return files
-    raise FileNotFoundError(f"no {' or '.join(PATTERNS)} in {folder} or {folder / 'star'}")
+    raise SystemExit(f"There is no {' or '.join(PATTERNS)} in {folder} or {folder / 'star'}")
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -15,8 +15,8 @@ from benchmarks.star.acts import Result, authentication, disclosure, execution, 
 
 LONGEST_TEXT = 20_000
 
-_SILENT = re.compile(r"['\u2019]")
-_BETWEEN = re.compile(r"[^\w]+")
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]")
+_BETWEEN = re.compile(r"[^\w']+")
 
 
 class Told(Struct, frozen=True):
@@ -51,7 +51,7 @@ Step = Told | Wished
 
 def name_of(dialogue: Mapping[str, Any]) -> str:
     """Return a dialogue's name, which is its customer's identifier too."""
-    return f"star-{dialogue.get('DialogueID', 'unnumbered')}"
+    return f"star-{_UNFIT.sub('-', str(dialogue.get('DialogueID', 'unnumbered')))}"
 
 
 def translate(dialogue: Mapping[str, Any]) -> list[Step]:
@@ -174,8 +174,9 @@ class _Desk:
 
 
 def words(text: str) -> str:
-    """Return a text ready for listening: lower case, without punctuation, one blank between words and at both ends."""
-    return f" {' '.join(_BETWEEN.sub(' ', _SILENT.sub('', text.lower())).split())} "[:LONGEST_TEXT]
+    """Return a text ready for listening: lower case, apostrophes its only punctuation, one blank around every word."""
+    plain = _BETWEEN.sub(" ", text.lower().replace("\u2019", "'"))
+    return f" {' '.join(plain.split())} "[:LONGEST_TEXT]
 
 
 def _text(event: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Plays a day of Northwind Mobile on a fresh platform: `scripts/demo`, or `python examples/northwind_mobile/demo.py`."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def main() -> int:
     given = parser.parse_args()
     if not 20 <= given.customers <= 1100:
         parser.error("--customers is a number from 20 to 1100")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server is never left behind
     try:
         Play(Options(given.data, given.port, given.customers, given.seconds, given.seed, given.exit)).run()
     except (NotAsTold, Refused, RuntimeError) as failure:

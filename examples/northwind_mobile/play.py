@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import statistics
 import tempfile
 import threading
 import time
@@ -14,6 +13,7 @@ from queue import SimpleQueue
 from zoneinfo import ZoneInfo
 
 from examples.northwind_mobile.client import Client
+from examples.northwind_mobile.closing import show_figures, show_live_commands, show_offline_commands
 from examples.northwind_mobile.customers import (
     CAST,
     Customer,
@@ -27,7 +27,7 @@ from examples.northwind_mobile.customers import (
 )
 from examples.northwind_mobile.outside import Outside
 from examples.northwind_mobile.screen import Screen
-from examples.northwind_mobile.server import Secrets, Server, fresh_secrets, workspace_at
+from examples.northwind_mobile.server import Server, fresh_secrets, workspace_at
 from examples.northwind_mobile.situations import SITUATIONS, Stage
 from examples.northwind_mobile.witness import NotAsTold, Witness
 
@@ -79,7 +79,8 @@ class Play:
         outside = Outside(keys.back_office, keys.case_desk, self._reached)
         port = _in_background(outside)
         began = time.perf_counter()
-        server = Server(workspace_at(port, data / "workspace"), data / "store", keys.environment, self._options.port)
+        workspace = workspace_at(port, data / "workspace")
+        server = Server(workspace, data / "store", keys.environment, self._options.port)
         try:
             server.printed = self._printed
             client = Client(server.await_url(60), keys.keys)
@@ -88,8 +89,11 @@ class Play:
             stage = self._begin(client)
             for act in ACTS:
                 self._act(stage, *act)
-            self._close(stage, time.perf_counter() - began, keys, data / "store")
-            if not self._options.exit:
+            show_figures(stage, self._delivered, time.perf_counter() - began)
+            if self._options.exit:
+                show_offline_commands(stage, data / "store")
+            else:
+                show_live_commands(stage, workspace, data / "store")
                 threading.Event().wait()
         except KeyboardInterrupt:
             self._screen.line("\nStopping: what was taken is finished and kept.")
@@ -163,56 +167,6 @@ class Play:
         marks = ("web chat", *(mark for each in self._cast for mark in (each.email, each.phone, each.account)))
         if any(mark in line for mark in marks):
             self._arrived.put(line)
-
-    def _close(self, stage: Stage, seconds: float, keys: Secrets, store: Path) -> None:
-        self._screen.heading("The day in figures")
-        self._screen.table(_figures(stage, self._delivered, seconds))
-        self._screen.heading("Try it yourself")
-        self._screen.line(
-            "In the project's folder:" if self._options.exit else "In another terminal, in the project's folder:"
-        )
-        there = f" --data {store}" if self._options.exit else ""
-        self._screen.command("export PATH=$PWD/.venv/bin:$PATH")
-        if not self._options.exit:
-            self._screen.command(f"export XOP_URL={stage.client.url} XOP_KEY={keys.keys['sam']}")
-        self._screen.command(f"xop context account:{stage.cast[1].account}{there}")
-        for decision in list(stage.shown.values())[1:4]:
-            self._screen.command(f"xop explain {decision}{there}")
-        self._screen.command(f"xop consent email:{stage.cast[3].email}{there}")
-        self._screen.command(f"xop outbox{there}")
-        if self._options.exit:
-            self._screen.command(f"xop replay --all{there}")
-            return
-        self._screen.command('curl -s -H "Authorization: Bearer $XOP_KEY" "$XOP_URL/v1/decisions?limit=3"')
-        self._screen.line(
-            "The server goes on running; Ctrl-C stops it. Then decide everything again and compare the bytes:"
-        )
-        self._screen.command(f"xop replay --all --data {store}")
-
-
-def _figures(stage: Stage, delivered: int, seconds: float) -> dict[str, str]:
-    witness, client = stage.witness, stage.client
-    verdicts, times = witness.verdicts(), client.seconds
-    proposals = {verdict: count for (kind, verdict), count in verdicts.items() if kind == "proposal"}
-    again = sum(count for (kind, _), count in verdicts.items() if kind != "proposal")
-    return {
-        "customers": f"{len(stage.ids)}",
-        "signals": f"{client.sent:,} sent, {len(witness.facts):,} facts became true",
-        "decisions": f"{sum(verdicts.values()):,}: {sum(proposals.values()):,} on proposals, {again:,} at a later moment",
-        "verdicts on proposals": ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(proposals.items())),
-        "why not": ", ".join(f"{rule} {count}" for rule, count in witness.rules().most_common(6)),
-        "outcomes": ", ".join(f"{count:,} {outcome}" for outcome, count in witness.outcomes().most_common()),
-        "reached the outside": f"{delivered:,} messages and requests",
-        "a signal, durable": _times(times["signals"]),
-        "a verdict, durable": _times(times["proposals"]),
-        "the whole day": f"{seconds:.0f} seconds",
-    }
-
-
-def _times(seconds: list[float]) -> str:
-    ordered = sorted(seconds)
-    middle, worst = statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.99)] * 1000
-    return f"{middle:.1f} ms (median), {worst:.1f} ms (99 of 100), over HTTP, one after the other"
 
 
 def _in_background(outside: Outside) -> int:

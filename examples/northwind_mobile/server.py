@@ -15,11 +15,11 @@ from pathlib import Path
 
 from examples.northwind_mobile.outside import PORT
 
-WORKSPACE = Path(__file__).parent / "workspace"
+WORKSPACE = Path(__file__).resolve().parent / "workspace"
 
 PRINCIPALS = (
     *("web_shop", "app", "contact_centre", "network", "billing", "campaigns", "bluebird"),
-    *("care_bot", "robin", "sam", "dana"),
+    *("care_bot", "robin", "sam", "dana", "kai"),
 )
 """Everybody with a key of their own in agents.yaml."""
 

@@ -32,6 +32,7 @@ parts = st.sampled_from(PARTS)
 moments = st.integers(START - 3, START + 3)
 states = st.sampled_from(STATES)
 
+
 def step(part: str, seq: int, number: int) -> Entry:
     """Return an entry; every third command is ruled on."""
     if number % 3:
@@ -41,7 +42,7 @@ def step(part: str, seq: int, number: int) -> Entry:
 
 batches = st.builds(
     Batch,
-    entries=st.lists(st.builds(step, parts, st.integers(1, 6), st.integers(0, 39)), max_size=3),
+    entries=st.lists(st.builds(step, parts, st.integers(1, 60), st.integers(0, 39)), max_size=3),
     links=st.lists(st.builds(LinkChange, st.sampled_from(IDENTIFIERS), parts), max_size=2),
     heads=st.lists(st.builds(HeadChange, parts, parts), max_size=1),
     apart=st.lists(st.builds(ApartChange, parts, parts, st.booleans()), max_size=1),
@@ -131,6 +132,7 @@ async def compare(folder: Path, script: list[Batch | None]) -> None:
         await runtime.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [3, index.WINDOW])
 def test_both_runtimes_answer_alike(monkeypatch, window):
     """None in a script closes and opens the store; a small window makes what is written behind be written soon."""

@@ -9,7 +9,9 @@ from xop.assembly import KINDS
 from xop.kernel.release import Release
 from xop.workspace import Problem, compile_workspace, starter_files
 
-PATHS = sorted(path for path in starter_files() if not path.endswith(".md")) + ["facts.yaml", "signals/more.yaml"]
+PATHS = [*sorted(path for path in starter_files() if not path.endswith(".md")), "facts.yaml", "signals/more.yaml"]
+
+COUNTED = "signals:\n  a:\n    changes:\n    - {count: {counter: x, window: 1d}, when: '"
 
 TOKENS = st.sampled_from(
     [
@@ -59,14 +61,14 @@ def answer(files: dict[str, bytes]) -> Release | list[Problem]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=200) | st.lists(TOKENS, max_size=60).map(b"".join))
 def test_any_bytes_in_any_file_get_an_answer(path, junk):
     answer(starter_files() | {path: junk})
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_a_good_file_gets_an_answer(path, data):
     text = starter_files().get(path, b"facts: {}\n")
@@ -83,7 +85,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     section=st.sampled_from(["channels", "purposes", "namespaces", "signals", "facts", "agents", "connections"]),
     name=st.text(max_size=12),
@@ -117,12 +119,12 @@ HOSTILE = {
     "deep CEL": ("signals_yaml", "signals: {a: {changes: [{when: '" + "(" * 1_900 + "}]}}", ""),
     "deep CEL, closed": (
         "signals_yaml",
-        "signals:\n  a:\n    changes:\n    - {count: {counter: x, window: 1d}, when: '" + "(" * 1_500 + "true" + ")" * 1_500 + "'}",
+        COUNTED + "(" * 1_500 + "true" + ")" * 1_500 + "'}",
         "recursion limit",
     ),
     "long CEL": (
         "signals_yaml",
-        "signals:\n  a:\n    changes:\n    - {count: {counter: x, window: 1d}, when: '" + "true || " * 1_000 + "true'}",
+        COUNTED + "true || " * 1_000 + "true'}",
         "more than 4000",
     ),
     "many placeholders": ("signals_yaml", "signals: {a: {conversation: '" + "{{signal.type}}" * 101 + "'}}", "more than 100"),

@@ -5,114 +5,129 @@ import pytest
 from tests.workspace.material import edited, line_of, problems_of
 from xop.workspace import starter_files
 
+PURPOSES, SIGNALS, AGENTS, CONNECTIONS = "purposes.yaml", "signals.yaml", "agents.yaml", "connections.yaml"
+IDENTITY, SETTINGS = "identity.yaml", "workspace.toml"
+REMINDER, RULES = "actions/send_cart_reminder.yaml", "policies/reminders.cedar"
+
+COUNT = "- count: {counter: carts_abandoned, window: 30d}"
+USED = "channels: [email]\n    description: Mess"
+ARGUMENTS = '{total: "{{signal.data.total}}"}'
+TOTAL = "{type: integer, minimum: 0, description: What the cart is worth, in cents.}"
+WHEN = "signal.data.total >= 2000 && customer.counters.carts_abandoned <= 3"
+CONSOLE = "adapter: console"
+HOLD = '@outcome("hold") @until("approval") @approver("boss") '
+REPLACE = '\npolicy.replace = [\n "xop.contact_cap",\n "xop.observer"]'
+NAME = 'name = "starter"'
+
 SHAPE = [
-    ("purposes.yaml", "basis: contract", "bases: contract", "bases", "'bases' is no field", "did you mean 'basis'?"),
-    ("purposes.yaml", "basis: contract", "basis: contrakt", "contrakt", "which is no choice", "'contract'"),
-    ("purposes.yaml", "basis: contract\n", "gpc: false\n", "service:", "has no 'basis'", "write one of: consent"),
-    ("purposes.yaml", "promotional: true", "promotional: 1", "promotional: 1", "not true or false", "true or false"),
-    ("purposes.yaml", "most: 1,", "most: lots,", "lots", "is text, not a whole number", "write a whole number"),
-    ("purposes.yaml", "most: 1,", "most: -1,", "most: -1", "is -1", "write a number >= 0"),
-    ("purposes.yaml", "window: 7d", "window: 7 days", "7 days", "which does not fit", "such as `15m`"),
-    ("purposes.yaml", 'from: "21:00"', 'from: "9pm"', "9pm", "which does not fit", "text that matches"),
-    ("purposes.yaml", "channels: [email]\n    description: Mess", "channels: email\n    description: Mess", "channels: email", "is text, not a list", "write a list"),
-    ("purposes.yaml", "channels: [email]\n    description: Mess", "channels: [7]\n    description: Mess", "[7]", "the number 7, not text", "quotes"),
-    ("purposes.yaml", "valid_for: 730d", "valid_for: 730d\n    valid_for: 1d", "valid_for: 1d", "stands here and on line", "keep one"),
-    ("purposes.yaml", "  service:", "  5:", "  5:", "is not text", "quotes around the key"),
-    ("purposes.yaml", "  service:", "  Service:", "Service:", "no name of a purpose", "lower-case"),
-    ("purposes.yaml", "  service:", "  promotional:", "  promotional:\n    basis", "stands for several purposes", "another name"),
-    ("purposes.yaml", "purposes:", "purpose:", "purpose:", "is no section", "'purposes'"),
-    ("purposes.yaml", "channels:\n  email:", "channels:\n- email:", "channels:", "the section is no map", "as `name: …`"),
-    ("purposes.yaml", "caps:\n  - {most: 10, window: 1d}", "caps: {most: 10}", "caps: {", "no list", "`- `"),
-    ("purposes.yaml", "    gpc: true", "\tgpc: true", "\tgpc", "no YAML", "spaces, not with tabs"),
-    ("purposes.yaml", "gpc: true", "gpc: [true", "valid_for", "no YAML", "brackets"),
-    ("purposes.yaml", "gpc: true", "gpc: &yes true", "&yes", "anchor or alias", "write the value out"),
-    ("purposes.yaml", "gpc: true", "gpc: *yes", "*yes", "anchor or alias", "write the value out"),
-    ("purposes.yaml", "gpc: true", "gpc: !!python/name:os.system x", "!!python", "the tag", "leave it out"),
-    ("purposes.yaml", "gpc: true", "? [a]\n    : true", "? [a]", "where a key belongs", "a plain name"),
-    ("purposes.yaml", "most: 1,", "most: 99999999999999999999,", "9999", "more than 64 bits", "quotes"),
-    ("identity.yaml", "kind: cookie", "kind: cookie\n    name: x", "name: x", "'name' is given by", "leave it out"),
-    ("identity.yaml", "kind: cookie", "kind: custom\n    pattern: (", "anonymous_id", "cannot be used", "rules of the fields"),
-    ("workspace.toml", 'name = "starter"', 'nam = "starter"', "nam =", "'nam' is no field", "did you mean 'name'?"),
-    ("workspace.toml", 'name = "starter"', 'name = "/"', 'name = "/"', "does not fit", "letters, digits"),
-    ("workspace.toml", 'name = "starter"', "name = starter", "name = starter", "no TOML", "text in quotes"),
-    ("workspace.toml", '"UTC"', '"Mars/Olympus"', "Mars", "no time zone", "Europe/Amsterdam"),
-    ("actions/send_cart_reminder.yaml", "name: send_cart_reminder", "name: send_it", "name: send_it", "stands in a file named", "send_it.yaml"),
+    (PURPOSES, "basis: contract", "bases: contract", "bases", "'bases' is no field", "did you mean 'basis'?"),
+    (PURPOSES, "basis: contract", "basis: contrakt", "contrakt", "which is no choice", "'contract'"),
+    (PURPOSES, "basis: contract\n", "gpc: false\n", "service:", "has no 'basis'", "write one of: consent"),
+    (PURPOSES, "promotional: true", "promotional: 1", "promotional: 1", "not true or false", "true or false"),
+    (PURPOSES, "most: 1,", "most: lots,", "lots", "is text, not a whole number", "write a whole number"),
+    (PURPOSES, "most: 1,", "most: -1,", "most: -1", "is -1", "write a number >= 0"),
+    (PURPOSES, "window: 7d", "window: 7 days", "7 days", "which does not fit", "such as `15m`"),
+    (PURPOSES, 'from: "21:00"', 'from: "9pm"', "9pm", "which does not fit", "text that matches"),
+    (PURPOSES, USED, USED.replace("[email]", "email"), "channels: email", "is text, not a list", "write a list"),
+    (PURPOSES, USED, USED.replace("[email]", "[7]"), "[7]", "the number 7, not text", "quotes"),
+    (PURPOSES, "valid_for: 730d", "valid_for: 730d\n    valid_for: 1d", "valid_for: 1d", "stands here and on line", "keep one"),
+    (PURPOSES, "  service:", "  5:", "  5:", "is not text", "quotes around the key"),
+    (PURPOSES, "  service:", "  Service:", "Service:", "no name of a purpose", "lower-case"),
+    (PURPOSES, "  service:", "  promotional:", "  promotional:\n    basis", "stands for several purposes", "another name"),
+    (PURPOSES, "purposes:", "purpose:", "purpose:", "is no section", "'purposes'"),
+    (PURPOSES, "channels:\n  email:", "channels:\n- email:", "channels:", "the section is no map", "as `name: …`"),
+    (PURPOSES, "caps:\n  - {most: 10, window: 1d}", "caps: {most: 10}", "caps: {", "no list", "`- `"),
+    (PURPOSES, "    gpc: true", "\tgpc: true", "\tgpc", "no YAML", "spaces, not with tabs"),
+    (PURPOSES, "gpc: true", "gpc: [true", "valid_for", "no YAML", "brackets"),
+    (PURPOSES, "gpc: true", "gpc: &yes true", "&yes", "anchor or alias", "write the value out"),
+    (PURPOSES, "gpc: true", "gpc: *yes", "*yes", "anchor or alias", "write the value out"),
+    (PURPOSES, "gpc: true", "gpc: !!python/name:os.system x", "!!python", "the tag", "leave it out"),
+    (PURPOSES, "gpc: true", "? [a]\n    : true", "? [a]", "where a key belongs", "a plain name"),
+    (PURPOSES, "most: 1,", "most: 99999999999999999999,", "9999", "more than 64 bits", "quotes"),
+    (IDENTITY, "kind: cookie", "kind: cookie\n    name: x", "name: x", "'name' is given by", "leave it out"),
+    (IDENTITY, "kind: cookie", "kind: custom\n    pattern: (", "anonymous_id", "cannot be used", "rules of the fields"),
+    (SETTINGS, NAME, 'nam = "starter"', "nam =", "'nam' is no field", "did you mean 'name'?"),
+    (SETTINGS, NAME, 'name = "/"', 'name = "/"', "does not fit", "letters, digits"),
+    (SETTINGS, NAME, "name = starter", "name = starter", "no TOML", "text in quotes"),
+    (SETTINGS, '"UTC"', '"Mars/Olympus"', "Mars", "no time zone", "Europe/Amsterdam"),
+    (REMINDER, "name: send_cart_reminder", "name: send_it", "name: send_it", "stands in a file named", "send_it.yaml"),
 ]  # fmt: skip
 
 REFERENCES = [
-    ("purposes.yaml", "namespace: email", "namespace: emial", "emial", "no namespace 'emial'", "'email'"),
-    ("purposes.yaml", "channels: [email]\n    description: Mess", "channels: [fax]\n    description: Mess", "fax", "no channel 'fax'", "use one of: email"),
-    ("purposes.yaml", "{most: 1, window: 1d}", "{most: 1, window: 1d, channel: fax}", "fax", "no channel 'fax'", "email"),
-    ("actions/send_cart_reminder.yaml", "purpose: marketing", "purpose: marketting", "marketting", "no purpose", "'marketing'"),
-    ("actions/send_cart_reminder.yaml", "purpose: marketing", "purpose: marketing\nother_purposes: [x]", "[x]", "no purpose 'x'", "use one of"),
-    ("actions/send_cart_reminder.yaml", "channel: email\n", "", "kind: contact", "has no channel", "add `channel: …`"),
-    ("actions/send_cart_reminder.yaml", "kind: contact", "kind: write", "channel: email", "a write has no channel", "drop `channel`"),
-    ("actions/send_cart_reminder.yaml", "groups: [reminders]", "groups: [contact]", "[contact]", "group of the platform", "drop it"),
-    ("actions/send_cart_reminder.yaml", "groups: [reminders]", "groups: [send_cart_reminder]", "name:", "is a group of actions too", "another name"),
-    ("actions/send_cart_reminder.yaml", "groups: [reminders]", "reversible_by: undo", "undo", "no action 'undo'", "use one of"),
-    ("actions/send_cart_reminder.yaml", "groups: [reminders]", "reversible_by: send_cart_reminder", "reversible", "reverses itself", "undoes"),
-    ("actions/send_cart_reminder.yaml", "groups: [reminders]", "facts: [score]", "score", "no fact 'score'", "declare it first"),
-    ("actions/send_cart_reminder.yaml", "connection: terminal", "connection: termnal", "termnal", "no connection", "'terminal'"),
-    ("actions/send_cart_reminder.yaml", "{{address}}", "{{adress}}", "{{adress}}", "undeclared reference", "address"),
-    ("actions/send_cart_reminder.yaml", "{{arguments.total}}", "{{arguments.tota}}", "{{arguments.tota}}", "undefined field 'tota'", "total"),
-    ("actions/send_cart_reminder.yaml", "{{address}}", "{{address", "{{address", "is not closed", "`}}`"),
-    ("actions/send_cart_reminder.yaml", "    text:", "    txt:", "request:", "", ""),
-    ("actions/send_cart_reminder.yaml", "minimum: 0", "minimum: none", "minimum: none", "no JSON Schema", "2020-12"),
-    ("actions/send_cart_reminder.yaml", "minimum: 0", "$ref: 'https://example.com/x'", "input:", "no JSON Schema", ""),
-    ("actions/send_cart_reminder.yaml", "input:\n  type: object", "input:\n  type: string", "input:", "the input is no object", "`type: object`"),
-    ("agents.yaml", "actions: [send_cart_reminder]", "actions: [send_card]", "send_card", "no action or group", "send_cart_reminder"),
-    ("agents.yaml", "actions: [send_cart_reminder]", "purposes: [fun]", "[fun]", "no purpose 'fun'", "marketing"),
-    ("agents.yaml", "roles: [supervisor]", "roles: [boss]", "concierge:", "which nobody has", "roles: [supervisor]"),
-    ("agents.yaml", "${env:XOP_WEB_KEY}", "hunter2", "hunter2", "written out", "${env:NAME}"),
-    ("agents.yaml", "XOP_WEB_KEY", "XOP_SUPERVISOR_KEY", "key: ${env:XOP_SUPERVISOR_KEY}\n    description: A", "has the same key", "its own"),
-    ("connections.yaml", "adapter: console", "adapter: consol", "consol", "which is no choice", "'console'"),
-    ("connections.yaml", "adapter: console", "adapter: console\n    settings: {stream: nowhere}", "settings", "", "stdout"),
-    ("connections.yaml", "adapter: console", "adapter: http\n    settings: {api_key: abc}", "api_key", "secret written out", "${env:NAME}"),
-    ("connections.yaml", "adapter: console", "adapter: http\n    settings: {base_url: 'https://u:p@example.com'}", "base_url", "secret written out", "${env:NAME}"),
+    (PURPOSES, "namespace: email", "namespace: emial", "emial", "no namespace 'emial'", "'email'"),
+    (PURPOSES, USED, USED.replace("[email]", "[fax]"), "fax", "no channel 'fax'", "use one of: email"),
+    (PURPOSES, "{most: 1, window: 1d}", "{most: 1, window: 1d, channel: fax}", "fax", "no channel 'fax'", "email"),
+    (REMINDER, "purpose: marketing", "purpose: marketting", "marketting", "no purpose", "'marketing'"),
+    (REMINDER, "purpose: marketing", "purpose: marketing\nother_purposes: [x]", "[x]", "no purpose 'x'", "use one of"),
+    (REMINDER, "channel: email\n", "", "kind: contact", "has no channel", "add `channel: …`"),
+    (REMINDER, "kind: contact", "kind: write", "channel: email", "a write has no channel", "drop `channel`"),
+    (REMINDER, "groups: [reminders]", "groups: [contact]", "[contact]", "group of the platform", "drop it"),
+    (REMINDER, "groups: [reminders]", "groups: [send_cart_reminder]", "name:", "is a group of actions too", "another name"),
+    (REMINDER, "groups: [reminders]", "reversible_by: undo", "undo", "no action 'undo'", "use one of"),
+    (REMINDER, "groups: [reminders]", "reversible_by: send_cart_reminder", "reversible", "reverses itself", "undoes"),
+    (REMINDER, "groups: [reminders]", "facts: [score]", "score", "no fact 'score'", "declare it first"),
+    (REMINDER, "connection: terminal", "connection: termnal", "termnal", "no connection", "'terminal'"),
+    (REMINDER, "{{address}}", "{{adress}}", "{{adress}}", "undeclared reference", "address"),
+    (REMINDER, "{{arguments.total}}", "{{arguments.tota}}", "{{arguments.tota}}", "undefined field 'tota'", "total"),
+    (REMINDER, "{{address}}", "{{address", "{{address", "is not closed", "`}}`"),
+    (REMINDER, "    text:", "    txt:", "request:", "", ""),
+    (REMINDER, "minimum: 0", "minimum: none", "minimum: none", "no JSON Schema", "2020-12"),
+    (REMINDER, "minimum: 0", "$ref: 'https://example.com/x'", "input:", "no JSON Schema", ""),
+    (REMINDER, "input:\n  type: object", "input:\n  type: string", "input:", "the input is no object", "`type: object`"),
+    (AGENTS, "actions: [send_cart_reminder]", "actions: [send_card]", "send_card", "no action or group", "send_cart_reminder"),
+    (AGENTS, "actions: [send_cart_reminder]", "purposes: [fun]", "[fun]", "no purpose 'fun'", "marketing"),
+    (AGENTS, "roles: [supervisor]", "roles: [boss]", "concierge:", "which nobody has", "roles: [supervisor]"),
+    (AGENTS, "${env:XOP_WEB_KEY}", "hunter2", "hunter2", "written out", "${env:NAME}"),
+    (AGENTS, "XOP_WEB_KEY", "XOP_SUPERVISOR_KEY", "KEY}\n    description: A person", "has the same key", "its own"),
+    (CONNECTIONS, "adapter: console", "adapter: consol", "consol", "which is no choice", "'console'"),
+    (CONNECTIONS, "adapter: console", "adapter: console\n    settings: {stream: nowhere}", "settings", "", "stdout"),
+    (CONNECTIONS, CONSOLE, CONSOLE + "\n    settings: {api_key: abc}", "api_key", "secret written out", "${env:NAME}"),
+    (CONNECTIONS, CONSOLE, CONSOLE + "\n    settings: {url: 'https://u:p@host'}", "url", "secret written out", "${env:NAME}"),
 ]  # fmt: skip
 
-SIGNALS = [
-    ("signals.yaml", "  cart.abandoned:", "  xop.cart:", "  xop.cart:", "the platform's", "otherwise"),
-    ("signals.yaml", "email: \"{{signal.data.email}}\"", "emial: \"{{signal.data.email}}\"", "emial:", "no namespace 'emial'", "'email'"),
-    ("signals.yaml", "{{signal.data.email}}", "{{customer.id}}", "{{customer.id}}", "undeclared reference", "now, signal"),
-    ("signals.yaml", "signal.data.total >=", "signal.data.totl >=", "totl", "undefined field 'totl'", "total"),
-    ("signals.yaml", "counters.carts_abandoned", "counters.carts", "counters.carts ", "undefined field 'carts'", "carts_abandoned"),
-    ("signals.yaml", ">= 2000 &&", ">= '2000' &&", "'2000'", "no matching overload", "values of one type"),
-    ("signals.yaml", "signal.data.total >= 2000 && customer.counters.carts_abandoned <= 3", "signal.data.total", "when: signal.data.total", "not of type bool", "compare it"),
-    ("signals.yaml", "signal.data.total >= 2000 &&", "signal.data.total >= &&", "when:", "Syntax error", "CEL syntax"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- when: 'true'", "- when: 'true'", "changes nothing", "add one of: set, count"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- set: everything", "- set:", "no map of fields", "`field: value`"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - count: {counter: carts_abandoned, window: 1d}", "window: 1d", "another window on line", "under another name"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - consent: {change: grant, purpose: marketing}", "consent:", "no consent", "name the channel"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - consent: {change: object, purpose: markting}", "markting", "no purpose", "'marketing'"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - consent: {change: object, purpose: gpc, channel: fax}", "fax", "no channel", "email"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - contact: {purpose: fun, channel: email}", "fun", "no purpose", "marketing"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - conversation: {change: open, id: x, channel: fax}", "fax", "no channel", "email"),
-    ("signals.yaml", "- count: {counter: carts_abandoned, window: 30d}", "- count: {counter: carts_abandoned, window: 30d}\n      - verify: {result: verified, method: pin}", "verify:", "has no level", "`level: 1`"),
-    ("signals.yaml", "action: send_cart_reminder", "action: send_reminder", "send_reminder", "no action", "send_cart_reminder"),
-    ("signals.yaml", "once_per: 7d", "purpose: service", "purpose: service", "does not serve", "marketing"),
-    ("signals.yaml", "{total: \"{{signal.data.total}}\"}", "{sum: 1, total: 1}", "sum: 1", "takes no argument 'sum'", "total"),
-    ("signals.yaml", "{total: \"{{signal.data.total}}\"}", "{}", "arguments", "needs the argument 'total'", "add `total"),
-    ("signals.yaml", "{type: integer, minimum: 0, description: What the cart is worth, in cents.}", "{type: string, pattern: '(?=x)'}", "(?=x)", "no JSON Schema", "RE2"),
-    ("signals.yaml", "    schema:\n      type: object\n      required: [total]", "    schema:\n      $schema: 'http://json-schema.org/draft-07/schema#'\n      type: object", "$schema", "written for", "2020-12"),
+CHANGES = [
+    (SIGNALS, "  cart.abandoned:", "  xop.cart:", "  xop.cart:", "the platform's", "otherwise"),
+    (SIGNALS, 'email: "{{signal.data.email}}"', 'emial: "{{signal.data.email}}"', "emial:", "no namespace 'emial'", "'email'"),
+    (SIGNALS, "{{signal.data.email}}", "{{customer.id}}", "{{customer.id}}", "undeclared reference", "now, signal"),
+    (SIGNALS, "signal.data.total >=", "signal.data.totl >=", "totl", "undefined field 'totl'", "total"),
+    (SIGNALS, "counters.carts_abandoned", "counters.carts", "counters.carts ", "undefined field 'carts'", "carts_abandoned"),
+    (SIGNALS, ">= 2000 &&", ">= '2000' &&", "'2000'", "no matching overload", "values of one type"),
+    (SIGNALS, WHEN, "signal.data.total", "when: signal.data.total", "not of type bool", "compare it"),
+    (SIGNALS, "signal.data.total >= 2000 &&", "signal.data.total >= &&", "when:", "Syntax error", "CEL syntax"),
+    (SIGNALS, COUNT, "- when: 'true'", "- when: 'true'", "changes nothing", "add one of: set, count"),
+    (SIGNALS, COUNT, "- set: everything", "- set:", "no map of fields", "`field: value`"),
+    (SIGNALS, COUNT, COUNT + "\n      " + COUNT.replace("30", "1"), "window: 1d", "another window on line", "under another name"),
+    (SIGNALS, COUNT, COUNT + "\n      - consent: {change: grant, purpose: service}", "consent:", "no consent", "name the channel"),
+    (SIGNALS, COUNT, COUNT + "\n      - consent: {change: object, purpose: markting}", "markting", "no purpose", "'marketing'"),
+    (SIGNALS, COUNT, COUNT + "\n      - consent: {change: object, purpose: gpc, channel: fax}", "fax", "no channel", "email"),
+    (SIGNALS, COUNT, COUNT + "\n      - contact: {purpose: fun, channel: email}", "fun", "no purpose", "marketing"),
+    (SIGNALS, COUNT, COUNT + "\n      - conversation: {change: open, id: x, channel: fax}", "fax", "no channel", "email"),
+    (SIGNALS, COUNT, COUNT + "\n      - verify: {result: verified, method: pin}", "verify:", "has no level", "`level: 1`"),
+    (SIGNALS, "action: send_cart_reminder", "action: send_reminder", "send_reminder", "no action", "send_cart_reminder"),
+    (SIGNALS, "once_per: 7d", "purpose: service", "purpose: service", "does not serve", "marketing"),
+    (SIGNALS, ARGUMENTS, "{sum: 1, total: 1}", "sum: 1", "takes no argument 'sum'", "total"),
+    (SIGNALS, ARGUMENTS, "{}", "arguments", "needs the argument 'total'", "add `total"),
+    (SIGNALS, f"          arguments: {ARGUMENTS}\n", "", "propose:", "needs the argument 'total'", "add `total"),
+    (SIGNALS, TOTAL, "{type: string, pattern: '(?=x)'}", "(?=x)", "no JSON Schema", "RE2"),
+    (SIGNALS, "required: [total]", "$schema: 'http://json-schema.org/draft-07/schema#'", "$schema", "written for", "2020-12"),
 ]  # fmt: skip
 
 POLICIES = [
-    ("policies/reminders.cedar", "context.arguments.total", "context.arguments.totl", "@id", "rule reminders.worth_it", "declares"),
-    ("policies/reminders.cedar", 'Action::"send_cart_reminder"', 'Action::"send_card"', "@id", "reminders.worth_it", "declares"),
-    ("policies/reminders.cedar", "@message", "@mesage", "@id", "@mesage is unknown", "@message"),
-    ("policies/reminders.cedar", "reminders.worth_it", "other.worth_it", "@id", "outside its pack", "start it with the pack"),
-    ("policies/reminders.cedar", "forbid(", "forbit(", "@id", "cannot be read", "one Cedar permit or forbid"),
-    ("policies/reminders.cedar", "unless {", 'unless { context.purpose == "marketin" ||', "@id", "is never 'marketin'", "'marketing'"),
-    ("policies/reminders.cedar", "unless {", 'unless { context.actor.roles.contains("boss") ||', "@id", "is never 'boss'", "supervisor"),
-    ("policies/reminders.cedar", '@message', '@outcome("hold") @until("approval") @approver("boss") @message', "@id", "nobody has the role 'boss'", "supervisor"),
-    ("workspace.toml", 'name = "starter"', 'name = "starter"\npolicy.replace = ["xop.quiet_ours"]', "xop.quiet_ours", "no rule", "xop.quiet_hours"),
-    ("workspace.toml", 'name = "starter"', 'name = "starter"\npolicy.replace = [\n "xop.contact_cap",\n "xop.do_not_contact"]', '"xop.do_not_contact"', "is not a default", "xop.contact_cap"),
+    (RULES, "context.arguments.total", "context.arguments.totl", "@id", "rule reminders.worth_it", "declares"),
+    (RULES, 'Action::"send_cart_reminder"', 'Action::"send_card"', "@id", "reminders.worth_it", "declares"),
+    (RULES, "@message", "@mesage", "@id", "@mesage is unknown", "@message"),
+    (RULES, "reminders.worth_it", "other.worth_it", "@id", "outside its pack", "start it with the pack"),
+    (RULES, "forbid(", "forbit(", "@id", "cannot be read", "one Cedar permit or forbid"),
+    (RULES, "unless {", 'unless { context.purpose == "marketin" ||', "@id", "is never 'marketin'", "'marketing'"),
+    (RULES, "unless {", 'unless { context.actor.roles.contains("boss") ||', "@id", "is never 'boss'", "supervisor"),
+    (RULES, "@message", HOLD + "@message", "@id", "nobody has the role 'boss'", "supervisor"),
+    (SETTINGS, NAME, NAME + '\npolicy.replace = ["xop.quiet_ours"]', "xop.quiet_ours", "no rule", "xop.quiet_hours"),
+    (SETTINGS, NAME, NAME + REPLACE, '"xop.observer"', "is not a default", "xop.contact_cap"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("path", "old", "new", "marker", "cause", "remedy"), [*SHAPE, *REFERENCES, *SIGNALS, *POLICIES]
+    ("path", "old", "new", "marker", "cause", "remedy"), [*SHAPE, *REFERENCES, *CHANGES, *POLICIES]
 )
 def test_a_mistake_is_told_with_file_line_cause_and_remedy(path, old, new, marker, cause, remedy):
     files = edited(path, old, new)
@@ -159,7 +174,7 @@ def test_a_workspace_without_settings_says_so():
     files = starter_files()
     del files["workspace.toml"]
     assert [(each.file, each.remedy) for each in problems_of(files)] == [
-        ("workspace.toml", 'add it with at least: name = "..."')
+        (SETTINGS, 'add it with at least: name = "..."')
     ]
 
 

@@ -36,6 +36,11 @@ class Connections:
         self._open[connection.name] = (settings, adapter)
         return adapter
 
+    def open(self, release: Release) -> None:
+        """Open the adapters of all of a release's connections, so that no command waits for the first use of one."""
+        for connection in release.connections.values():
+            self.adapter(connection)
+
     def render(self, release: Release, customer: Customer, invocation: Invocation, at: int) -> Rendered:
         """Return an invocation's request, or why there is none."""
         compiled = release.actions[invocation.action]

@@ -75,6 +75,7 @@ class Engine:
 
     async def start(self) -> int:
         """Begin; return how many requests had been on their way when the process last ended."""
+        self._connections.open(self.release)
         self._writer.start()
         recovered = await recover(self.runtime, self._connections, self.release, self.submit)
         self._dispatcher.start()
@@ -90,6 +91,7 @@ class Engine:
 
     def adopt(self, release: Release) -> None:
         """Let another release rule from the next group of commands on."""
+        self._connections.open(release)
         self._writer.release = release
 
     async def submit(self, command: Command, target: Target | None = None) -> Answer:

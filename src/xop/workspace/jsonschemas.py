@@ -28,7 +28,7 @@ def compile_schema(schema: Mapping[str, Any], place: Place, problems: list[Probl
             validate_formats=True,
             # Patterns come from outside and meet data from outside: this engine takes linear time.
             pattern_options=jsonschema_rs.RegexOptions(size_limit=_LARGEST_PATTERN),
-            
+            mask="the value",
             offline=True,
         )
     except jsonschema_rs.ValidationError as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -27,6 +27,7 @@ sources:
 agents:
   concierge: {key: "${env:XOP_CONCIERGE_KEY}", actions: ["*"], autonomy: suggest}
 operators:
+  engineer: {key: "${env:XOP_ENGINEER_KEY}", scopes: ["releases:write"]}
   supervisor:
     key: ${env:XOP_SUPERVISOR_KEY}
     actions: ["*"]
@@ -56,7 +57,7 @@ connections:
 ACTION = """
 name: {name}
 version: 1
-description: {description}
+description: Change what the customer owes.
 kind: write
 purpose: service
 input:
@@ -67,8 +68,14 @@ input:
     amount: {{type: integer, minimum: 1}}
 binding:
   connection: {connection}
-  request: {{amount: "{{{{arguments.amount}}}}"}}
+  request: {request}
 """
+
+ACTIONS = {
+    "issue_credit": ("billing", '{amount: "{{arguments.amount}}"}'),
+    "move_credit": ("flaky", '{amount: "{{arguments.amount}}"}'),
+    "print_credit": ("terminal", '{text: "credit {{arguments.amount}}"}'),
+}
 
 
 @dataclass
@@ -112,7 +119,7 @@ def xop(capsys, keys) -> Xop:
 
 @pytest.fixture
 def workspace(tmp_path) -> Path:
-    """The starter with a billing system and one that loses its answers."""
+    """The starter with actions on a billing system, on one that loses answers, and on a printer."""
     return write_workspace(tmp_path / "workspace")
 
 
@@ -121,9 +128,10 @@ def write_workspace(folder: Path) -> Path:
     write_starter(folder)
     (folder / "agents.yaml").write_text(AGENTS)
     (folder / "connections.yaml").write_text(CONNECTIONS)
-    for name, connection in (("issue_credit", "billing"), ("move_credit", "flaky")):
-        text = ACTION.format(name=name, connection=connection, description="Change what the customer owes.")
-        (folder / "actions" / f"{name}.yaml").write_text(text)
+    for name, (connection, request) in ACTIONS.items():
+        (folder / "actions" / f"{name}.yaml").write_text(
+            ACTION.format(name=name, connection=connection, request=request)
+        )
     return folder
 
 
@@ -135,13 +143,20 @@ def data(tmp_path, workspace, xop) -> Path:
     return folder
 
 
+class Process(subprocess.Popen[str]):
+    """A command running as a process of its own, with both streams open to the test."""
+
+    stdout: IO[str]
+    stderr: IO[str]
+
+
 @contextmanager
-def process(*arguments: str | Path, environment: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+def process(*arguments: str | Path, environment: dict[str, str] | None = None) -> Iterator[Process]:
     """Start `xop` as a process of its own and end it whatever happens."""
     program = "from xop.faces.cli import main; main()"
     command = [sys.executable, "-c", program, *map(str, arguments)]
     variables = {**os.environ, **KEYS, **(environment or {})}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables) as child:
+    with Process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables) as child:
         try:
             yield child
         finally:
@@ -153,16 +168,14 @@ def process(*arguments: str | Path, environment: dict[str, str] | None = None) -
 def serving(data: Path, *arguments: str | Path) -> Iterator[dict[str, Any]]:
     """Serve a data folder on a free port; gives what `xop serve --json` says about itself."""
     with process("serve", "--data", data, "--port", "0", "--json", *arguments) as child:
-        assert child.stdout is not None
         yield {**_document(child), "process": child}
         child.send_signal(signal.SIGTERM)
         _, complaints = child.communicate(timeout=PATIENCE)
         assert (child.returncode, complaints) == (0, "")
 
 
-def _document(child: subprocess.Popen[str]) -> dict[str, Any]:
+def _document(child: Process) -> dict[str, Any]:
     """Return the indented JSON document a process prints first."""
-    assert child.stdout is not None
     lines: list[str] = []
     for line in child.stdout:
         lines.append(line)

@@ -111,7 +111,7 @@ def test_a_permitted_proposal_is_carried_out_and_explained(xop, data):
     ruled = propose(xop, data, "issue_credit", "--wait", "5")
     assert ruled.code == 0
     assert ruled.json["verdict"] == "permit"
-    assert ruled.json["outcome"] == {"status": "done"}
+    assert ruled.json["outcome"]["status"] == "done"
     told = xop("explain", ruled.json["decision"], "--data", data)
     assert told.code == 0
     assert "was permitted" in told.out
@@ -257,23 +257,23 @@ def test_asking_a_question_sends_nothing(xop, data):
 
 def test_what_is_carried_out_meanwhile_stays_out_of_the_answer(xop, data):
     sent(xop, data, "ada@example.com")
-    consent = ("--grant", "marketing", "--channel", "email", "--data", data)
-    assert xop("consent", "email:ada@example.com", *consent).code == 0
-    workspace_allows = xop(
-        "propose", "send_cart_reminder", "--customer", "email:ada@example.com", "--arg", "total=5000", "--wait", "5",
-        "--data", data, "--json",
-    )  # fmt: skip
-    assert workspace_allows.json["verdict"] in {"permit", "hold"}
+    printed = propose(xop, data, "print_credit", "--wait", "5")
+    assert printed.json["outcome"]["status"] == "done"
+    assert printed.err == "credit 5\n"
 
 
 def test_an_unknown_decision_or_invocation_is_refused(xop, data):
-    assert xop("explain", "dec_nothing", "--data", data, "--json").json["error"]["problem"]["code"] == "decision-unknown"
+    assert (
+        xop("explain", "dec_nothing", "--data", data, "--json").json["error"]["problem"]["code"] == "decision-unknown"
+    )
     assert xop("approve", "inv/../x", "--data", data, "--json").json["error"]["problem"]["code"] == "invocation-unknown"
 
 
 def test_control_characters_from_outside_do_not_reach_the_terminal(xop, data):
     case = json.dumps({"case": "\x1b[2Jgone\u202e"})
-    assert xop("send", "support.opened", "--id", "email:ada@example.com", "--data", case, "--data-folder", data).code == 0
+    assert (
+        xop("send", "support.opened", "--id", "email:ada@example.com", "--data", case, "--data-folder", data).code == 0
+    )
     told = xop("context", "email:ada@example.com", "--data", data).out
     assert "\x1b" not in told
     assert "\u202e" not in told

@@ -1,5 +1,6 @@
 """The bakery behind its HTTP API: a real platform on a store of its own, and a client for each principal."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import httpx
 
 from xop.assembly import Platform, open_platform
-from xop.faces.http import build_app
+from xop.faces.http import build_app, listen, serve
 
 FOLDER = Path(__file__).parent / "workspace"
 
@@ -18,6 +19,7 @@ KEYS = {
     "helper": "key-of-the-helper",
     "shy": "key-of-the-shy-one",
     "olga": "key-of-olga",
+    "sue": "key-of-sue",
     "paul": "key-of-paul",
     "nina": "key-of-nina",
     "twin_one": "key-of-both-twins",
@@ -38,6 +40,8 @@ class Bakery:
     def __init__(self, client: httpx.AsyncClient, platform: Platform) -> None:
         self.client = client
         self.platform = platform
+        self.stop = asyncio.Event()
+        """Set to stop the server, where there is a real one."""
         self._sent = 0
 
     async def ask(self, method: str, path: str, who: str | None = "olga", **more: Any) -> httpx.Response:
@@ -86,6 +90,28 @@ async def open_bakery(data: Path) -> AsyncIterator[Bakery]:
         transport = httpx.ASGITransport(build_app(platform))
         async with httpx.AsyncClient(transport=transport, base_url="http://bakery.test", timeout=20) as client:
             yield Bakery(client, platform)
+    finally:
+        await platform.stop()
+
+
+@asynccontextmanager
+async def serve_bakery(data: Path) -> AsyncIterator[Bakery]:
+    """Open the bakery on a data folder behind a real server on the loopback address."""
+    platform = await open_platform(data, FOLDER, secrets=_SECRETS.get)
+    ready = asyncio.Event()
+    try:
+        await platform.start()
+        with listen() as listening:
+            url = "http://{}:{}".format(*listening.getsockname())
+            async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as client:
+                bakery = Bakery(client, platform)
+                server = asyncio.create_task(serve(platform, listening, ready.set, bakery.stop))
+                async with asyncio.timeout(10):
+                    await ready.wait()
+                yield bakery
+            bakery.stop.set()
+            async with asyncio.timeout(10):
+                await server
     finally:
         await platform.stop()
 

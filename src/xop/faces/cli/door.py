@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
+import msgspec
 
 from xop.adapters.console import ConsoleKind
 from xop.assembly import KINDS, NothingPublished, Platform, WorkspaceRefused, environment, open_platform
@@ -21,7 +22,7 @@ from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import StorageError
 
 PATIENCE = httpx.Timeout(60.0, connect=5.0)
-"""Seconds a server may take to answer; a proposal may wait for its outcome."""
+"""Seconds a server may be silent: longer than a proposal may wait for its outcome, and than a live stream is quiet."""
 
 _HERE = ("127.0.0.1", "localhost", "::1")
 """Hosts that no proxy leads to."""
@@ -63,11 +64,8 @@ class Door:
                 "start `xop serve` and follow its URL, or leave out --follow",
             )
         given = {name: value for name, value in parameters.items() if value is not None}
-        timeout = httpx.Timeout(PATIENCE, read=None)
         try:
-            with self._stream.stream(
-                "GET", self.base + path, params=given, headers=self._headers, timeout=timeout
-            ) as response:
+            with self._stream.stream("GET", self.base + path, params=given, headers=self._headers) as response:
                 if response.is_error:
                     response.read()
                     _refused(response)
@@ -79,9 +77,9 @@ class Door:
         try:
             request = httpx.Request(method, self.base + path, headers=headers, **more)
             response = self._send(request)
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            remedy = "write the URL as http://host:port, and keys in plain ASCII"
-            raise CommandFailed(f"the request cannot be written: {error}", remedy, code=MISUSED) from error
+        except UnicodeEncodeError as error:
+            remedy = "write keys in plain ASCII"
+            raise CommandFailed(f"a key cannot be sent: {error.reason}", remedy, code=MISUSED) from error
         except httpx.TransportError as error:
             raise unreachable(self.base, error) from error
         if response.is_error:
@@ -100,7 +98,7 @@ def place(*names: str) -> str:
 @contextmanager
 def server_door(url: str, key: str | None) -> Iterator[Door]:
     """Open the door to a running server."""
-    with httpx.Client(timeout=PATIENCE, trust_env=urlsplit(url).hostname not in _HERE) as client:
+    with httpx.Client(timeout=PATIENCE, trust_env=httpx.URL(url).host not in _HERE) as client:
         yield Door(
             lambda request: client.send(request, follow_redirects=True), url.rstrip("/"), _authorization(key), client
         )
@@ -157,12 +155,21 @@ async def opened(
     try:
         return await open_platform(data, workspace, kinds=kinds, secrets=secrets)
     except WorkspaceRefused as error:
-        remedy = "run `xop check` on the workspace, correct what it lists and try again"
-        raise CommandFailed(str(error), remedy, code=REFUSED) from error
+        raise _not_compiled(error, workspace) from error
     except NothingPublished as error:
         raise CommandFailed(str(error), "run `xop publish FOLDER --data DIR` first", code=REFUSED) from error
     except StorageError as error:
         raise folder_unusable(error) from error
+
+
+def _not_compiled(error: WorkspaceRefused, workspace: Path | None) -> CommandFailed:
+    """Return the failure for a workspace with problems, or for a stored release that this version cannot compile."""
+    if workspace is None:
+        cause = f"the release that rules in this folder cannot be compiled any more: {error}"
+        remedy = "publish a workspace that `xop check` finds sound: `xop publish FOLDER --data DIR`"
+    else:
+        cause, remedy = str(error), f"list them with `xop check {workspace}`, correct them and try again"
+    return CommandFailed(cause, remedy, details={"problems": msgspec.to_builtins(error.problems)})
 
 
 def folder_unusable(error: StorageError) -> CommandFailed:

@@ -20,7 +20,7 @@ class Lent:
         return environment(name) or self._lent.get(name)
 
     def key(self, release: Release, name: str | None) -> str:
-        """Return a key of the principal called `name`, or of the first operator; raises `CommandFailed` without one."""
+        """Return a key of the principal called `name`, or of the operator who may do most; raises `CommandFailed` without one."""
         principal = _chosen(release, name)
         try:
             return resolve(principal.key, self._lend)
@@ -35,7 +35,7 @@ def _chosen(release: Release, name: str | None) -> Principal:
     principals = [each for each in release.principals.values() if each.key]
     chosen = [each for each in principals if (each.kind == "operator" if name is None else each.name == name)]
     if chosen:
-        return chosen[0]
+        return max(chosen, key=lambda each: len(each.granted_scopes))
     listed = ", ".join(sorted(each.name for each in principals)) or "none"
     if name is None:
         raise CommandFailed(

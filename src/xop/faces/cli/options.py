@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
+import httpx
 from msgspec import Struct
 
 from xop.faces.cli.door import Door, folder_door, server_door
@@ -63,13 +65,13 @@ def reaches(*names: str, new: bool = False) -> Callable[[Function], Callable[...
     """
     options = (
         click.option("--url", envvar="XOP_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
-                     metavar="URL", help="The running server."),
+                     metavar="URL", callback=_require_url, help="The running server."),
         click.option("--key", envvar="XOP_KEY", show_envvar=True, metavar="KEY",
                      help="The API key of the principal you are. The variable keeps it out of the process list."),
         click.option(*(names or ("--data", "--data-folder")), "data_folder", type=NEW_FOLDER if new else FOLDER,
                      metavar="DIR", help="Open this data folder directly, while no server runs on it."),
         click.option("--as", "name", metavar="NAME",
-                     help="On a data folder: whom to act as; by default the workspace's first operator."),
+                     help="On a data folder: whom to act as; by default the operator who may do most."),
     )  # fmt: skip
 
     def decorate(command: Function) -> Callable[..., None]:
@@ -84,6 +86,16 @@ def reaches(*names: str, new: bool = False) -> Callable[[Function], Callable[...
         return decorated
 
     return decorate
+
+
+def _require_url(_context: click.Context, _option: click.Parameter, url: str) -> str:
+    try:
+        parsed, host = httpx.URL(url), urlsplit(url).hostname
+    except (httpx.InvalidURL, ValueError) as error:
+        raise click.BadParameter(f"{url!r} is no URL: {error}") from error
+    if parsed.scheme not in {"http", "https"} or not host:
+        raise click.BadParameter(f"{url!r} is no URL of a server: write it as http://host:port")
+    return url
 
 
 def _require_one(data: Path | None, name: str | None) -> None:

@@ -1,6 +1,7 @@
 """Where a command's answer goes: a table for a person, plain text for a pipe, or one JSON document for a program."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
@@ -31,6 +32,12 @@ _STYLES = {
     "problem": "red",
     "uncertain": "magenta",
 }
+
+
+_TIMES = ("at", "since", "until", "due", "published")
+"""Columns of moments; like the first one, which names the row, they are never broken."""
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class Output:
@@ -64,16 +71,14 @@ class Output:
         width = max((len(name) for name, value in told.items() if value), default=0)
         for name, value in told.items():
             if value:
-                text = Text(f"{name:<{width}}  ", style="dim")
-                self._out.print(
-                    text.append(Text(printable(value), style=_STYLES.get(value, "not dim"))), soft_wrap=True
-                )
+                told_value = (printable(value), _STYLES.get(value, ""))
+                self._out.print(Text.assemble((f"{name:<{width}}  ", "dim"), told_value), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) -> None:
         """Print rows under the names of their columns, or say what it means that there are none."""
         table = Table(box=None, pad_edge=False, header_style="" if self._plain else "bold", padding=(0, 2, 0, 0))
         for column in columns:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, overflow="fold", no_wrap=column == columns[0] or column in _TIMES)
         for row in rows:
             worded = [_worded(value) for value in row]
             table.add_row(*(Text(_one_line(value), style=_STYLES.get(value, "")) for value in worded))
@@ -133,6 +138,9 @@ def printable(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    """Return text as it stands in a cell: without line breaks, and moments to the second."""
+    if _MOMENT.fullmatch(text):
+        return f"{text[:19]}Z"
     return printable(" ".join(text.splitlines()).replace("\t", " "))
 
 
@@ -158,7 +166,7 @@ def failure_told(failed: CommandFailed, *, as_json: bool) -> None:
         json_told(failed.document())
         return
     errors = console(sys.stderr)
-    errors.print(Text("Error: ", style="red").append(printable(failed.cause), style="not red"), soft_wrap=True)
+    errors.print(Text.assemble(("Error: ", "red"), printable(failed.cause)), soft_wrap=True)
     if failed.remedy:
         errors.print(Text(f"→ {printable(failed.remedy)}"), soft_wrap=True)
 

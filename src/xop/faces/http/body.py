@@ -96,7 +96,7 @@ def _decoded(body: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        if str(error) == "Number out of range":
+        if str(error).startswith("Number out of range"):
             raise ProblemError("number-too-large", "a number is beyond what 64 bits can hold") from error
         raise ProblemError("body-invalid", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

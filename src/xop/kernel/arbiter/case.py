@@ -109,7 +109,7 @@ def _facts(
     known: dict[str, Known] = {}
     unknown: list[str] = []
     for fact in action.facts:
-        value = _fact(fact, data, moment)
+        value = _fact(fact, data, view, moment)
         if value is not None:
             known[fact.source.name] = value
         elif fact.source.required:
@@ -117,7 +117,7 @@ def _facts(
     return known, tuple(unknown)
 
 
-def _fact(fact: CompiledFact, data: dict[str, Any], moment: Moment) -> Known | None:
+def _fact(fact: CompiledFact, data: dict[str, Any], view: Part, moment: Moment) -> Known | None:
     read = moment.reads.get(fact.source.read) if fact.source.read else None
     if fact.source.read and read is None:
         return None
@@ -127,4 +127,16 @@ def _fact(fact: CompiledFact, data: dict[str, Any], moment: Moment) -> Known | N
         return None
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return None
-    return Known(value, moment.at, "customer context") if read is None else Known(value, read.at, read.source)
+    return Known(value, read.at, read.source) if read is not None else _dated(fact, value, view, moment)
+
+
+def _dated(fact: CompiledFact, value: Any, view: Part, moment: Moment) -> Known:
+    """A fact computed from the profile is as old as the newest field it read, and comes from where that came from."""
+    read = [known for field, known in view.profile.items() if _reads(fact.expression.paths, field)]
+    newest = max(read, key=lambda known: known.at, default=None)
+    return Known(value, moment.at, "customer context") if newest is None else Known(value, newest.at, newest.source)
+
+
+def _reads(paths: tuple[str, ...], field: str) -> bool:
+    name = f"customer.profile.{field}"
+    return any(path == name or path.startswith(f"{name}.") or name.startswith(f"{path}.") for path in paths)

@@ -64,6 +64,8 @@ def tell(decision: Decision, evidence: Evidence | None) -> str:
         )
         if not reason.lost:
             lines += [f"  - {_sentence(reads[name], decision.at, values)}" for name in reason.reads if name in reads]
+    if decision.person:
+        lines.append(f"A person had a part in it: {decision.person}.")
     if decision.error:
         lines.append(f"The rules could not be applied: {decision.error}. What cannot be judged is denied.")
     if decision.obligations:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-_LEAST = 1 << 20
 _BITS_PER_ID = 16
 
 
 class CommandFilter:
     """A growing Bloom filter over 16-byte digests: what it was given it always recognises; about one in a hundred others too."""
 
-    def __init__(self, expected: int) -> None:
+    def __init__(self, expected: int, least: int = 1 << 20) -> None:
+        """Make room for twice as many digests as are expected, and for `least` at least; room is added when it is short."""
         self._layers: list[tuple[bytearray, int]] = []
         self._room = 0
-        self._grow(max(_LEAST, 2 * expected))
+        self._grow(max(least, 2 * expected))
 
     def add(self, digests: Iterable[bytes]) -> None:
         """Take in digests."""

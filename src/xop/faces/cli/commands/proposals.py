@@ -70,20 +70,24 @@ def _answer(invocation: str, note: str, reach: Reach, output: Output, *, approve
     with reach.door(changes=True) as door:
         answer = door.post(place("invocations", invocation, "approval"), {"approved": approved, "note": note})
 
-    def tell() -> None:
-        output.fields({"invocation": answer["invocation"], "status": answer["status"]})
-        if "ruling" in answer:
-            _tell_verdict(answer["ruling"], output)
-
-    output.answer(answer, tell)
+    ruling = _ruling(answer["ruling"]) if "ruling" in answer else {}
+    told = {"invocation": answer["invocation"], "status": answer["status"], **ruling}
+    output.answer(answer, lambda: output.fields(told))
 
 
 def _tell_proposal(answer: dict[str, Any], output: Output) -> None:
-    output.fields({"verdict": answer["verdict"], "customer": answer["customer"], "invocation": answer["invocation"]})
-    _tell_verdict(answer, output)
-    outcome = answer.get("outcome")
-    if outcome is not None:
-        output.fields({"outcome": outcome["status"], "detail": outcome.get("detail"), "output": outcome.get("output")})
+    outcome = answer.get("outcome", {})
+    output.fields(
+        {
+            "verdict": answer["verdict"],
+            **_ruling(answer),
+            "customer": answer["customer"],
+            "invocation": answer["invocation"],
+            "outcome": outcome.get("status"),
+            "detail": outcome.get("detail"),
+            "output": outcome.get("output"),
+        }
+    )
     if answer.get("duplicate"):
         output.line("Proposed before: this is the first verdict again.")
     if answer.get("until") == "approval":
@@ -91,14 +95,12 @@ def _tell_proposal(answer: dict[str, Any], output: Output) -> None:
     output.line(f"Why: `xop explain {answer['decision']}`.")
 
 
-def _tell_verdict(ruling: dict[str, Any], output: Output) -> None:
-    output.fields(
-        {
-            "rule": ruling["code"],
-            "because": ruling["reasons"],
-            "until": ruling.get("until"),
-            "due": ruling.get("due"),
-            "approvers": ruling.get("approvers"),
-            "obligations": ruling.get("obligations"),
-        }
-    )
+def _ruling(ruling: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rule": ruling["code"],
+        "because": ruling["reasons"],
+        "until": ruling.get("until"),
+        "due": ruling.get("due"),
+        "approvers": ruling.get("approvers"),
+        "obligations": ruling.get("obligations"),
+    }

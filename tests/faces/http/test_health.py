@@ -1,0 +1,77 @@
+"""Health and metrics."""
+
+from tests.faces.http.bakery import problem
+
+ANN = "email:ann@example.org"
+
+
+async def metrics(bakery) -> dict[str, float]:
+    response = await bakery.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = [line for line in response.text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+async def test_a_platform_that_takes_commands_is_ready(bakery):
+    told = (await bakery.get("/ready", None)).json()
+    assert told == {"status": "ready", "release": bakery.platform.engine.release.digest, "waiting": 0}
+
+
+async def test_a_platform_that_has_stopped_lives_but_is_not_ready(bakery):
+    await bakery.platform.engine.stop()
+    assert (await bakery.get("/health", None)).json() == {"status": "live"}
+    response = await bakery.get("/ready", None)
+    problem(response, 503, "stopping")
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_a_command_to_a_stopped_platform_is_refused_for_now(bakery):
+    await bakery.platform.engine.stop()
+    problem(await bakery.event(subject=ANN), 503, "stopping")
+    problem(await bakery.post("/v1/track", {"userId": "u1"}, "till"), 503, "stopping")
+    response = await bakery.post("/v1/proposals", {"action": "send_note", "customer": ANN})
+    problem(response, 503, "stopping")
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_more_commands_than_can_wait_are_refused_for_now(bakery):
+    writer = bakery.platform.engine._writer
+    await bakery.customer(ANN)
+    writer._queue._maxsize = -1
+    writer._queue.full = lambda: True
+    problem(await bakery.event(subject=ANN), 503, "overloaded")
+    problem(await bakery.post("/v1/proposals", {"action": "send_note", "customer": ANN}), 503, "overloaded")
+    del writer._queue.full
+    assert (await bakery.event(subject=ANN)).status_code == 200
+
+
+async def test_a_store_that_is_gone_is_a_problem_and_not_a_fault(bakery):
+    await bakery.customer(ANN)
+    bakery.platform.runtime._store.connection.close()
+    problem(await bakery.get("/ready", None), 503, "storage-unavailable")
+    problem(await bakery.event(subject="email:new@example.org"), 503, "storage-unavailable")
+
+
+async def test_the_metrics_count_what_happened(bakery):
+    await bakery.customer(ANN)
+    await bakery.event(id="twice", subject=ANN)
+    await bakery.event(id="twice", subject=ANN)
+    await bakery.event(subject=ANN, type="unknown")
+    await bakery.propose("bake_cake", ANN, wait=20)
+    told = await metrics(bakery)
+    assert told['xop_commands_total{kind="signal"}'] == 2
+    assert told['xop_refusals_total{code="signal-unknown"}'] == 1
+    assert told["xop_duplicates_total"] == 1
+    assert told['xop_verdicts_total{actor="operator",verdict="permit"}'] >= 1
+    assert told['xop_outcomes_total{outcome="failed"}'] == 1
+    assert told['xop_outbox_requests{state="failed"}'] == 1
+    assert told['xop_connection_open{connection="broken_oven"}'] == 0
+    assert told["xop_customers"] == 1
+    assert told["xop_ledger_position"] == await bakery.platform.runtime.ledger.last()
+    assert told['xop_http_request_seconds_count{method="POST",route="/v1/signals",status="200"}'] == 3
+    assert told['xop_http_request_seconds_count{method="POST",route="/v1/signals",status="422"}'] == 1
+
+
+async def test_a_made_up_method_makes_no_series_of_its_own(bakery):
+    await bakery.ask("BREW", "/health", None)
+    assert not any("BREW" in name for name in await metrics(bakery))

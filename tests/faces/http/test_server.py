@@ -1,0 +1,42 @@
+"""The server itself."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from tests.faces.http.bakery import FOLDER
+from xop.assembly import open_platform
+from xop.faces.http import listen, serve
+
+
+async def test_a_request_under_way_is_answered_before_the_server_stops(server):
+    await server.customer("email:ann@example.org")
+    body = {"action": "give_refund", "customer": "email:ann@example.org", "arguments": {"cents": 7000}, "wait": 0.5}
+    asked = asyncio.create_task(server.post("/v1/proposals", body))
+    while not await server.platform.runtime.ledger.decisions(None, 1):
+        await asyncio.sleep(0)
+    server.stop.set()
+    assert (await asked).json()["outcome"] == {"status": "pending"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_of_the_system_ends_the_server_and_leaves_the_platform_to_be_stopped(tmp_path, number):
+    platform = await open_platform(tmp_path, FOLDER)
+    await platform.start()
+    with listen() as listening:
+        async with asyncio.timeout(10):
+            await serve(platform, listening, lambda: os.kill(os.getpid(), number))
+    assert platform.engine.running
+    await platform.stop()
+
+
+def test_an_address_that_is_taken_is_an_error():
+    with listen() as taken, pytest.raises(OSError, match="in use"):
+        listen(*taken.getsockname())
+
+
+def test_the_default_address_is_reached_from_this_machine_only():
+    with listen() as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"

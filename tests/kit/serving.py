@@ -1,0 +1,46 @@
+"""A real server on loopback, run as a user would."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.kit.harbour import FOLDER
+
+
+class Server(NamedTuple):
+    """Where a server listens and a key of an operator who may do everything."""
+
+    url: str
+    key: str
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def serving(data: Path, workspace: Path = FOLDER, **env: str) -> Iterator[Server]:
+    """Run `xop serve` on a free port until the block ends."""
+    keys = {"HARBOUR_WEB_KEY": "web-key", "HARBOUR_BOT_KEY": "bot-key", "HARBOUR_OLGA_KEY": "olga-key"}
+    xop = Path(sys.executable).parent / "xop"
+    command = [str(xop), "serve", "--data", str(data), "--workspace", str(workspace), "--port", "0"]
+    with subprocess.Popen(
+        command, env={**os.environ, **keys, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+    ) as process:
+        try:
+            yield Server(_address(process), "olga-key", process)
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    told = ""
+    for line in process.stdout:
+        told += line
+        _, found, address = line.partition(" at http")
+        if found:
+            return f"http{address.strip()}"
+    raise AssertionError(f"the server did not start: {told}")

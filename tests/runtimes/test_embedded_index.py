@@ -1,0 +1,119 @@
+"""What is written behind the ledger is never missed, wherever it is just now."""
+
+from hashlib import blake2b
+
+import pytest
+
+from tests.contracts.material import entry, ruled
+from xop.kernel.decisions.model import Evidence
+from xop.ports.batch import Batch
+from xop.ports.errors import DuplicateCommand
+from xop.runtimes.embedded import EmbeddedRuntime, index
+from xop.runtimes.embedded.filter import CommandFilter
+
+ENTRIES = 600
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Make windows and filter steps so small that many are needed."""
+    monkeypatch.setattr(index, "WINDOW", 50)
+    monkeypatch.setattr(index, "_FILL", 7)
+
+
+async def grow(runtime, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        part = f"cus_{number % 13}"
+        batch = Batch([ruled(part, number // 13 + 1, f"c{number}", f"dec_{number}")])
+        if number % 2:
+            batch.evidence = [(part, Evidence(f"dec_{number}", {"number": number}))]
+        await runtime.ledger.commit(batch)
+
+
+async def check(runtime, count: int) -> None:
+    commands = [f"c{number}" for number in range(count)]
+    assert set(await runtime.ledger.answered([*commands, *(f"new{number}" for number in range(count))])) == set(
+        commands
+    )
+    for number in range(0, count, 7):
+        stored = await runtime.ledger.decided(f"dec_{number}")
+        assert stored is not None
+        assert stored.entry.command.id == f"c{number}"
+        evidence = await runtime.evidence.get(f"dec_{number}")
+        assert evidence == (Evidence(f"dec_{number}", {"number": number}) if number % 2 else None)
+    counts = {f"cus_{part}": 0 for part in range(13)}
+    assert len(await runtime.snapshots.tail(counts)) == count
+    with pytest.raises(DuplicateCommand):
+        await runtime.ledger.commit(Batch([entry("cus_other", 1, f"c{count // 3}")]))
+
+
+def statements(runtime: EmbeddedRuntime) -> list[str]:
+    """Record every statement that runs from now on."""
+    seen: list[str] = []
+
+    def note(_cursor, statement: str, _bindings) -> bool:
+        seen.append(statement)
+        return True
+
+    runtime._store.connection.set_exec_trace(note)
+    return seen
+
+
+async def test_everything_is_found_while_it_is_collected_and_drained(runtime, small):
+    for first in range(0, ENTRIES, 60):
+        await grow(runtime, first, 60)
+        await check(runtime, first + 60)
+
+
+async def test_everything_is_found_after_a_restart_before_during_and_after_the_filter_is_filled(folder, small):
+    runtime = await EmbeddedRuntime.open(folder)
+    await grow(runtime, 0, ENTRIES)
+    await runtime.close()
+    runtime = await EmbeddedRuntime.open(folder)
+    ledger_index = runtime.ledger._index  # type: ignore[attr-defined]  # the filter has no other door
+    runtime._warming.cancel()
+    await check(runtime, ENTRIES)
+    steps = 0
+    for _ in ledger_index.fill():
+        steps += 1
+        if steps % 10 == 0:
+            await check(runtime, ENTRIES)
+    assert steps > 30
+    await check(runtime, ENTRIES)
+    await runtime.close()
+
+
+async def test_a_run_cut_short_is_written_again(folder, small):
+    """Opening again in the middle of a run drops what memory knew of it, as a crash does."""
+    count = 0
+    for added in (70, 3, 20, 45, 1, 90, 37):
+        runtime = await EmbeddedRuntime.open(folder)
+        await check(runtime, count) if count else None
+        await grow(runtime, count, added)
+        count += added
+        await check(runtime, count)
+        await runtime.close()
+
+
+async def test_a_new_command_costs_no_read(folder, small):
+    runtime = await EmbeddedRuntime.open(folder)
+    await grow(runtime, 0, ENTRIES)
+    await runtime.close()
+    runtime = await EmbeddedRuntime.open(folder)
+    await runtime.warm()
+    seen = statements(runtime)
+    assert await runtime.ledger.answered([f"new{number}" for number in range(100)]) == {}
+    assert seen == []
+    assert len(await runtime.ledger.answered(["c0"])) == 1
+    assert seen != []
+    await runtime.close()
+
+
+def test_the_filter_recognises_what_it_was_given_however_much_it_is():
+    digests = [blake2b(b"%d" % number, digest_size=16).digest() for number in range(60_000)]
+    given, others = digests[:40_000], digests[40_000:]
+    commands = CommandFilter(0, least=1_000)
+    for first in range(0, len(given), 999):
+        commands.add(given[first : first + 999])
+        assert commands.suspects(given[: first + 999]) == given[: first + 999]
+    assert len(commands.suspects(others)) < len(others) // 10

@@ -1,0 +1,62 @@
+"""The write-ahead log is moved into the database while the writer writes."""
+
+from pathlib import Path
+
+import apsw
+
+from tests.contracts.material import entry
+from xop.ports.batch import Batch
+from xop.runtimes.embedded import EmbeddedRuntime, checkpoint
+
+PAGE = 4096
+
+
+def sizes(folder: Path) -> tuple[int, int]:
+    """Return the bytes in the write-ahead log and in the database."""
+    return (folder / "xop.db-wal").stat().st_size, (folder / "xop.db").stat().st_size
+
+
+async def write(runtime: EmbeddedRuntime, folder: Path, batches: int) -> int:
+    """Commit batches and return how large the log ever was, in bytes."""
+    largest = 0
+    for number in range(batches):
+        entries = [entry(f"cus_{place}", number + 1, f"{number}.{place}", text="x" * 3000) for place in range(10)]
+        await runtime.ledger.commit(Batch(entries))
+        largest = max(largest, sizes(folder)[0])
+    return largest
+
+
+async def test_the_log_stays_within_its_limit(monkeypatch, folder):
+    monkeypatch.setattr(checkpoint, "NUDGE", 20)
+    monkeypatch.setattr(checkpoint, "RESTART", 50)
+    monkeypatch.setattr(checkpoint, "LIMIT", 100)
+    runtime = await EmbeddedRuntime.open(folder)
+    largest = await write(runtime, folder, 300)
+    assert largest < 200 * PAGE
+    assert sizes(folder)[1] > 1000 * PAGE
+    await runtime.close()
+
+
+async def test_the_writer_alone_keeps_the_log_within_its_limit(monkeypatch, folder):
+    monkeypatch.setattr(checkpoint, "NUDGE", 1 << 40)
+    monkeypatch.setattr(checkpoint, "RESTART", 50)
+    monkeypatch.setattr(checkpoint, "LIMIT", 100)
+    monkeypatch.setattr(checkpoint, "_CHEAP", 0)
+    runtime = await EmbeddedRuntime.open(folder)
+    assert await write(runtime, folder, 100) < 150 * PAGE
+    await runtime.close()
+
+
+async def test_closing_leaves_one_file_with_everything(folder):
+    runtime = await EmbeddedRuntime.open(folder)
+    await write(runtime, folder, 20)
+    await runtime.close()
+    assert {path.name for path in folder.iterdir()} == {"xop.db", "xop.lock"}
+    connection = apsw.Connection(str(folder / "xop.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    assert connection.execute("SELECT count(*) FROM ledger").get == 200
+    connection.close()
+
+
+async def test_commits_are_synced_to_disk(runtime):
+    assert runtime._store.value("PRAGMA journal_mode") == "wal"
+    assert runtime._store.value("PRAGMA synchronous") == 2
