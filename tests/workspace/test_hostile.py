@@ -85,7 +85,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     section=st.sampled_from(["channels", "purposes", "namespaces", "signals", "facts", "agents", "connections"]),
     name=st.text(max_size=12),

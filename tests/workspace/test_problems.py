@@ -97,7 +97,7 @@ CHANGES = [
     (SIGNALS, COUNT, "- when: 'true'", "- when: 'true'", "changes nothing", "add one of: set, count"),
     (SIGNALS, COUNT, "- set: everything", "- set:", "no map of fields", "`field: value`"),
     (SIGNALS, COUNT, COUNT + "\n      " + COUNT.replace("30", "1"), "window: 1d", "another window on line", "under another name"),
-    (SIGNALS, COUNT, COUNT + "\n      - consent: {change: grant, purpose: service}", "consent:", "no consent", "name the channel"),
+    (SIGNALS, COUNT, COUNT + "\n      - consent: {change: grant, purpose: service}", "consent:", "no consent", "the channel"),
     (SIGNALS, COUNT, COUNT + "\n      - consent: {change: object, purpose: markting}", "markting", "no purpose", "'marketing'"),
     (SIGNALS, COUNT, COUNT + "\n      - consent: {change: object, purpose: gpc, channel: fax}", "fax", "no channel", "email"),
     (SIGNALS, COUNT, COUNT + "\n      - contact: {purpose: fun, channel: email}", "fun", "no purpose", "marketing"),

@@ -16,7 +16,7 @@ import pytest
 from xop.faces.cli import run
 from xop.workspace.starter import write_starter
 
-KEYS = {"XOP_WEB_KEY": "web-key", "XOP_CONCIERGE_KEY": "concierge-key", "XOP_SUPERVISOR_KEY": "supervisor-key"}
+KEYS = {f"XOP_{name}_KEY": f"{name.lower()}-key" for name in ("WEB", "CONCIERGE", "ENGINEER", "SUPERVISOR")}
 
 PATIENCE = 30
 """Seconds after which a process that does not do its work is given up."""

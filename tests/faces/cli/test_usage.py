@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.faces.cli.conftest import KEYS
 from xop.faces.cli.program import SECTIONS
 
 COMMANDS = [command for commands in SECTIONS.values() for command in commands]
@@ -100,7 +101,7 @@ def test_a_workspace_without_operators_says_whom_to_act_as(xop, data, workspace)
 
 
 def test_the_owner_of_a_folder_needs_no_keys(xop, data, monkeypatch):
-    for name in ("XOP_WEB_KEY", "XOP_CONCIERGE_KEY", "XOP_SUPERVISOR_KEY", "XOP_KEY"):
+    for name in (*KEYS, "XOP_KEY"):
         monkeypatch.delenv(name)
     assert xop("decisions", "--data", data).code == 0
 

@@ -20,6 +20,7 @@ KEYS = {
     "shy": "key-of-the-shy-one",
     "olga": "key-of-olga",
     "sue": "key-of-sue",
+    "root": "key-of-root",
     "paul": "key-of-paul",
     "nina": "key-of-nina",
     "twin_one": "key-of-both-twins",

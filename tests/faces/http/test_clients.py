@@ -38,7 +38,7 @@ async def test_a_client_delivers_everything_once(server, library, packed):
         on_error=lambda error, _batch: failures.append(error),
         gzip=packed,
         max_retries=0,
-        flush_interval=0.05,
+        upload_interval=0.05,
     )
     await asyncio.to_thread(tell_everything, client)
     assert failures == []
@@ -59,7 +59,7 @@ async def test_a_client_hears_why_its_key_is_refused(server):
         host=str(server.client.base_url),
         on_error=lambda error, _batch: heard.append(error),
         max_retries=0,
-        flush_interval=0.05,
+        upload_interval=0.05,
     )
     client.track("u1", "Looked")
     await asyncio.to_thread(client.shutdown)
