@@ -1,5 +1,6 @@
 """Assembly: the only place that wires adapters and runtimes to the engine."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from xop.ports.releases import ReleaseRecord
 from xop.ports.runtime import Runtime
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.workspace import Problem, compile_workspace, read_folder
+from xop.workspace.baseline import baseline_files
 
 KINDS: Mapping[str, AdapterKind] = {
     "http": HttpKind(),
@@ -46,6 +48,10 @@ class NothingPublished(XopError):  # noqa: N818 - names what is the case
         )
 
 
+_BASELINE = ".baseline/"
+"""Where a kept release has its baseline; a workspace's own files never begin with a dot."""
+
+
 def environment(name: str) -> str | None:
     """Return a secret from the process's environment."""
     return os.environ.get(name)
@@ -63,8 +69,9 @@ class Platform:
 
     async def publish(self, files: Mapping[str, bytes], by: str) -> Release:
         """Check a workspace's files, keep them as a release and let it rule; raises `WorkspaceRefused` and changes nothing."""
-        release = compiled(files, self._kinds)
-        await self.runtime.releases.publish(release.digest, release.name, files, self.runtime.clock.now(), by)
+        # A large workspace takes seconds to compile, and signals do not wait for it.
+        release = await asyncio.to_thread(compiled, files, self._kinds)
+        await keep(self.runtime, release, files, by)
         self._compiled[release.digest] = release
         self.engine.adopt(release)
         return release
@@ -74,7 +81,7 @@ class Platform:
         known = self._compiled.get(digest)
         if known is None:
             files = await self.runtime.releases.files(digest)
-            again = compile_workspace(files, self._kinds) if files is not None else None
+            again = compile_workspace(files, self._kinds, kept_baseline(files)) if files is not None else None
             if not isinstance(again, Release) or again.digest != digest:
                 return None
             known = self._compiled[digest] = again
@@ -132,7 +139,7 @@ async def open_platform(
     runtime = runtime or await EmbeddedRuntime.open(data)
     try:
         if files is not None and release is not None:
-            await runtime.releases.publish(release.digest, release.name, files, runtime.clock.now(), by)
+            await keep(runtime, release, files, by)
         else:
             release = await _active(runtime, kinds)
     except BaseException:
@@ -141,9 +148,25 @@ async def open_platform(
     return Platform(runtime, release, kinds, secrets)
 
 
+async def keep(runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str) -> None:
+    """Keep a release with the baseline it stands on, so that any later version can compile it again, and let it rule."""
+    own = {path: content for path, content in files.items() if not path.startswith(_BASELINE)}
+    baseline = {f"{_BASELINE}{path}": content for path, content in baseline_files().items()}
+    await runtime.releases.publish(release.digest, release.name, own | baseline, runtime.clock.now(), by)
+
+
+def kept_baseline(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the baseline that a kept release stands on."""
+    return {path.removeprefix(_BASELINE): content for path, content in files.items() if path.startswith(_BASELINE)}
+
+
 async def _active(runtime: Runtime, kinds: Mapping[str, AdapterKind]) -> Release:
     digest = await runtime.releases.active()
     files = await runtime.releases.files(digest) if digest is not None else None
     if files is None:
         raise NothingPublished
-    return compiled(files, kinds)
+    # Workspaces rule on the baseline of the version that runs; what changed with it is a new release.
+    release = compiled(files, kinds)
+    if release.digest != digest:
+        await keep(runtime, release, files, "upgrade")
+    return release

@@ -123,6 +123,14 @@ def test_a_contact_is_denied_for_one_exact_reason_at_every_stage(release, rule, 
     assert (verdict.outcome, verdict.determining) == ("deny", (rule,))
 
 
+@pytest.mark.parametrize("code", ["objected", "withdrawn", "refused", "expired", "unknown"])
+def test_what_is_no_contact_needs_a_legal_basis_as_well(release, code):
+    consent = {"permitted": False, "code": code, "basis": "consent"}
+    for action in ("change", "look"):
+        verdict = judge(release, action, consent=consent)
+        assert (verdict.outcome, verdict.determining) == ("deny", (f"xop.consent_{code}",))
+
+
 @pytest.mark.parametrize(
     ("rule", "action", "until", "changes"),
     [
@@ -154,7 +162,7 @@ def test_a_proposal_waits_for_one_exact_reason_at_every_stage(release, rule, act
         ("look", {"actor__autonomy": "act_with_approval"}),
         ("look", {"assurance__required": 2, "assurance__level": 2}),
         ("look", {"assurance__required": 2, "assurance__level": 3}),
-        ("change", {"consent": {"permitted": False, "code": "objected", "basis": "consent"}}),
+        ("change", {"consent": {"permitted": False, "code": "objected", "basis": "contract"}}),
         ("change", {"contact__do_not_contact": True}),
         ("tell", {"care__support": True}),
         ("tell", {"contact__do_not_contact": True, "consent__basis": "legal_obligation"}),

@@ -3,22 +3,17 @@
 from base64 import b32encode
 from collections.abc import Mapping
 from hashlib import sha256
-from importlib.metadata import version
 
 FORMAT = 1
 """Raised whenever the same files would be compiled to something that behaves differently."""
-
-_LIBRARIES = ("cedarpy", "cel-expr-python", "tzdata")
-"""Libraries whose version bears on what rules and conditions answer."""
 
 _BYTES = 20
 
 
 def digest(files: Mapping[str, bytes], baseline: Mapping[str, bytes]) -> str:
-    """Return `rel_` and 32 base32 characters for a workspace's files, the baseline and the libraries that judge."""
+    """Return `rel_` and 32 base32 characters for a workspace's files and the baseline they stand on."""
     hashed = sha256()
     parts = [("format", str(FORMAT).encode())]
-    parts += [(f"library/{name}", version(name).encode()) for name in _LIBRARIES]
     parts += [(f"baseline/{path}", baseline[path]) for path in sorted(baseline)]
     parts += [(f"workspace/{path}", files[path]) for path in sorted(files)]
     for name, content in parts:

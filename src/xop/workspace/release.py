@@ -32,12 +32,16 @@ MOST_PROBLEMS = 500
 T = TypeVar("T", bound=Struct)
 
 
-def compile_workspace(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind]) -> Release | list[Problem]:
+def compile_workspace(
+    files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind], baseline: Mapping[str, bytes] | None = None
+) -> Release | list[Problem]:
     """Return the release that a workspace's files make, or every problem found, sorted by file and line.
 
     `files` are by relative path with `/`; files that a workspace ignores do not count. Nothing is raised: whatever is
-    wrong with the files is a problem. The same files give the same digest.
+    wrong with the files is a problem. The same files give the same digest. A release of an earlier version is compiled
+    again with the `baseline` it had.
     """
+    baseline = baseline_files() if baseline is None else baseline
     counted = {path: content for path, content in files.items() if not is_ignored(path)}
     excess = too_much(counted)
     if excess is not None:
@@ -45,7 +49,7 @@ def compile_workspace(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKin
     problems: list[Problem] = []
     sources = gather(counted, problems)
     _check(sources, kinds, problems)
-    add_baseline(baseline_files(), sources, problems)
+    add_baseline(baseline, sources, problems)
     counters = count_windows(sources, problems)
     customer = customer_shape(counters)
     facts = compile_facts(sources, customer, problems)
@@ -54,7 +58,7 @@ def compile_workspace(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKin
     policies = compile_policies(sources, actions, problems)
     if problems or policies is None or sources.settings is None:
         return sorted(set(problems))[:MOST_PROBLEMS]
-    name = digest(counted, baseline_files())
+    name = digest(counted, baseline)
     return _release(name, sources, sources.settings.value, (actions, signals, policies), counters)
 
 

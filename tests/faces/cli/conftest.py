@@ -52,6 +52,7 @@ connections:
   terminal: {adapter: console}
   billing: {adapter: simulated}
   flaky: {adapter: simulated, settings: {outcomes: [uncertain, done]}}
+  busy: {adapter: simulated, settings: {outcomes: [retry]}, breaker_failures: 1000}
 """
 
 ACTION = """
@@ -66,6 +67,7 @@ input:
   additionalProperties: false
   properties:
     amount: {{type: integer, minimum: 1}}
+attempts: {{most: 100, first_delay: 1ms, longest_delay: 1ms}}
 binding:
   connection: {connection}
   request: {request}
@@ -74,6 +76,7 @@ binding:
 ACTIONS = {
     "issue_credit": ("billing", '{amount: "{{arguments.amount}}"}'),
     "move_credit": ("flaky", '{amount: "{{arguments.amount}}"}'),
+    "await_credit": ("busy", '{amount: "{{arguments.amount}}"}'),
     "print_credit": ("terminal", '{text: "credit {{arguments.amount}}"}'),
 }
 
@@ -119,7 +122,7 @@ def xop(capsys, keys) -> Xop:
 
 @pytest.fixture
 def workspace(tmp_path) -> Path:
-    """The starter with actions on a billing system, on one that loses answers, and on a printer."""
+    """The starter with actions on a billing system, on one that loses answers, on one that is busy, and on a printer."""
     return write_workspace(tmp_path / "workspace")
 
 

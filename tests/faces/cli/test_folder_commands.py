@@ -249,6 +249,9 @@ def test_decisions_are_listed_newest_first(xop, data):
 
 def test_asking_a_question_sends_nothing(xop, data):
     sent(xop, data, "ada@example.com")
+    assert propose(xop, data, "await_credit").json["verdict"] == "permit"
+    [waiting] = xop("outbox", "--data", data, "--json").json["requests"]
+    assert waiting["state"] == "pending"
     before = xop("facts", "--data", data, "--json").json
     for question in (("context", "email:ada@example.com"), ("decisions",), ("outbox",), ("releases",)):
         assert xop(*question, "--data", data).code == 0
@@ -266,7 +269,7 @@ def test_an_unknown_decision_or_invocation_is_refused(xop, data):
     assert (
         xop("explain", "dec_nothing", "--data", data, "--json").json["error"]["problem"]["code"] == "decision-unknown"
     )
-    assert xop("approve", "inv/../x", "--data", data, "--json").json["error"]["problem"]["code"] == "invocation-unknown"
+    assert xop("approve", "inv/x?y", "--data", data, "--json").json["error"]["problem"]["code"] == "invocation-unknown"
 
 
 def test_control_characters_from_outside_do_not_reach_the_terminal(xop, data):

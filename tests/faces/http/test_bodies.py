@@ -83,7 +83,9 @@ async def test_a_declared_length_that_is_no_number_is_not_believed(bakery):
 
 async def test_a_packed_body_is_unpacked(bakery):
     await bakery.customer("email:ann@example.org")
-    assert (await propose(bakery, gzip.compress(BODY % b"{}"), **{"content-encoding": "gzip"})).json()["verdict"] == "permit"
+    assert (await propose(bakery, gzip.compress(BODY % b"{}"), **{"content-encoding": "gzip"})).json()[
+        "verdict"
+    ] == "permit"
 
 
 def packed(content: bytes) -> bytes:
@@ -119,7 +121,17 @@ async def test_the_media_type_may_have_parameters(bakery):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=501", "limit=x", "limit=", "limit=5&limit=6", "unknown=1", "customer=%ff", "&".join("abcdefghijklmnopqrstuvwxyz")]
+    "query",
+    [
+        "limit=0",
+        "limit=501",
+        "limit=x",
+        "limit=",
+        "limit=5&limit=6",
+        "unknown=1",
+        "customer=%ff",
+        "&".join("abcdefghijklmnopqrstuvwxyz"),
+    ],
 )
 async def test_a_wrong_parameter_is_refused(bakery, query):
     problem(await bakery.get(f"/v1/decisions?{query}"), 400, "parameter-invalid")
@@ -129,7 +141,9 @@ async def test_a_path_without_parameters_takes_none(bakery):
     problem(await bakery.get("/v1/releases?limit=5"), 400, "parameter-invalid")
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v2/signals", "/v1/signals/", "/v1/customers/", "/v1/customers/a/b/c"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/", "/v2/signals", "/v1/signals/", "/v1/customers/", "/v1/customers/a/b/c"]
+)
 async def test_a_path_that_leads_nowhere_is_a_problem(bakery, path):
     document = problem(await bakery.get(path), 404, "path-unknown")
     assert document["instance"] == path

@@ -45,18 +45,18 @@ async def test_merged_customers_are_one_and_can_be_taken_apart(bakery, two):
 
 
 async def test_a_merge_asked_for_again_gets_the_first_answer(bakery, two):
-    first = (await merge(bakery, *two, "k")).json()
-    assert (await merge(bakery, *two, "k")).json() == {**first, "duplicate": True}
-    problem(await merge(bakery, *two, "k", reason="another"), 409, "command-conflict")
-    problem(await merge(bakery, *two), 422, "merge-nothing")
+    first = (await merge(bakery, two[0], two[1], "k")).json()
+    assert (await merge(bakery, two[0], two[1], "k")).json() == {**first, "duplicate": True}
+    problem(await merge(bakery, two[0], two[1], "k", reason="another"), 409, "command-conflict")
+    problem(await merge(bakery, two[0], two[1]), 422, "merge-nothing")
 
 
 async def test_an_unmerge_asked_for_again_gets_the_first_answer(bakery, two):
-    await merge(bakery, *two)
-    first = (await unmerge(bakery, *two, "k")).json()
-    assert (await unmerge(bakery, *two, "k")).json() == {**first, "duplicate": True}
-    problem(await unmerge(bakery, *two, "k", reason="another"), 409, "command-conflict")
-    problem(await unmerge(bakery, *two), 409, "unmerge-nothing")
+    await merge(bakery, two[0], two[1])
+    first = (await unmerge(bakery, two[0], two[1], "k")).json()
+    assert (await unmerge(bakery, two[0], two[1], "k")).json() == {**first, "duplicate": True}
+    problem(await unmerge(bakery, two[0], two[1], "k", reason="another"), 409, "command-conflict")
+    problem(await unmerge(bakery, two[0], two[1]), 409, "unmerge-nothing")
 
 
 async def test_a_merge_needs_two_customers(bakery, two):
@@ -74,5 +74,5 @@ async def test_a_guard_keeps_two_people_apart(bakery):
 
 
 async def test_what_is_not_merged_cannot_be_taken_apart(bakery, two):
-    problem(await unmerge(bakery, *two), 409, "unmerge-nothing")
+    problem(await unmerge(bakery, two[0], two[1]), 409, "unmerge-nothing")
     problem(await unmerge(bakery, "cus_x", two[1]), 404, "customer-unknown")

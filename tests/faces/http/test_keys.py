@@ -7,11 +7,11 @@ import pytest
 
 from tests.faces.http.bakery import KEYS, problem
 from xop.faces.http.routes import OPERATIONS
-from xop.kernel.base.principal import DEFAULT_SCOPES
+from xop.kernel.base.principal import DEFAULT_SCOPES, PrincipalKind
 
 OPEN = {("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("OPTIONS", "/v1/signals")}
 CLOSED = [each for each in OPERATIONS if (each.method, each.path) not in OPEN]
-KINDS = {"till": "source", "helper": "agent", "olga": "operator", "mill": "partner"}
+KINDS: dict[str, PrincipalKind] = {"till": "source", "helper": "agent", "olga": "operator", "mill": "partner"}
 
 
 def path(operation) -> str:
@@ -95,7 +95,7 @@ async def test_two_principals_with_one_key_are_both_kept_out(bakery):
 async def test_keys_follow_the_release_that_rules(bakery):
     files = await bakery.platform.runtime.releases.files(bakery.platform.engine.release.digest)
     agents = files["agents.yaml"].decode().replace("  other_till: {", "  second_till: {")
-    agents = agents.replace("nina: {key: \"${env:NINA_KEY}\", scopes: []}", "nina: {key: \"${env:NINA_KEY}\"}")
+    agents = agents.replace('nina: {key: "${env:NINA_KEY}", scopes: []}', 'nina: {key: "${env:NINA_KEY}"}')
     problem(await bakery.get("/v1/decisions", "nina"), 403, "scope-missing")
     await bakery.platform.publish({**files, "agents.yaml": agents.encode()}, "test")
     assert (await bakery.get("/v1/decisions", "nina")).status_code == 200

@@ -1,9 +1,11 @@
 """The published document."""
 
+import json
 import re
 
 import jsonschema_rs
 import pytest
+from starlette.routing import Route
 
 from xop.faces.http import build_app, openapi_document
 from xop.faces.http.problems import KINDS
@@ -13,9 +15,8 @@ from xop.faces.http.routes import OPERATIONS
 @pytest.fixture(scope="module")
 def document() -> dict:
     """The published document."""
-    import json
-
-    return json.loads(openapi_document())
+    loaded: dict = json.loads(openapi_document())
+    return loaded
 
 
 def operations(document):
@@ -28,7 +29,7 @@ def operations(document):
 
 async def test_what_is_served_is_what_is_documented(bakery, document):
     app = build_app(bakery.platform)
-    assert {route.path for route in app.routes} == set(document["paths"])
+    assert {route.path for route in app.routes if isinstance(route, Route)} == set(document["paths"])
     for path, item in document["paths"].items():
         response = await bakery.ask("BREW", re.sub(r"\{\w+\}", "x", path))
         assert response.headers["allow"].split(", ") == sorted(method.upper() for method in item)

@@ -36,7 +36,9 @@ async def test_a_request_is_shown_as_it_was_rendered(bakery):
 
 
 async def test_requests_come_in_pages_by_state(bakery, dead):
-    done = [(await bakery.propose("give_refund", ANN, arguments={"cents": n}, wait=20))["invocation"] for n in (1, 2, 3)]
+    done = [
+        (await bakery.propose("give_refund", ANN, arguments={"cents": n}, wait=20))["invocation"] for n in (1, 2, 3)
+    ]
     seen, after = [], None
     while True:
         query = {"limit": 2, "state": "done"} | ({"after": after} if after else {})

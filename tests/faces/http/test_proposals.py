@@ -105,7 +105,12 @@ async def test_the_same_key_at_the_same_time_counts_once(bakery, ann):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"arguments": {"cents": 11}}, {"action": "send_note", "arguments": {}}, {"conversation": "c"}, {"customer": "email:bob@example.org"}],
+    [
+        {"arguments": {"cents": 11}},
+        {"action": "send_note", "arguments": {}},
+        {"conversation": "c"},
+        {"customer": "email:bob@example.org"},
+    ],
 )
 async def test_the_same_key_for_something_else_is_a_conflict(bakery, ann, changed):
     await bakery.customer("email:bob@example.org")

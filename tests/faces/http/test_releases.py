@@ -8,9 +8,7 @@ from tests.faces.http.bakery import FOLDER, problem
 @pytest.fixture
 def files() -> dict[str, str]:
     """The bakery's workspace."""
-    return {
-        path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.rglob("*") if path.is_file()}
 
 
 async def publish(bakery, files, who="paul"):

@@ -213,7 +213,11 @@ async def test_a_batch_answers_for_each_event(bakery):
     response = await batch(bakery, good, {**EVENT, "id": "2"}, {**good, "type": "x", "id": "3"}, 5, good)
     results = response.json()["results"]
     assert [each["status"] for each in results] == [200, 422, 422, 422, 200]
-    assert [each["problem"]["code"] for each in results[1:4]] == ["identifier-missing", "signal-unknown", "body-invalid"]
+    assert [each["problem"]["code"] for each in results[1:4]] == [
+        "identifier-missing",
+        "signal-unknown",
+        "body-invalid",
+    ]
     assert results[4]["receipt"] == {**results[0]["receipt"], "duplicate": True}
     assert await bakery.platform.runtime.ledger.last() == 1
 

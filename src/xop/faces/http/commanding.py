@@ -16,7 +16,9 @@ from xop.kernel.decisions.model import Decision, Outcome
 LONGEST_KEY = 128
 
 IDEMPOTENCY_KEY = Header(
-    "Idempotency-Key", "Names the request: sent again with the same key it changes nothing and gets the first answer."
+    "Idempotency-Key",
+    "Names the request: sent again with the same key it changes nothing and gets the first answer.",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 )
 
 Text = Annotated[str, Meta(max_length=2000)]

@@ -95,7 +95,7 @@ def _responses(operation: Operation, references: dict[Any, Any]) -> dict[str, An
         success["content"] = _contents(operation.answers, references)
     if operation.sends:
         success["headers"] = {
-            each.name: {"description": each.description, "schema": {"type": "string"}} for each in operation.sends
+            each.name: {"description": each.description, "schema": each.schema} for each in operation.sends
         }
     responses = {"200": success}
     if operation.redirects:
@@ -187,5 +187,5 @@ def _in_header(header: Header) -> dict[str, Any]:
         "in": "header",
         "required": False,
         "description": header.description,
-        "schema": {"type": "string"},
+        "schema": header.schema,
     }

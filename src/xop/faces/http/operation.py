@@ -87,6 +87,7 @@ class Header:
 
     name: str
     description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
 
 
 @dataclass(frozen=True, slots=True)

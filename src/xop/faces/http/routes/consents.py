@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from xop.faces.http.arrival import moment
-from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, ShortText, command_name, receipt, submit
+from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, command_name, receipt, submit
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError, refused
 from xop.faces.http.routes.customers import REFERENCE
@@ -19,6 +19,8 @@ from xop.kernel.steps.consent import change_consent
 
 SOURCE = "xop:consents"
 
+Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
+
 _TYPES = {
     "grant": "xop.consent.granted",
     "refuse": "xop.consent.refused",
@@ -30,7 +32,7 @@ _TYPES = {
 class ConsentQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Which moment to ask about."""
 
-    at: str | None = None
+    at: Time | None = None
     """An RFC 3339 time; now when left out."""
 
 
@@ -73,9 +75,9 @@ class ConsentChange(Struct, frozen=True, forbid_unknown_fields=True):
     """A channel; a change other than a grant holds for all when it is left out."""
     proof: Annotated[str, Meta(max_length=500)] = ""
     """A reference to the evidence, such as a form's version."""
-    until: ShortText | None = None
+    until: Time | None = None
     """When a grant ends, as an RFC 3339 time; as the purpose says when left out."""
-    at: ShortText | None = None
+    at: Time | None = None
     """When the customer said so, as an RFC 3339 time; now when left out."""
 
 
