@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from xop.engine.ticket import Overloaded
+from xop.engine.watch import Watch
 from xop.ports.errors import StorageError
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
@@ -14,6 +14,9 @@ from xop.ports.timers import Timer
 LOG = logging.getLogger("xop.alarm")
 
 _AT_ONCE = 512
+
+_AFTER_A_FAULT = 1000
+"""Milliseconds until a timer that could not be submitted is due again."""
 
 Fire = Callable[[Timer], Awaitable[None]]
 """Submits a timer's command; returns when its facts are durable and the timer is gone."""
@@ -25,58 +28,29 @@ class Alarm:
     def __init__(self, runtime: Runtime, fire: Fire) -> None:
         self._runtime = runtime
         self._fire = fire
-        self._wake = asyncio.Event()
         self._firing: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._task = asyncio.create_task(self._run(), name="xop-alarm")
+        self._watch = Watch("alarm", runtime.clock, self._look)
+        self.start = self._watch.start
+        self.wake = self._watch.wake
 
     async def stop(self) -> None:
         """Fire no more; those already submitted finish."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._watch.stop()
         if self._firing:
             await asyncio.gather(*self._firing.values(), return_exceptions=True)
 
-    def wake(self) -> None:
-        """Look at the timers now: one may be due sooner than the last look told."""
-        self._wake.set()
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                later = await self._look()
-            except StorageError:
-                LOG.exception("the timers cannot be read; trying again in a second")
-                later = self._runtime.clock.now() + 1000
-            waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._wake.wait())]
-            if later is not None:
-                waits.append(asyncio.create_task(self._runtime.clock.until(later)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-
     async def _look(self) -> int | None:
-        """Fire what is due, at most so many at once; return when the next one is due, None when a finished one will tell."""
-        now = self._runtime.clock.now()
+        """Fire what is due, at most so many at once; while any is on its way, its return is what to wait for."""
         free = _AT_ONCE - len(self._firing)
         if free <= 0:
             return None
-        for timer in await self._runtime.timers.due(now, free + len(self._firing)):
+        for timer in await self._runtime.timers.due(self._runtime.clock.now(), free + len(self._firing)):
             place = (timer.part, timer.key)
             if place not in self._firing:
                 task = asyncio.create_task(self._guarded(timer))
                 self._firing[place] = task
                 task.add_done_callback(partial(self._fired, place))
-        if self._firing:
-            return None
-        return await self._runtime.timers.next_due()
+        return None if self._firing else await self._runtime.timers.next_due()
 
     def _fired(self, place: tuple[str, str], _task: asyncio.Task[None]) -> None:
         self._firing.pop(place, None)
@@ -87,4 +61,4 @@ class Alarm:
             await self._fire(timer)
         except (StorageError, Overloaded) as error:
             LOG.warning("the timer %s of %s did not fire and will again: %s", timer.key, timer.part, error)
-            await self._runtime.clock.until(self._runtime.clock.now() + 1000)
+            await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)

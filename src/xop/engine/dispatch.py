@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from xop.engine.connections import Connections
 from xop.engine.gate import Gate
 from xop.engine.ticket import Answer, Overloaded, Stopping
+from xop.engine.watch import Watch
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Command, Execution, Outcome
 from xop.kernel.facts import InvocationStarted
@@ -38,45 +38,16 @@ class Dispatcher:
         self._connections = connections
         self._submit = submit
         self._release = release
-        self._wake = asyncio.Event()
         self._flying: dict[str, asyncio.Task[None]] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to carry out."""
-        self._task = asyncio.create_task(self._run(), name="xop-dispatch")
+        self._watch = Watch("dispatcher", runtime.clock, self._launch)
+        self.start = self._watch.start
+        self.wake = self._watch.wake
 
     async def stop(self) -> None:
         """Take nothing more from the outbox and let what is on its way come back."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._watch.stop()
         if self._flying:
             await asyncio.wait(list(self._flying.values()), timeout=_STOP_GRACE)
-
-    def wake(self) -> None:
-        """Look into the outbox now."""
-        self._wake.set()
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                later = await self._launch()
-            except StorageError:
-                LOG.exception("the outbox cannot be read; trying again in a second")
-                later = self._runtime.clock.now() + 1000
-            await self._pause(later)
-
-    async def _pause(self, later: int | None) -> None:
-        waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._wake.wait())]
-        if later is not None:
-            waits.append(asyncio.create_task(self._runtime.clock.until(later)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def _launch(self) -> int | None:
         """Send all that may leave now; return when to look again at the latest."""

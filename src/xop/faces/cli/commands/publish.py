@@ -72,7 +72,9 @@ async def _publish_into(data: Path, folder: Path, files: Mapping[str, bytes]) ->
     platform, before, known = await _opened_for(data, folder)
     try:
         release = await platform.publish(files, "cli")
-        return {"digest": release.digest, "before": before, "changes": msgspec.to_builtins(compare(known, files))}
+        # What is stored, because a release keeps the baseline it was compiled with beside the workspace's files.
+        kept = await platform.runtime.releases.files(release.digest) or {}
+        return {"digest": release.digest, "before": before, "changes": msgspec.to_builtins(compare(known, kept))}
     finally:
         await platform.stop()
 
@@ -94,4 +96,5 @@ def _tell(name: str, answer: dict[str, Any], output: Output) -> None:
         output.line(f"{name} rules already: nothing changed.")
     else:
         output.line(f"{name} rules from the next command on.", "green")
-    output.fields({"release": answer["digest"], "before": answer["before"], **answer.get("changes", {})})
+    changes = answer.get("changes", {}) if answer["before"] else {}
+    output.fields({"release": answer["digest"], "before": answer["before"], **changes})
