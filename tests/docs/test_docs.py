@@ -7,6 +7,7 @@ import subprocess
 import sys
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import httpx
 import jsonschema_rs
@@ -52,7 +53,8 @@ def wait_for(command: str) -> str:
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_a_tutorial_runs_as_it_stands(page, tmp_path, free_port):
     lines = "\n".join(blocks(page, "sh"))
-    lines = lines.replace("--workspace shop &", f"--workspace shop --port {free_port} &\n{wait_for('XOP_KEY=a-key-for-you xop releases')}")
+    ready = wait_for("XOP_KEY=a-key-for-you xop releases")
+    lines = lines.replace("--workspace shop &", f"--workspace shop --port {free_port} &\n{ready}")
     url = f"http://127.0.0.1:{free_port}"
     done = run(lines, tmp_path, XOP_URL=url, XOP_KEY="a-key-for-a-person")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -65,7 +67,8 @@ def test_a_tutorial_runs_as_it_stands(page, tmp_path, free_port):
 def test_the_commands_of_a_guide_run(page, tmp_path):
     with serving(tmp_path / "data") as server:
         for number, who in enumerate(["account:a", "account:b", "email:ana@shop.test"]):
-            event = {"specversion": "1.0", "id": str(number), "source": "docs", "type": "page.viewed", "subject": who, "data": {"path": "/"}}
+            event: dict[str, Any] = {"specversion": "1.0", "id": str(number), "source": "docs", "type": "page.viewed"}
+            event |= {"subject": who, "data": {"path": "/"}}
             headers = {"Authorization": f"Bearer {server.key}", "Content-Type": "application/cloudevents+json"}
             httpx.post(f"{server.url}/v1/signals", json=event, headers=headers).raise_for_status()
         for block in blocks(page, "sh"):

@@ -1,6 +1,6 @@
 """Who a signal is about: links, merges by rule and by person, unmerges, and what neither may touch."""
 
-from tests.kit.harbour import NOON, OLGA, consent, ids, proposal, signal
+from tests.kit.harbour import NOON, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel import facts as f
 from xop.kernel.commands import Merge, Unmerge
@@ -151,7 +151,7 @@ async def test_an_unmerge_of_what_was_not_merged_is_refused():
 
 async def test_a_command_about_nobody_is_refused():
     async with World() as world:
-        answer = await world.engine.submit(proposal(1, "send_offer"), ids("account:zzz")[0])
+        answer = await world.ask(proposal(1, "send_offer"), "account:zzz")
         assert answer.refusal.code == "customer-unknown"
 
 

@@ -56,7 +56,7 @@ async def test_a_permitted_contact_waits_for_its_delay_and_is_then_sent_once():
         assert await world.facts(f.InvocationStarted) == []
         await world.settle(11 * MINUTE)
         assert len(await world.facts(f.InvocationDone)) == 1
-        entry = await world.runtime.outbox.get(answer.decision.invocation)
+        entry = await world.request(answer.decision.invocation)
         assert entry.state == "done"
         assert b"ana@harbour.test" in entry.request
 
@@ -70,7 +70,7 @@ async def test_a_withdrawal_stops_a_queued_message_at_once():
         assert [fact.invocation for fact in await world.facts(f.InvocationCancelled)] == [answer.decision.invocation]
         await world.settle(DAY)
         assert await world.facts(f.InvocationStarted) == []
-        assert (await world.runtime.outbox.get(answer.decision.invocation)).state == "cancelled"
+        assert (await world.request(answer.decision.invocation)).state == "cancelled"
 
 
 async def test_a_promotion_is_withheld_during_a_support_call_and_free_after_it():
@@ -268,11 +268,11 @@ async def test_a_dead_letter_is_sent_again_when_a_person_says_so():
         await world.tell(signal(1, "page.viewed", "account:a", path="/"))
         answer = await world.ask(proposal(1, "issue_credit", cents=100), "account:a")
         await world.settle(MINUTE)
-        assert (await world.runtime.outbox.get(answer.decision.invocation)).state == "failed"
+        assert (await world.request(answer.decision.invocation)).state == "failed"
         again = Reconciliation("reconciliation:1", OLGA, answer.decision.invocation, "resend")
         await world.tell(again, answer.entry.origin)
         await world.settle(MINUTE)
-        assert (await world.runtime.outbox.get(answer.decision.invocation)).state == "done"
+        assert (await world.request(answer.decision.invocation)).state == "done"
 
 
 async def test_an_attempt_that_may_be_repeated_is_repeated_with_growing_pauses():
@@ -291,7 +291,7 @@ async def test_an_uncertain_outcome_is_never_sent_again_by_itself():
         await world.tell(signal(1, "page.viewed", "account:a", path="/"))
         answer = await world.ask(proposal(1, "issue_credit", cents=100), "account:a")
         await world.settle(DAY)
-        assert (await world.runtime.outbox.get(answer.decision.invocation)).state == "uncertain"
+        assert (await world.request(answer.decision.invocation)).state == "uncertain"
         assert len(await world.facts(f.InvocationStarted)) == 1
 
 

@@ -3,7 +3,7 @@
 And whatever happened during it went to the side it came in by.
 """
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from tests.kit.world import World
 from xop.kernel.commands import Merge, Unmerge
 from xop.kernel.context.customer import Part, new_customer
 from xop.kernel.fold import fold_entry
+from xop.ports.outbox import OutboxState
 
 WHO = {"a": "email:ana@harbour.test", "b": "email:bea@harbour.test"}
 
@@ -92,8 +93,7 @@ async def _picture(world: World, customers: tuple[str, str]) -> list[Any]:
         customer = await world.customer(name)
         seen.append((customer.id, [_context(part) for part in customer.parts], _context(customer.view)))
     seen.append(sorted(await world.runtime.timers.of(customers), key=lambda timer: (timer.part, timer.key)))
-    states = ("pending", "sending", "done", "failed", "uncertain", "cancelled")
-    seen.append(list(await world.runtime.outbox.page(states, None, 1000)))
+    seen.append(list(await world.runtime.outbox.page(get_args(OutboxState), None, 1000)))
     return seen
 
 

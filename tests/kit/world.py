@@ -7,13 +7,13 @@ from xop.assembly import KINDS
 from xop.engine.customers import Customers
 from xop.engine.engine import Engine, Target
 from xop.engine.replay import Replayer
-from xop.engine.ticket import Answer
 from xop.kernel.commands import Command
 from xop.kernel.context.customer import Customer
 from xop.kernel.facts import Fact
 from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
 from xop.ports.ledger import Stored
+from xop.ports.outbox import OutboxEntry
 from xop.runtimes.simulated import SimulatedRuntime
 
 
@@ -54,11 +54,11 @@ class World:
         """The virtual moment."""
         return self.runtime.clock.now()
 
-    async def tell(self, command: Command, target: Target | None = None) -> Answer:
-        """Submit a command and return its answer."""
+    async def tell(self, command: Command, target: Target | None = None) -> Any:
+        """Submit a command and return its `Answer`; what a test does not expect to be missing need not be asked for."""
         return await self.engine.submit(command, target)
 
-    async def ask(self, command: Command, who: str) -> Answer:
+    async def ask(self, command: Command, who: str) -> Any:
         """Submit a command about whoever `namespace:value` names."""
         return await self.engine.submit(command, Identifier.parse(who))
 
@@ -71,6 +71,12 @@ class World:
         customer = await self.engine.customer(Identifier.parse(who) or who)
         assert customer is not None, f"nobody is known by {who}"
         return customer
+
+    async def request(self, invocation: str) -> OutboxEntry:
+        """Return the outbox entry of an invocation."""
+        entry = await self.runtime.outbox.get(invocation)
+        assert entry is not None
+        return entry
 
     async def entries(self) -> list[Stored]:
         """Return the whole ledger."""

@@ -32,6 +32,9 @@ def resolve(
     identifier of somebody known says nothing when the signal names a strong one not heard of yet: that is somebody else
     on the same device.
     """
+    if len(identifiers) == 1:
+        hit = hits.get(identifiers[0])
+        return Resolution(hit[0] if hit else None)
     newcomer = any(each not in hits and _strong(release, each) for each in identifiers)
     told = [
         each

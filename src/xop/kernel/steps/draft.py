@@ -4,7 +4,7 @@ from xop.kernel.context.customer import Customer, Part
 from xop.kernel.decisions.model import Decision, Evidence
 from xop.kernel.effects import Effect
 from xop.kernel.facts import Fact
-from xop.kernel.fold import fold
+from xop.kernel.fold import fold_part
 from xop.kernel.moment import Moment
 from xop.kernel.step import Step
 
@@ -12,24 +12,29 @@ from xop.kernel.step import Step
 class Draft:
     """A step in the making."""
 
-    __slots__ = ("_effects", "_facts", "customer", "moment")
+    __slots__ = ("_before", "_customer", "_effects", "_facts", "moment", "part")
 
     def __init__(self, customer: Customer, moment: Moment) -> None:
-        self.customer = customer
         self.moment = moment
+        self.part = customer.part(moment.origin)
+        """The part the command came in by, as it now stands."""
+        self._customer = customer
+        self._before: Part = self.part
         self._facts: list[Fact] = []
         self._effects: list[Effect] = []
 
     @property
-    def part(self) -> Part:
-        """The part the command came in by, as it now stands."""
-        return self.customer.part(self.moment.origin)
+    def customer(self) -> Customer:
+        """The customer as they now stand."""
+        if self.part is not self._before:
+            self._customer, self._before = self._customer.with_part(self.part), self.part
+        return self._customer
 
     def add(self, *facts: Fact) -> None:
         """Note what became true."""
         for fact in facts:
             self._facts.append(fact)
-            self.customer = fold(self.customer, fact, self.moment.origin, self.moment.at)
+            self.part = fold_part(self.part, fact, self.moment.at)
 
     def ask(self, *effects: Effect) -> None:
         """Note what the outside must do."""

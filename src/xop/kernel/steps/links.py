@@ -13,9 +13,9 @@ def link_identifiers(release: Release, draft: Draft, signal: Signal) -> None:
     """Link the identifiers nobody else has, within each namespace's limit; shared values only when there is nothing else."""
     if draft.part.seq == 0 and draft.part.created_at == 0:
         draft.add(CustomerCreated())
-    known = {link.identifier for part in draft.customer.parts for link in part.identifiers.values()}
     for identifier in signal.identifiers:
-        if identifier in known:
+        name = str(identifier)
+        if any(name in part.identifiers for part in draft.customer.parts):
             continue
         code = _guard(release, draft.customer, signal, identifier, elsewhere=identifier in draft.moment.elsewhere)
         if code is None:

@@ -1,6 +1,7 @@
 """What a signal makes true: the changes its type declares, made one after the other."""
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from xop.kernel import facts as f
@@ -97,8 +98,8 @@ def _make(reception: Reception, compiled: CompiledChange) -> None:
             return
         if not holds:
             return
-    for name, make in _CHANGES:
-        if getattr(compiled.change, name) is not None:
+    for make, written in zip(_CHANGES.values(), _WRITTEN(compiled.change), strict=True):
+        if written is not None:
             make(reception, compiled)
 
 
@@ -256,17 +257,20 @@ def _judge_again(reception: Reception, concerns: Callable[[str, bool], bool], wa
                 draft.ask(Schedule(f"now:{invocation.id}", draft.moment.at, again, part=part.id))
 
 
-_CHANGES: tuple[tuple[str, Callable[[Reception, CompiledChange], None]], ...] = (
-    ("sets", _set),
-    ("count", _count),
-    ("raises", _raise),
-    ("clear", _clear),
-    ("conversation", _conversation),
-    ("intent", _intent),
-    ("promise", _promise),
-    ("consent", _consent),
-    ("verify", _verify),
-    ("contact", _contact),
-    ("propose", _propose),
-)
+_CHANGES: dict[str, Callable[[Reception, CompiledChange], None]] = {
+    "sets": _set,
+    "count": _count,
+    "raises": _raise,
+    "clear": _clear,
+    "conversation": _conversation,
+    "intent": _intent,
+    "promise": _promise,
+    "consent": _consent,
+    "verify": _verify,
+    "contact": _contact,
+    "propose": _propose,
+}
 """The kinds of change in the order in which one clause makes them."""
+
+_WRITTEN = attrgetter(*_CHANGES)
+"""Reads all kinds of a change at once, since most are not written."""
