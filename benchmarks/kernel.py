@@ -56,7 +56,9 @@ def main() -> None:
     note("replaying")
     figures |= asyncio.run(_replay(rules, 2_000 if options.quick else 10_000))
     slowest = max(figures["steps"].values(), key=lambda each: each["median_us"])
-    tell("kernel", {"policies": len(rules.policies.rules), **figures, "within_budget": slowest["median_us"] <= BUDGET_US})
+    tell(
+        "kernel", {"policies": len(rules.policies.rules), **figures, "within_budget": slowest["median_us"] <= BUDGET_US}
+    )
 
 
 def _steps(rules: Release, rounds: int) -> dict[str, Any]:

@@ -40,19 +40,21 @@ def main() -> None:
     """Run the benchmark and print its figures, last of all as one line of JSON."""
     options = _options()
     seconds = 1.5 if options.quick else 8.0
-    with tempfile.TemporaryDirectory(prefix="xop-proposals-", dir=options.data) as folder:
-        with Server(Path(folder) / "data", WORKSPACE) as server:
-            server.await_ready()
-            _introduce(server)
-            _call(server, 16, 1.0, "warm", _wishes())
-            figures = {f"callers_{count}": _figures(server, count, seconds) for count in CALLERS}
+    with (
+        tempfile.TemporaryDirectory(prefix="xop-proposals-", dir=options.data) as folder,
+        Server(Path(folder) / "data", WORKSPACE) as server,
+    ):
+        server.await_ready()
+        _introduce(server)
+        _call(server, 16, 1.0, "warm", _wishes())
+        figures = {f"callers_{count}": _figures(server, count, seconds) for count in CALLERS}
     at = figures[f"callers_{BUDGET_AT}"]
     within = at["p50_ms"] <= BUDGET_P50 and at["p99_ms"] <= BUDGET_P99
     tell("proposals", {**figures, "within_budget": within})
 
 
 def _introduce(server: Server) -> None:
-    events = [event(f"first-{number}", "profile.changed", number, {"name": "Kim"}) for number in range(CUSTOMERS)]
+    events = [event(f"first-{number}", "account.opened", number, {"shop": "north"}) for number in range(CUSTOMERS)]
     status = server.send(events)
     assert status == 200, status
 

@@ -30,6 +30,7 @@ from benchmarks.load.figures import tell
 from benchmarks.load.filling import fill
 from benchmarks.load.server import Server, bearer, event
 from xop.assembly import open_platform
+from xop.engine.memory import settle_memory
 
 BUDGET_MS = 2_000
 _BATCH = 200
@@ -44,6 +45,7 @@ def main() -> None:
     rounds = 2 if options.quick else 5
     with tempfile.TemporaryDirectory(prefix="xop-restart-", dir=options.data) as temporary:
         folder = Path(temporary) / "data"
+        settle_memory()
         note(f"filling a folder with {customers:,} customers")
         uvloop.run(_filled(folder, customers))
         ready, taken = _restarts(folder, customers, rounds)

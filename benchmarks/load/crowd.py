@@ -42,9 +42,8 @@ def signals(run: str, customers: int, at: int, seed: int) -> Iterator[Signal]:
 
 def arrival(number: int, at: int) -> Signal:
     """Return the signal by which the platform hears of a customer for the first time."""
-    data = {"name": f"Customer {number}", "tariff": ("fixed", "green", "tracker")[number % 3]}
     who = (account(number), email(number))
-    return Signal(f"signal:crowd|arrival-{number}", "profile.changed", "crowd", at, PLATFORM, who, data)
+    return Signal(f"signal:crowd|arrival-{number}", "account.opened", "crowd", at, PLATFORM, who, {"shop": "north"})
 
 
 def _page(chance: random.Random) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Fills a store with customers, quickly: each by the step of their first signal, thousands in one batch."""
 
+from benchmarks.load.brightmoor import note
+from benchmarks.load.crowd import arrival
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.context.customer import new_customer
 from xop.kernel.decide import decide
@@ -9,9 +11,6 @@ from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.ports.batch import Batch, LinkChange
 from xop.ports.runtime import Runtime
-
-from benchmarks.load.brightmoor import note
-from benchmarks.load.crowd import arrival
 
 _AT_ONCE = 5_000
 

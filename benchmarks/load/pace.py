@@ -45,13 +45,13 @@ async def drip(engine: Engine, signals: Sequence[Signal], rate: float) -> list[f
     last: asyncio.Future[Answer] | None = None
     for each in signals:
         due += chance.expovariate(rate)
-        # The loop is kept turning rather than slept on: its timers are too coarse for what is measured here.
-        while perf_counter() < due:
+        while perf_counter() < due:  # noqa: ASYNC110 - the loop's timers are too coarse for what is measured here
             await asyncio.sleep(0)
         last = engine.take(each)
         last.add_done_callback(partial(_note, spent, due))
-    while len(spent) < len(signals):
-        await asyncio.sleep(0)
+    if last is not None:
+        await last
+    await asyncio.sleep(0)  # lets the last answer be noted
     return sorted(spent)
 
 

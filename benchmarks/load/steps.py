@@ -86,7 +86,11 @@ class Workshop:
     def contact(self, customer: Customer, number: int) -> "Made":
         """An offer to somebody who wants offers."""
         grant = self._signal("xop.consent.granted", number, {"purpose": "marketing", "channel": "email"})
-        return self._proposal(RAVI, "send_offer_email", product="boiler"), self._told(self._plainly(customer), grant), None
+        return (
+            self._proposal(RAVI, "send_offer_email", product="boiler"),
+            self._told(self._plainly(customer), grant),
+            None,
+        )
 
     def deny(self, customer: Customer, number: int) -> "Made":
         """An offer to somebody who took their consent back."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import apsw
+import pytest
 
 from tests.contracts.material import entry
 from xop.ports.batch import Batch
@@ -16,10 +17,10 @@ def sizes(folder: Path) -> tuple[int, int]:
     return (folder / "xop.db-wal").stat().st_size, (folder / "xop.db").stat().st_size
 
 
-async def write(runtime: EmbeddedRuntime, folder: Path, batches: int) -> int:
+async def write(runtime: EmbeddedRuntime, folder: Path, batches: int, first: int = 0) -> int:
     """Commit batches and return how large the log ever was, in bytes."""
     largest = 0
-    for number in range(batches):
+    for number in range(first, first + batches):
         entries = [entry(f"cus_{place}", number + 1, f"{number}.{place}", text="x" * 3000) for place in range(10)]
         await runtime.ledger.commit(Batch(entries))
         largest = max(largest, sizes(folder)[0])
@@ -37,13 +38,25 @@ async def test_the_log_stays_within_its_limit(monkeypatch, folder):
     await runtime.close()
 
 
-async def test_the_writer_alone_keeps_the_log_within_its_limit(monkeypatch, folder):
-    monkeypatch.setattr(checkpoint, "NUDGE", 1 << 40)
+@pytest.mark.parametrize(("limit", "cheap"), [(100, 0), (1 << 40, 1_000)])
+async def test_the_writer_alone_lets_a_long_log_start_over(monkeypatch, folder, limit, cheap):
     monkeypatch.setattr(checkpoint, "RESTART", 50)
-    monkeypatch.setattr(checkpoint, "LIMIT", 100)
-    monkeypatch.setattr(checkpoint, "_CHEAP", 0)
+    monkeypatch.setattr(checkpoint, "LIMIT", limit)
+    monkeypatch.setattr(checkpoint, "_CHEAP", cheap)
     runtime = await EmbeddedRuntime.open(folder)
+    runtime._store._checkpointer.stop()
     assert await write(runtime, folder, 100) < 150 * PAGE
+    await runtime.close()
+
+
+async def test_the_second_connection_moves_the_log_while_the_writer_writes(monkeypatch, folder):
+    monkeypatch.setattr(checkpoint, "NUDGE", 20)
+    runtime = await EmbeddedRuntime.open(folder)
+    before = sizes(folder)[1]
+    first = 0
+    while sizes(folder)[1] < before + 100 * PAGE:
+        assert await write(runtime, folder, 10, first) < checkpoint.RESTART * PAGE
+        first += 10
     await runtime.close()
 
 

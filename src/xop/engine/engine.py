@@ -105,7 +105,7 @@ class Engine:
 
     def take(self, signal: Signal) -> asyncio.Future[Answer]:
         """Queue a signal at once and return its answer to come: the way for many signals together; raises as `submit` does."""
-        return self._queue(signal, None, {})
+        return self._writer.submit(Ticket(signal, asyncio.get_running_loop().create_future()))
 
     def _queue(
         self, command: Command, target: Target | None, reads: dict[str, Known], timer: Timer | None = None

@@ -5,6 +5,7 @@ What queues up while one group is being made durable is the next group; nothing 
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from xop.engine.connections import Connections
@@ -38,7 +39,9 @@ class Writer:
         """Told of every durable group, in order."""
         self._runtime = runtime
         self._connections = connections
-        self._queue: asyncio.Queue[Ticket] = asyncio.Queue(WAITING)
+        self._queue: deque[Ticket] = deque()
+        self._news = asyncio.Event()
+        """Set while there is something to do: a command that waits, or the end."""
         self._task: asyncio.Task[None] | None = None
         self._open = False
 
@@ -50,7 +53,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many commands wait."""
-        return self._queue.qsize()
+        return len(self._queue)
 
     def start(self) -> None:
         """Begin to take commands."""
@@ -60,29 +63,27 @@ class Writer:
     async def stop(self) -> None:
         """Take no more commands, finish those that wait, and end."""
         self._open = False
-        await self._queue.join()
+        self._news.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
 
     def submit(self, ticket: Ticket) -> asyncio.Future[Answer]:
         """Queue a command; raises `Overloaded` or `Stopping` when it cannot be taken."""
         if not self._open:
             raise Stopping
-        try:
-            self._queue.put_nowait(ticket)
-        except asyncio.QueueFull:
-            raise Overloaded from None
+        if len(self._queue) >= WAITING:
+            raise Overloaded
+        self._queue.append(ticket)
+        self._news.set()
         return ticket.future
 
     async def _run(self) -> None:
-        while True:
-            group = [await self._queue.get()]
-            while len(group) < GROUP and not self._queue.empty():
-                group.append(self._queue.get_nowait())
-            await self._take(group)
-            for _ in group:
-                self._queue.task_done()
+        while self._open or self._queue:
+            if not self._queue:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            await self._take([self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))])
             # Requests that arrived meanwhile get their turn before the next group is formed.
             await asyncio.sleep(0)
 

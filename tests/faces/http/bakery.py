@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from xop.assembly import Platform, open_platform
+from xop.assembly import KINDS, Platform, compiled, workspace_files
 from xop.faces.http import build_app, listen, serve
+from xop.kernel.release import Release
+from xop.runtimes.embedded import EmbeddedRuntime
 
 FOLDER = Path(__file__).parent / "workspace"
 
@@ -82,10 +85,22 @@ class Bakery:
         return verdict
 
 
+@cache
+def _release() -> Release:
+    return compiled(workspace_files(FOLDER))
+
+
+async def platform_of(data: Path) -> Platform:
+    """Return the bakery's platform on a data folder; its workspace is compiled once for all tests."""
+    runtime, release = await EmbeddedRuntime.open(data), _release()
+    await runtime.releases.publish(release.digest, release.name, workspace_files(FOLDER), runtime.clock.now(), "cli")
+    return Platform(runtime, release, KINDS, _SECRETS.get)
+
+
 @asynccontextmanager
 async def open_bakery(data: Path) -> AsyncIterator[Bakery]:
     """Open the bakery on a data folder."""
-    platform = await open_platform(data, FOLDER, secrets=_SECRETS.get)
+    platform = await platform_of(data)
     try:
         await platform.start()
         transport = httpx.ASGITransport(build_app(platform))
@@ -98,7 +113,7 @@ async def open_bakery(data: Path) -> AsyncIterator[Bakery]:
 @asynccontextmanager
 async def serve_bakery(data: Path) -> AsyncIterator[Bakery]:
     """Open the bakery on a data folder behind a real server on the loopback address."""
-    platform = await open_platform(data, FOLDER, secrets=_SECRETS.get)
+    platform = await platform_of(data)
     ready = asyncio.Event()
     try:
         await platform.start()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.faces.http.bakery import problem
+from xop.faces.http.routes import facts
 
 ANN, BOB = "email:ann@example.org", "email:bob@example.org"
 
@@ -20,12 +21,12 @@ async def page(bakery, **query) -> dict:
 
 async def test_a_fact_tells_what_when_whose_and_why(bakery):
     ann = await bakery.customer(ANN, id="first", data={"loaves": 2})
-    facts = (await page(bakery))["facts"]
-    assert [fact["id"] for fact in facts] == [f"1.{n}" for n in range(len(facts))]
-    created, linked = facts[:2]
+    told = (await page(bakery))["facts"]
+    assert [fact["id"] for fact in told] == [f"1.{n}" for n in range(len(told))]
+    created, linked = told[:2]
     assert created["type"] == "CustomerCreated"
     assert linked["data"] == {"identifier": ["email", "ann@example.org"], "source": "/till/1"}
-    for fact in facts:
+    for fact in told:
         assert (fact["origin"], fact["customer"], fact["seq"]) == (ann, ann, 1)
         assert (fact["cause"], fact["actor"]) == ("signal:/till/1|first", "source:till")
         assert fact["release"] == bakery.platform.engine.release.digest
@@ -60,7 +61,10 @@ async def test_facts_of_one_customer_are_told_wherever_they_came_in(bakery):
     ann, bob = await bakery.customer(ANN), await bakery.customer(BOB)
     await bakery.customer("email:other@example.org")
     await bakery.post("/v1/identity/merge", {"keep": ann, "other": bob})
-    assert {fact["origin"] for fact in (await page(bakery, customer=ANN))["facts"]} == {ann, bob}
+    told = await page(bakery, customer=ANN)
+    assert {fact["origin"] for fact in told["facts"]} == {ann, bob}
+    assert (await bakery.get(f"/v1/customers/{ANN}/facts")).json() == told
+    assert (await bakery.get(f"/v1/customers/{ann}/facts?limit=1")).json()["facts"] == told["facts"][:1]
     problem(await bakery.get("/v1/facts?customer=cus_x"), 404, "customer-unknown")
 
 
@@ -157,3 +161,18 @@ async def test_streams_end_when_the_server_stops(server):
         server.stop.set()
         with pytest.raises(EOFError):
             await reader.event()
+
+
+async def test_a_quiet_stream_says_that_it_is_still_there(server, monkeypatch):
+    monkeypatch.setattr(facts, "HEARTBEAT", 0.01)
+    async with following(server) as reader, asyncio.timeout(10):
+        while await anext(reader.lines) != ": still here":
+            pass
+
+
+async def test_who_leaves_is_no_longer_told(server):
+    async with following(server):
+        pass
+    async with asyncio.timeout(10):
+        while not any('route="/v1/facts/stream"' in line for line in (await server.get("/metrics")).text.splitlines()):
+            await server.customer(ANN)

@@ -1,6 +1,7 @@
 """Health and metrics."""
 
-from tests.faces.http.bakery import problem
+from tests.faces.http.bakery import EVENT, problem
+from xop.engine import writer
 
 ANN = "email:ann@example.org"
 
@@ -34,15 +35,23 @@ async def test_a_command_to_a_stopped_platform_is_refused_for_now(bakery):
     assert response.headers["retry-after"] == "1"
 
 
-async def test_more_commands_than_can_wait_are_refused_for_now(bakery):
-    writer = bakery.platform.engine._writer
+async def test_more_commands_than_can_wait_are_refused_for_now(bakery, monkeypatch):
     await bakery.customer(ANN)
-    writer._queue._maxsize = -1
-    writer._queue.full = lambda: True
+    monkeypatch.setattr(writer, "WAITING", 0)
     problem(await bakery.event(subject=ANN), 503, "overloaded")
     problem(await bakery.post("/v1/proposals", {"action": "send_note", "customer": ANN}), 503, "overloaded")
-    del writer._queue.full
+    monkeypatch.undo()
     assert (await bakery.event(subject=ANN)).status_code == 200
+
+
+async def test_a_batch_too_long_for_the_moment_can_be_sent_again_whole(bakery, monkeypatch):
+    events = [{**EVENT, "id": str(number), "subject": ANN} for number in range(5)]
+    headers = {"content-type": "application/cloudevents-batch+json"}
+    monkeypatch.setattr(writer, "WAITING", 3)
+    problem(await bakery.ask("POST", "/v1/signals", "till", json=events, headers=headers), 503, "overloaded")
+    monkeypatch.undo()
+    response = await bakery.ask("POST", "/v1/signals", "till", json=events, headers=headers)
+    assert [each["receipt"]["duplicate"] for each in response.json()["results"]] == [True] * 3 + [False] * 2
 
 
 async def test_a_store_that_is_gone_is_a_problem_and_not_a_fault(bakery):

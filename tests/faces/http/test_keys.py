@@ -32,18 +32,18 @@ async def test_an_open_path_needs_no_key(bakery, method, place):
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("operation", CLOSED, ids=name)
-async def test_without_a_key_nothing_is_told(bakery, operation):
-    response = await bakery.ask(operation.method, path(operation), None)
-    problem(response, 401, "key-missing")
-    assert "Bearer" in response.headers["www-authenticate"]
+async def test_without_a_key_nothing_is_told(bakery):
+    for operation in CLOSED:
+        response = await bakery.ask(operation.method, path(operation), None)
+        problem(response, 401, "key-missing")
+        assert "Bearer" in response.headers["www-authenticate"]
 
 
-@pytest.mark.parametrize("operation", [each for each in CLOSED if each.scope], ids=name)
-async def test_a_key_without_the_scope_is_refused_and_the_scope_named(bakery, operation):
-    refused = problem(await bakery.ask(operation.method, path(operation), "nina"), 403, "scope-missing")
-    assert repr(operation.scope) in refused["detail"]
-    assert "agents.yaml" in refused["remedy"]
+async def test_a_key_without_the_scope_is_refused_and_the_scope_named(bakery):
+    for operation in [each for each in CLOSED if each.scope]:
+        refused = problem(await bakery.ask(operation.method, path(operation), "nina"), 403, "scope-missing")
+        assert repr(operation.scope) in refused["detail"]
+        assert "agents.yaml" in refused["remedy"]
 
 
 @pytest.mark.parametrize("who", KINDS)

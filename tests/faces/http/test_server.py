@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.faces.http.bakery import FOLDER
+from tests.faces.http.bakery import FOLDER, KEYS
 from xop.assembly import open_platform
 from xop.faces.http import listen, serve
 
@@ -19,6 +19,20 @@ async def test_a_request_under_way_is_answered_before_the_server_stops(server):
         await server.platform.engine.grown()
     server.stop.set()
     assert (await asked).json()["outcome"] == {"status": "pending"}
+
+
+async def test_a_client_that_leaves_before_its_request_is_complete_changes_nothing(server):
+    reader, writer = await asyncio.open_connection(server.client.base_url.host, server.client.base_url.port)
+    head = f"POST /v1/proposals HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEYS['olga']}\r\nContent-Length: 99\r\n\r\n{{"
+    writer.write(head.encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert await reader.read() == b""
+    async with asyncio.timeout(10):
+        while 'status="499"' not in (await server.get("/metrics")).text:
+            pass
+    assert await server.platform.runtime.ledger.last() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

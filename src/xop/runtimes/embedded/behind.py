@@ -1,23 +1,32 @@
 """Rows of a table that are kept in memory first and written behind, sorted and in small slices."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
-Key = TypeVar("Key", bytes, str, int)
+BUCKETS = 32
+
+Key = TypeVar("Key", bytes, int)
 Value = TypeVar("Value")
 
 
 class Behind(Generic[Key, Value]):
     """Collects new rows in one window while the window before it is drained, key by key, into the table.
 
-    Random keys would cost a page of the database each; a sorted window costs a page for many of them.
+    Random keys would cost a page of the database each; a sorted window costs a page for many of them. Keys are sorted
+    bucket by bucket, so that no single batch waits for the sorting of a whole window.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bucket: Callable[[Key], int]) -> None:
+        """Take a function that puts keys near each other into the same of the `BUCKETS`."""
+        self._bucket: Callable[[Key], int] = bucket
         self._collecting: dict[Key, Value] = {}
         self._draining: dict[Key, Value] = {}
-        self._order: Sequence[Key] = ()
+        self._collected: list[list[Key]] = [[] for _ in range(BUCKETS)]
+        self._waiting: list[list[Key]] = []
+        self._order: list[Key] = []
         self._drained = 0
+        self.left = 0
+        """How many rows of the window are still to be written."""
 
     def get(self, key: Key) -> Value | None:
         """Return the latest value in memory; None means that the table knows."""
@@ -26,24 +35,26 @@ class Behind(Generic[Key, Value]):
 
     def put(self, rows: Mapping[Key, Value]) -> None:
         """Take in rows that are durable elsewhere."""
+        for key in rows:
+            if key not in self._collecting:
+                self._collected[self._bucket(key)].append(key)
         self._collecting.update(rows)
 
     def turn(self) -> None:
-        """Begin to drain what was collected; what was drained before must be `done`."""
+        """Begin to drain what was collected; nothing may be left of what was drained before."""
         self._draining, self._collecting = self._collecting, {}
-        self._order = sorted(self._draining)
-        self._drained = 0
+        self._waiting = self._collected[::-1]
+        self._collected = [[] for _ in range(BUCKETS)]
+        self.left = len(self._draining)
 
-    def slice(self, limit: int) -> list[tuple[Any, Value]]:
-        """Return the next rows to write, at most `limit`."""
-        keys = self._order[self._drained : self._drained + limit]
-        return [(key, self._draining[key]) for key in keys]
+    def slice(self, limit: int) -> list[tuple[Key, Value]]:
+        """Return the next rows to write, at most `limit` and in order; none when none are left."""
+        while len(self._order) - self._drained < limit and self._waiting:
+            self._order = self._order[self._drained :] + sorted(self._waiting.pop())
+            self._drained = 0
+        return [(key, self._draining[key]) for key in self._order[self._drained : self._drained + limit]]
 
     def written(self, count: int) -> None:
         """Note that the next `count` rows are in the table for good."""
         self._drained += count
-
-    @property
-    def left(self) -> int:
-        """How many rows of the window are still to be written."""
-        return len(self._order) - self._drained
+        self.left -= count

@@ -15,7 +15,7 @@ RESTART = 16_000
 LIMIT = 64_000
 """Log pages at which the writer lets the log start over whatever it takes."""
 _CHEAP = 500
-"""Pages the writer moves itself without asking whether it is a good moment."""
+"""Pages the writer moves itself to let the log start over; more of them, the longer the log."""
 
 
 class Checkpointer:
@@ -35,7 +35,7 @@ class Checkpointer:
         if pages < self._pages:
             self._moved = 0
         self._pages = pages
-        if pages - self._moved >= NUDGE:
+        if pages - self._moved >= (NUDGE if pages < RESTART else _CHEAP // 2):
             self._wake.set()
         return apsw.SQLITE_OK
 
@@ -48,7 +48,7 @@ class Checkpointer:
             return
         if self._pages >= LIMIT:
             self._move(writer, apsw.SQLITE_CHECKPOINT_RESTART)
-        elif self._pages - self._moved <= _CHEAP:
+        elif self._pages - self._moved <= _CHEAP * (self._pages // RESTART) ** 2:
             self._move(writer, apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def stop(self) -> None:
@@ -61,17 +61,30 @@ class Checkpointer:
         connection: apsw.Connection | None = None
         while self._wake.wait() and not self._stopping:
             self._wake.clear()
-            connection = connection or apsw.Connection(str(self._path))
-            self._move(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
+            connection = connection or self._connect()
+            if connection:
+                self._move(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
         if connection:
             connection.close()
+
+    def _connect(self) -> apsw.Connection | None:
+        try:
+            connection = apsw.Connection(str(self._path))
+            # A connection that has read nothing yet does not know of the log, and would move nothing.
+            connection.execute("SELECT 1 FROM sqlite_schema").fetchall()
+        except apsw.Error as error:
+            self._warn(error)
+            return None
+        return connection
 
     def _move(self, connection: apsw.Connection, mode: int) -> None:
         try:
             self._moved = connection.wal_checkpoint(mode=mode)[1]
         except apsw.BusyError:
-            self._moved = 0
+            return  # the other connection is at it just now
         except apsw.Error as error:
-            # Nothing is lost, since the log holds it all; but it grows until the disk is full.
-            _LOG.warning("%s: the write-ahead log could not be moved into the database: %s", self._path, error)
-            self._moved = 0
+            self._warn(error)
+
+    def _warn(self, error: apsw.Error) -> None:
+        # Nothing is lost, since the log holds it all; but it grows until the disk is full.
+        _LOG.warning("%s: the write-ahead log could not be moved into the database: %s", self._path, error)

@@ -6,11 +6,11 @@ from functools import lru_cache, reduce
 from hashlib import blake2b
 from typing import NamedTuple
 
-from xop.runtimes.embedded.behind import Behind
+from xop.runtimes.embedded.behind import BUCKETS, Behind
 from xop.runtimes.embedded.filter import CommandFilter
 from xop.runtimes.embedded.store import Store
 
-WINDOW = 100_000
+WINDOW = 50_000
 """Entries kept in memory before they are written behind; after a restart at most some windows are read again."""
 _FILL = 1_000
 
@@ -47,17 +47,18 @@ class Additions:
 
     commands: dict[bytes, int] = field(default_factory=dict)
     ends: dict[int, End] = field(default_factory=dict)
-    rulings: dict[str, Ruling] = field(default_factory=dict)
+    rulings: dict[bytes, Ruling] = field(default_factory=dict)
 
     def rule(self, decision: str, ruling: Ruling) -> None:
         """Add what is known about where a decision and its evidence are."""
-        self.rulings[decision] = joined(self.rulings.get(decision, NOWHERE), ruling)
+        key = digest(decision)
+        self.rulings[key] = joined(self.rulings.get(key, NOWHERE), ruling)
 
 
 @lru_cache(maxsize=4096)
-def digest(command: str) -> bytes:
-    """Return the 16 bytes a command id is kept as; it is asked for twice within moments."""
-    return blake2b(command.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def digest(name: str) -> bytes:
+    """Return the 16 bytes that a command or decision id is found by; it is asked for twice within moments."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Index:
@@ -66,9 +67,9 @@ class Index:
     def __init__(self, store: Store) -> None:
         """Rebuild from the ledger's end what was not written before."""
         self._store = store
-        self._commands: Behind[bytes, int] = Behind()
-        self._ends: Behind[int, End] = Behind()
-        self._rulings: Behind[str, Ruling] = Behind()
+        self._commands: Behind[bytes, int] = Behind(_digest_bucket)
+        self._ends: Behind[int, End] = Behind(_number_bucket)
+        self._rulings: Behind[bytes, Ruling] = Behind(_digest_bucket)
         self._collected = 0
         self._marks = (0, 0)
         self.position: int = store.value("SELECT coalesce(max(position), 0) FROM ledger")
@@ -102,8 +103,9 @@ class Index:
 
     def ruling(self, decision: str) -> Ruling:
         """Return where a decision and its evidence are."""
-        stored = self._store.each(_FIND_RULING, ((decision, run) for run in range(1, self._runs + 1)))
-        latest = self._rulings.get(decision)
+        key = digest(decision)
+        stored = self._store.each(_FIND_RULING, ((key, run) for run in range(1, self._runs + 1)))
+        latest = self._rulings.get(key)
         return reduce(joined, (*(Ruling(*row) for row in stored), latest or NOWHERE), NOWHERE)
 
     def write(self, entries: int) -> Written:
@@ -116,7 +118,7 @@ class Index:
         if ends:
             self._store.each(_WRITE_END, [(number, *end) for number, end in ends])
         if rulings:
-            self._store.each(_WRITE_RULING, [(run, decision, *ruling) for decision, ruling in rulings])
+            self._store.each(_WRITE_RULING, [(run, key, *ruling) for key, ruling in rulings])
         written = Written(len(commands), len(ends), len(rulings))
         if self._completes(written):
             self._store.rows("UPDATE marks SET runs = ?, position = ?, evidence = ?", run, *self._marks)
@@ -131,8 +133,9 @@ class Index:
         self._filter.add(additions.commands)
         self._commands.put(additions.commands)
         self._ends.put(additions.ends)
-        for decision, ruling in additions.rulings.items():
-            self._rulings.put({decision: joined(self._rulings.get(decision) or NOWHERE, ruling)})
+        self._rulings.put(
+            {key: joined(self._rulings.get(key) or NOWHERE, ruling) for key, ruling in additions.rulings.items()}
+        )
         self._collected += len(additions.commands) + len(additions.rulings)
         if self._collected >= WINDOW and not self._left():
             self._turn()
@@ -177,8 +180,19 @@ class Index:
         self.keep(additions, Written(0, 0, 0))
 
 
+_PARTS_TOGETHER = 4096
+
+
+def _digest_bucket(key: bytes) -> int:
+    return key[0] * BUCKETS >> 8
+
+
+def _number_bucket(number: int) -> int:
+    return number // _PARTS_TOGETHER % BUCKETS
+
+
 _FIND_COMMAND = "SELECT digest, position FROM commands WHERE digest = ? AND run = ?"
-_FIND_RULING = "SELECT position, evidence FROM decisions WHERE decision = ? AND run = ?"
+_FIND_RULING = "SELECT position, evidence FROM decisions WHERE digest = ? AND run = ?"
 _DIGESTS = "SELECT digest FROM commands WHERE run = ? AND digest > ? ORDER BY digest LIMIT ?"
 # A run that a crash cut short is written again, with more in it.
 _WRITE_COMMAND = "INSERT OR REPLACE INTO commands VALUES (?, ?, ?)"

@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 from xop.faces.http.commanding import Reference
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply, Stream
-from xop.faces.http.targets import customer
+from xop.faces.http.routes.customers import REFERENCE
+from xop.faces.http.targets import customer, elsewhere
 from xop.faces.http.telling import Cursor, ToldFact, cursor, facts_after
 from xop.ports.errors import StorageError
 
@@ -25,12 +26,17 @@ FactId = Annotated[str, Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,18})?$")]
 """The id of a fact, or a position in the ledger."""
 
 
-class FactQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which facts to read."""
+class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page of facts to read."""
 
     after: FactId | None = None
     """The id of the last fact read, or `next` of the page before; from the beginning when left out."""
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class FactQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which facts to read."""
+
     customer: Reference | None = None
 
 
@@ -52,9 +58,19 @@ class StreamQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _page(call: Call) -> Reply:
     asked: FactQuery = call.query
+    return await _read(call, asked, await _parts(call, asked.customer))
+
+
+async def _page_of_customer(call: Call) -> Reply:
+    reference = call.path["customer"]
+    found = await customer(call, reference)
+    redirect = elsewhere(call, reference, found, "/facts")
+    return redirect or await _read(call, call.query, [part.id for part in found.parts])
+
+
+async def _read(call: Call, asked: PageQuery, parts: list[str] | None) -> Reply:
     after = cursor(asked.after) if asked.after is not None else Cursor()
-    ledger = call.platform.runtime.ledger
-    facts, end = await facts_after(ledger, after, asked.limit, await _parts(call, asked.customer))
+    facts, end = await facts_after(call.platform.runtime.ledger, after, asked.limit, parts)
     return Reply(FactPage(facts, str(end)))
 
 
@@ -115,6 +131,18 @@ OPERATIONS = (
         query=FactQuery,
         answers=(Content(JSON, FactPage),),
         problems=("customer-unknown", "identifier-refused"),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/customers/{customer}/facts",
+        summary="Read a customer's facts",
+        handler=_page_of_customer,
+        scope="facts:read",
+        parameters={"customer": REFERENCE},
+        query=PageQuery,
+        answers=(Content(JSON, FactPage),),
+        problems=("customer-unknown", "identifier-refused"),
+        redirects=True,
     ),
     Operation(
         method="GET",

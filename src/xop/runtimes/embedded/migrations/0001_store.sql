@@ -23,10 +23,10 @@ CREATE TABLE commands (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE decisions (
     run INTEGER NOT NULL,
-    decision TEXT NOT NULL,
+    digest BLOB NOT NULL,
     position INTEGER,
     evidence INTEGER,
-    PRIMARY KEY (run, decision)
+    PRIMARY KEY (run, digest)
 ) STRICT, WITHOUT ROWID;
 -- Where each part's entries end; also written behind.
 CREATE TABLE ends (part INTEGER PRIMARY KEY, last INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
