@@ -126,7 +126,7 @@ def test_text_that_is_no_unicode_is_refused(part):
 
 def test_a_request_larger_than_a_mebibyte_is_refused():
     request = {"method": "POST", "path": "/", "text": "{{customer.v}}{{customer.v}}"}
-    assert refusal(request, v="x" * 600_000).code == "too_large"
+    assert refusal(request, v="x" * 600_000).code == "too-large"
 
 
 @pytest.mark.parametrize(

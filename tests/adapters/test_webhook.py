@@ -116,7 +116,7 @@ async def test_an_event_of_more_than_20_kilobytes_is_refused():
     refusal = rendered(adapter, EVENT, note="x" * (20_001 - frame))
     await adapter.close()
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "too_large"
+    assert refusal.code == "too-large"
 
 
 @pytest.mark.parametrize(

@@ -169,17 +169,18 @@ class Engine:
 
     async def customer(self, target: Target) -> Customer | None:
         """Return a customer as of the last durable group, by id, former id or identifier."""
-        customers = self._writer.customers
-        part: str | None
-        if isinstance(target, Identifier):
-            await customers.find([target])
-            part = customers.part_of(target)
-        else:
-            part = target
+        part = await self.part(target)
         if part is None:
             return None
-        await customers.load([part])
-        return customers.customer_of(part)
+        await self._writer.customers.load([part])
+        return self._writer.customers.customer_of(part)
+
+    async def part(self, target: Target) -> str | None:
+        """Return the part an identifier leads to, which a merge does not change; an id stands for itself."""
+        if isinstance(target, str):
+            return target
+        await self._writer.customers.find([target])
+        return self._writer.customers.part_of(target)
 
     async def holder(self, invocation: str) -> str | None:
         """Return the part whose invocation is held, or None when none such is."""

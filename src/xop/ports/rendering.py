@@ -62,6 +62,6 @@ def encode_request(request: Any, largest: int = LARGEST_REQUEST) -> bytes:
         ) from error
     if len(encoded) > largest:
         raise UnrenderableError(
-            "too_large", f"the request has {len(encoded)} bytes, more than {largest}", "send less, or send a link"
+            "too-large", f"the request has {len(encoded)} bytes, more than {largest}", "send less, or send a link"
         )
     return encoded

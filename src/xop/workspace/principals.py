@@ -48,6 +48,10 @@ def _proposable(sources: Sources) -> set[str]:
 
 
 def _key(name: str, item: Item[Principal], keys: dict[str, str]) -> Iterator[Problem]:
+    signing = item.value.signing_secret
+    if signing and not _ENVIRONMENT.fullmatch(signing):
+        remedy = "put it in an environment variable and write `${env:NAME}`"
+        yield item.place.at("signing_secret").problem("the signing secret is written out", remedy)
     key = item.value.key
     if not key:
         return

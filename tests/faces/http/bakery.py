@@ -1,6 +1,7 @@
 """The bakery behind its HTTP API: a real platform on a store of its own, and a client for each principal."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -16,6 +17,8 @@ from xop.runtimes.embedded import EmbeddedRuntime
 
 FOLDER = Path(__file__).parent / "workspace"
 
+SIGNING = "whsec_" + base64.b64encode(b"what only the courier knows").decode()
+
 KEYS = {
     "till": "key-of-the-till",
     "other_till": "key-of-the-other-till",
@@ -28,9 +31,11 @@ KEYS = {
     "nina": "key-of-nina",
     "twin_one": "key-of-both-twins",
     "mill": "key-of-the-mill",
+    "courier": "key-of-the-courier",
 }
 
 _SECRETS = {f"{name.upper()}_KEY": key for name, key in KEYS.items()} | {
+    "COURIER_SIGNING": SIGNING,
     "TWIN_KEY": KEYS["twin_one"],
     "TWIN_TOO_KEY": KEYS["twin_one"],
 }

@@ -76,3 +76,11 @@ async def test_a_guard_keeps_two_people_apart(bakery):
 async def test_what_is_not_merged_cannot_be_taken_apart(bakery, two):
     problem(await unmerge(bakery, two[0], two[1]), 409, "unmerge-nothing")
     problem(await unmerge(bakery, "cus_x", two[1]), 404, "customer-unknown")
+
+
+@pytest.mark.parametrize(("customer", "other"), [(ANN, BOB), (BOB, ANN)])
+async def test_two_people_named_by_their_identifiers_are_taken_apart_in_either_order(bakery, two, customer, other):
+    await merge(bakery, ANN, BOB)
+    assert (await unmerge(bakery, customer, other)).status_code == 200
+    found = [(await bakery.get("/v1/identity", params={"identifier": each})).json()["customer"] for each in (ANN, BOB)]
+    assert found == list(two)

@@ -94,6 +94,7 @@ class Endpoint:
         body: Any = None
         if operation.body:
             body = await read_body(receive, headers, operation.largest)
+            caller.require_signature(body, headers)
             if not operation.decodes:
                 require_media_type(headers, prepared.accepts)
                 body = decode(body, prepared.decoder)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from msgspec import Struct
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from xop.faces.http.problems import ProblemError
 from xop.kernel.base.actor import Actor
@@ -24,6 +25,18 @@ class Caller(Struct, frozen=True):
     principal: Principal
     actor: Actor
     scopes: frozenset[str]
+    signatures: Webhook | None = None
+    """Checks the signature of what it sends, for a principal that signs."""
+
+    def require_signature(self, body: bytes, headers: Mapping[bytes, bytes]) -> None:
+        """Let a body pass that is signed as it must be, not long ago; raises ProblemError (401) for any other."""
+        if self.signatures is None:
+            return
+        told = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+        try:
+            self.signatures.verify(body, told)
+        except (WebhookVerificationError, ValueError) as error:
+            raise ProblemError("signature-invalid", f"{self.actor} signs what it sends, and this is not: {error}") from error
 
 
 class Keys:
@@ -60,8 +73,17 @@ class Keys:
             if digest in callers:
                 twice.add(digest)
                 LOG.error("%s and %s have the same key, so neither may use it", actor, callers[digest].actor)
-            callers[digest] = Caller(principal, principal.actor, frozenset(principal.granted_scopes))
+            try:
+                signatures = _signatures(principal, self._secrets)
+            except (MissingSecretError, ValueError) as error:
+                LOG.warning("%s cannot sign in: its signing secret is of no use: %s", actor, error)
+                continue
+            callers[digest] = Caller(principal, principal.actor, frozenset(principal.granted_scopes), signatures)
         return {digest: caller for digest, caller in callers.items() if digest not in twice}
+
+
+def _signatures(principal: Principal, secrets: Secrets) -> Webhook | None:
+    return Webhook(resolve(principal.signing_secret, secrets)) if principal.signing_secret else None
 
 
 def _key(authorization: bytes | None) -> bytes:

@@ -125,6 +125,7 @@ def codes(operation: Operation) -> tuple[str, ...]:
         met.append("scope-missing")
     if operation.body:
         met += [*_BODY, *_BODY_KIND]
+        met += [] if operation.open else ["signature-invalid"]
     return tuple(code for code in KINDS if code in met)
 
 

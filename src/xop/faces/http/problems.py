@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "parameter-invalid": Kind(400, "A parameter is not valid", "look the parameter up in /openapi.json"),
     "key-missing": Kind(401, "An API key is needed", "send `Authorization: Bearer <key>`"),
     "key-unknown": Kind(401, "The API key is not known", "use a key of a principal that agents.yaml declares"),
+    "signature-invalid": Kind(401, "The signature does not fit the body", "sign with the Standard Webhooks secret"),
     "scope-missing": Kind(403, "The key may not do this", "give the principal the scope in agents.yaml"),
     "path-unknown": Kind(404, "There is nothing at this path", "look the path up in /openapi.json"),
     "method-not-allowed": Kind(405, "The path does not take this method", "use a method that `Allow` names"),

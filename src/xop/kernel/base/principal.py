@@ -52,6 +52,8 @@ class Principal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     kind: PrincipalKind
     key: str = ""
     """The API key, as `${env:NAME}`; without one the principal cannot sign in."""
+    signing_secret: str = ""
+    """A Standard Webhooks secret, as `${env:NAME}`; with one, every body it sends must be signed with it."""
     description: str = ""
     scopes: tuple[Scope, ...] | None = None
     """What it may ask of the API; by default what its kind needs."""

@@ -52,7 +52,7 @@ def phone(text: str, default_region: str | None) -> str | Refusal:
     except phonenumbers.NumberParseException:
         return _malformed("phone", "the number with + and country code, or set a default region for the namespace")
     if not (phonenumbers.is_possible_number(number) and phonenumbers.is_valid_number(number)):
-        return Refusal("phone_invalid", "no such telephone number can exist", "send a number that is in use")
+        return Refusal("phone-invalid", "no such telephone number can exist", "send a number that is in use")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -55,7 +55,7 @@ class Namespace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 def normalise(namespace: Namespace, raw: str) -> str | Refusal:
     """Return the normal form of a value, the same for every way of writing it, or why it identifies nobody."""
     if len(raw) > LONGEST:
-        return Refusal("too_long", f"the value is longer than {LONGEST} characters", "send the identifier alone")
+        return Refusal("too-long", f"the value is longer than {LONGEST} characters", "send the identifier alone")
     text = unicodedata.normalize("NFC", raw.strip())
     if not text:
         return Refusal("blank", "the value is blank", "leave the identifier out when there is none")
@@ -90,10 +90,10 @@ def _formed(namespace: Namespace, text: str) -> str | Refusal:
 
 def _matched(namespace: Namespace, text: str) -> str | Refusal:
     if len(text) > LONGEST:
-        return Refusal("too_long", f"the value is longer than {LONGEST} characters", "send the identifier alone")
+        return Refusal("too-long", f"the value is longer than {LONGEST} characters", "send the identifier alone")
     if namespace.pattern is not None and not _matcher(namespace.pattern).is_valid(text):
         return Refusal(
-            "pattern_mismatch",
+            "pattern-mismatch",
             f"the value does not match the pattern of the namespace '{namespace.name}'",
             f"send a value that matches {namespace.pattern}",
         )

@@ -15,7 +15,7 @@ from xop.faces.http.commanding import (
 )
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError, refused
-from xop.faces.http.targets import LONGEST, customer, identifier
+from xop.faces.http.targets import LONGEST, customer, identifier, target
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Merge, Unmerge
 
@@ -50,7 +50,7 @@ class UnmergeRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     customer: Reference
     other: Annotated[str, Meta(min_length=1, max_length=LONGEST)]
-    """The id of the part to give back everything that was theirs."""
+    """Who gets back everything that was theirs: a former id, or an identifier as `namespace:value`."""
     reason: Text = ""
 
 
@@ -94,11 +94,21 @@ async def _unmerge(call: Call) -> Reply:
             raise ProblemError("command-conflict", "the Idempotency-Key was used before with another body")
         return Reply(Receipt(stored.entry.customer, stored.position, len(stored.entry.facts), duplicate=True))
     found = await customer(call, asked.customer)
-    command = Unmerge(name, call.actor, asked.other, asked.reason)
+    command = Unmerge(name, call.actor, await _side(call, asked, found.id), asked.reason)
     answer = await call.platform.engine.submit(command, found.id)
     if answer.refusal is not None:
         raise refused(answer.refusal)
     return Reply(receipt(answer))
+
+
+async def _side(call: Call, asked: UnmergeRequest, customer: str) -> str:
+    """Return the part to cut off: the one named, or the first one where the second is the customer's own."""
+    release, engine = call.platform.engine.release, call.platform.engine
+    other = await engine.part(target(release, asked.other))
+    if other is None:
+        raise ProblemError("customer-unknown", f"no customer is known by {asked.other[:80]!r}")
+    own = await engine.part(target(release, asked.customer))
+    return own if own is not None and other == customer != own else other
 
 
 OPERATIONS = (
