@@ -32,7 +32,7 @@ async def test_pending_requests_come_when_due_earliest_first(runtime):
     assert await due(START + 2, 2) == ["inv_5", "inv_2"]
     assert await due(START + 2, 10, ["push", "unknown"]) == ["inv_2", "inv_1"]
     assert await due(START + 2, 10, ["push", "sms", "mail"]) == []
-    assert await runtime.outbox.next_due() == START
+    assert await runtime.outbox.next_due(0) == START
 
 
 async def test_a_change_keeps_what_it_does_not_give(runtime, reopen):
@@ -52,7 +52,7 @@ async def test_a_request_rendered_again_takes_the_place_of_the_one_before(runtim
     await runtime.ledger.commit(Batch(outbox=[again]))
     assert await runtime.outbox.get("inv_1") == replace(again, created=START)
     assert await runtime.outbox.counts() == {"pending": 1}
-    assert await runtime.outbox.next_due() == START + 5
+    assert await runtime.outbox.next_due(0) == START + 5
 
 
 async def test_changes_apply_in_the_order_of_the_batch(runtime):
@@ -77,11 +77,11 @@ async def test_changes_apply_in_the_order_of_the_batch(runtime):
 async def test_what_is_under_way_or_over_is_no_longer_due(runtime):
     await runtime.ledger.commit(Batch(outbox=[request("inv_1"), request("inv_2", due=START + 5)]))
     await runtime.ledger.commit(Batch(outbox=[OutboxChange("inv_1", "sending", START)]))
-    assert await runtime.outbox.next_due() == START + 5
+    assert await runtime.outbox.next_due(0) == START + 5
     await runtime.ledger.commit(Batch(outbox=[OutboxChange("inv_2", "cancelled", START)]))
-    assert await runtime.outbox.next_due() is None
+    assert await runtime.outbox.next_due(0) is None
     await runtime.ledger.commit(Batch(outbox=[OutboxChange("inv_1", "pending", START + 7)]))
-    assert await runtime.outbox.next_due() == START + 7
+    assert await runtime.outbox.next_due(0) == START + 7
 
 
 async def test_paging_walks_the_states_asked_for_by_id(runtime):
@@ -113,3 +113,9 @@ async def test_counts_follow_every_change(runtime, reopen):
     await runtime.ledger.commit(Batch(outbox=[OutboxChange(f"inv_{number}", "done", START) for number in range(4)]))
     await runtime.ledger.commit(Batch(outbox=[OutboxChange("inv_0", "done", START + 1)]))
     assert await (await reopen()).outbox.counts() == {"pending": 1, "done": 4}
+
+
+async def test_the_next_moment_is_told_beyond_what_is_due_already(runtime):
+    await runtime.ledger.commit(Batch(outbox=[replace(request(f"inv_{due}"), due=START + due) for due in (1, 5, 9)]))
+    moments = [await runtime.outbox.next_due(START + at) for at in (0, 1, 5, 9)]
+    assert moments == [START + 1, START + 5, START + 9, None]

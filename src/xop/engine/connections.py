@@ -6,7 +6,6 @@ from typing import Any
 from xop.engine.draft_batch import Rendered
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.model import Connection
-from xop.kernel.base.json import canonical
 from xop.kernel.base.values import Refusal
 from xop.kernel.context.customer import Customer
 from xop.kernel.picture import instant, picture, sections_read
@@ -20,20 +19,19 @@ class Connections:
     def __init__(self, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
         self._kinds = kinds
         self._secrets = secrets
-        self._open: dict[str, tuple[bytes, Adapter]] = {}
+        self._open: dict[str, tuple[Connection, Adapter]] = {}
         self._retired: list[Adapter] = []
         """Adapters whose settings changed; requests may still be on their way through them."""
 
     def adapter(self, connection: Connection) -> Adapter:
         """Return the adapter of a connection; changed settings give a new one."""
-        settings = canonical(connection)
         known = self._open.get(connection.name)
-        if known is not None and known[0] == settings:
+        if known is not None and (known[0] is connection or known[0] == connection):
             return known[1]
         if known is not None:
             self._retired.append(known[1])
         adapter = self._kinds[connection.adapter].open(connection, self._secrets)
-        self._open[connection.name] = (settings, adapter)
+        self._open[connection.name] = (connection, adapter)
         return adapter
 
     def open(self, release: Release) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 
 from xop.engine.connections import Connections
 from xop.engine.gate import Gate
@@ -14,12 +15,15 @@ from xop.kernel.facts import InvocationStarted
 from xop.kernel.release import Release
 from xop.ports.adapter import Sending, Sent
 from xop.ports.errors import StorageError
-from xop.ports.outbox import OutboxEntry
+from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.runtime import Runtime
 
 LOG = logging.getLogger("xop.dispatch")
 
 _AT_ONCE = 64
+_NOW = 0
+_AFTER_A_FAULT = 1000
+"""Milliseconds until an entry that could not be taken further is looked for again."""
 _STOP_GRACE = 20.0
 """Seconds that requests on their way may take to come back when the engine stops."""
 
@@ -39,6 +43,10 @@ class Dispatcher:
         self._submit = submit
         self._release = release
         self._flying: dict[str, asyncio.Task[None]] = {}
+        self._at_hand: deque[OutboxEntry] = deque()
+        """Entries that were due when they became durable, so that they need not be looked for."""
+        self._look_at: int | None = _NOW
+        """When something may be due in the store that is not at hand; None when nothing is known to be."""
         self._watch = Watch("dispatcher", runtime.clock, self._launch)
         self.start = self._watch.start
         self.wake = self._watch.wake
@@ -49,30 +57,55 @@ class Dispatcher:
         if self._flying:
             await asyncio.wait(list(self._flying.values()), timeout=_STOP_GRACE)
 
+    def note(self, changes: Sequence[OutboxEntry | OutboxChange]) -> None:
+        """Take in what has become durable: what is due now is at hand, what is due later will be looked for then."""
+        now = self._runtime.clock.now()
+        for change in changes:
+            if change.state != "pending":
+                continue
+            if isinstance(change, OutboxEntry) and change.due <= now:
+                self._at_hand.append(change)
+            else:
+                self._look_at = change.due if self._look_at is None else min(self._look_at, change.due)
+            self.wake()
+
     async def _launch(self) -> int | None:
         """Send all that may leave now; return when to look again at the latest."""
-        clock, release = self._runtime.clock, self._release()
         blocked: dict[str, int | None] = {}
-        while True:
-            limit = _AT_ONCE + len(self._flying)
-            entries = await self._runtime.outbox.due(clock.now(), limit, tuple(blocked))
-            fresh = [entry for entry in entries if entry.invocation not in self._flying]
-            if not fresh:
-                break
-            for entry in fresh:
-                if entry.connection in blocked:
-                    continue
-                gate = self._gate(entry.connection, release)
-                opens = gate.opens_at(clock.now()) if gate else clock.now()
-                if opens is None or opens > clock.now():
-                    blocked[entry.connection] = opens
-                    continue
-                self._send_off(entry, gate)
-        times = [opens for opens in blocked.values() if opens is not None]
-        due = await self._runtime.outbox.next_due()
-        if due is not None and due > clock.now():
-            times.append(due)
+        while self._at_hand:
+            self._try(self._at_hand.popleft(), blocked)
+        if self._look_at is not None and self._look_at <= self._runtime.clock.now():
+            await self._search(blocked)
+        if not blocked:
+            return self._look_at
+        # What is held up is in the store: search it when a gate opens, or when anything comes back.
+        times = [moment for moment in (*blocked.values(), self._look_at) if moment is not None]
+        self._look_at = _NOW
         return min(times, default=None)
+
+    async def _search(self, blocked: dict[str, int | None]) -> None:
+        """Go through all that is due in the store, connection by connection as far as their gates let it."""
+        now = self._runtime.clock.now()
+        fresh = True
+        while fresh:
+            limit = _AT_ONCE + len(self._flying)
+            entries = await self._runtime.outbox.due(now, limit, tuple(blocked))
+            fresh = any(entry.invocation not in self._flying for entry in entries)
+            for entry in entries:
+                self._try(entry, blocked)
+        self._look_at = await self._runtime.outbox.next_due(now)
+
+    def _try(self, entry: OutboxEntry, blocked: dict[str, int | None]) -> None:
+        """Send one entry off, or note when its connection's gate opens: None when only another's return can tell."""
+        if entry.invocation in self._flying or entry.connection in blocked:
+            return
+        now = self._runtime.clock.now()
+        gate = self._gate(entry.connection, self._release())
+        opens = gate.opens_at(now) if gate else now
+        if opens is None or opens > now:
+            blocked[entry.connection] = opens
+        else:
+            self._send_off(entry, gate)
 
     def _gate(self, name: str, release: Release) -> Gate | None:
         connection = release.connections.get(name)
@@ -108,6 +141,8 @@ class Dispatcher:
         except (StorageError, Overloaded, Stopping) as error:
             # The entry is as durable as before: pending, or sending and so uncertain until the engine starts again.
             LOG.warning("the invocation %s was not carried further: %s", entry.invocation, error)
+            self._look_at = _NOW
+            await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)
         finally:
             if gate is not None:
                 gate.back(self._runtime.clock.now(), unhealthy=unhealthy)

@@ -26,8 +26,6 @@ class DraftBatch:
         self.batch = Batch()
         self.starts: dict[str, int] = {}
         """Invocations to send once the batch is durable, with the attempt."""
-        self.queued = False
-        """Whether a request may now be waiting to be sent."""
         self._timers: dict[tuple[str, str], Timer | None] = {}
 
     @property
@@ -77,7 +75,6 @@ class DraftBatch:
             case Settle():
                 change = OutboxChange(effect.invocation, effect.state, effect.due, detail=effect.detail)
                 self.batch.outbox.append(change)
-                self.queued = self.queued or effect.state == "pending"
             case Invoke():
                 if request is not None:
                     self._queue(effect, part, at, request)
@@ -86,7 +83,6 @@ class DraftBatch:
         """Put a request into the outbox; one that could not be rendered fails as a command of its own."""
         if request.refusal is None:
             self.batch.outbox.append(request.entry(effect, part))
-            self.queued = True
             return
         name = effect.invocation.id
         failed = Outcome(

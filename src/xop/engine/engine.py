@@ -46,6 +46,7 @@ class Engine:
         self._connections = Connections(kinds, secrets)
         self._writer = Writer(runtime, self._connections, release)
         self._writer.committed.append(self._follow_up)
+        self._fetching = _fetching(release)
         self._gatherer = Gatherer(self._connections, runtime.clock)
         self._alarm = Alarm(runtime, self._fire)
         self._dispatcher = Dispatcher(runtime, self._connections, self.submit, lambda: self.release)
@@ -92,6 +93,7 @@ class Engine:
     def adopt(self, release: Release) -> None:
         """Let another release rule from the next group of commands on."""
         self._connections.open(release)
+        self._fetching = _fetching(release)
         self._writer.release = release
 
     async def submit(self, command: Command, target: Target | None = None) -> Answer:
@@ -126,7 +128,7 @@ class Engine:
             command, Proposal | Reconsideration | Execution | Approval | Reconciliation
         ):
             return {}
-        if not any(fact.source.read for action in self.release.actions.values() for fact in action.facts):
+        if not self._fetching:
             return {}
         customer = await self.customer(target)
         if customer is None:
@@ -139,7 +141,9 @@ class Engine:
                 return {}
             name, arguments = invocation.action, invocation.arguments
         compiled = self.release.actions.get(name)
-        return {} if compiled is None else await self._gatherer.reads(self.release, compiled, customer, arguments)
+        if compiled is None or name not in self._fetching:
+            return {}
+        return await self._gatherer.reads(self.release, compiled, customer, arguments)
 
     async def _fire(self, timer: Timer) -> None:
         reads = await self._gather(timer.command, timer.part)
@@ -148,8 +152,8 @@ class Engine:
     def _follow_up(self, draft: DraftBatch, answers: Sequence[Answer]) -> None:
         """Wake whoever waits for what has just become durable."""
         self.tally.note(answers)
-        if draft.queued:
-            self._dispatcher.wake()
+        if draft.batch.outbox:
+            self._dispatcher.note(draft.batch.outbox)
         if draft.batch.timers:
             self._alarm.wake()
         if draft.batch.entries:
@@ -222,3 +226,10 @@ class Engine:
                         found = fact
             after = page[-1].position
         return found
+
+
+def _fetching(release: Release) -> frozenset[str]:
+    """Return the actions whose verdicts need facts that must be fetched: few, so that most commands need not wait."""
+    return frozenset(
+        name for name, compiled in release.actions.items() if any(fact.source.read for fact in compiled.facts)
+    )

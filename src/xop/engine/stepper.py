@@ -73,7 +73,7 @@ class Stepper:
                 hits[identifier] = (part, customer)
         found = resolve(self._release, signal.identifiers, hits)
         if found.home is None:
-            origin = time_ordered("cus", self._at, self._runtime.entropy.draw(9))
+            origin = time_ordered("cus", self._at, self._runtime.entropy.draw(6))
             return self._step(signal, new_customer(origin), origin, elsewhere=found.elsewhere)
         declined = list(found.elsewhere)
         for other, evidence in found.merges:

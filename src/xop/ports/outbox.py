@@ -49,8 +49,8 @@ class Outbox(Protocol):
         """Return at most `limit` pending entries due at or before a moment, earliest first, without the connections in `skip`."""
         ...
 
-    async def next_due(self) -> int | None:
-        """Return the earliest moment at which a pending entry is due."""
+    async def next_due(self, after: int) -> int | None:
+        """Return the earliest moment after the given one at which a pending entry is due."""
         ...
 
     async def get(self, invocation: str) -> OutboxEntry | None:

@@ -5,6 +5,8 @@ import os
 import time
 
 _NANOSECONDS = 1_000_000
+_POOL = 4096
+"""Bytes asked for at once: each asking costs as much as drawing hundreds of times."""
 _SLICE = 1.0
 """Longest sleep in seconds, so that a wall clock that was set is noticed soon."""
 
@@ -30,8 +32,17 @@ class SystemClock:
 
 
 class SystemEntropy:
-    """The operating system's source of randomness."""
+    """The operating system's source of randomness, asked for a pool at a time."""
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._used = 0
+        self._process = 0
 
     def draw(self, count: int) -> bytes:
-        """Return `count` unpredictable bytes."""
-        return os.urandom(count)
+        """Return `count` unpredictable bytes; a forked process never draws what its parent did."""
+        if self._used + count > len(self._pool) or self._process != os.getpid():
+            self._pool, self._used, self._process = os.urandom(max(_POOL, count)), 0, os.getpid()
+        drawn = self._pool[self._used : self._used + count]
+        self._used += count
+        return drawn

@@ -25,6 +25,8 @@ class SimulatedAdapter:
         """Everything that arrived, attempt by attempt."""
         self.carried_out: list[Sending] = []
         """What had an effect: done, or uncertain, where the effect happens and the answer is lost."""
+        self._known: set[str] = set()
+        """The idempotency keys of what had an effect."""
         self._settings = settings
         self._outcomes = _outcomes(settings)
         self._closed = False
@@ -60,12 +62,13 @@ class SimulatedAdapter:
         self._closed = True
 
     def _carry_out(self, sending: Sending) -> Outcome:
-        known = sending.invocation and any(earlier.invocation == sending.invocation for earlier in self.carried_out)
-        if self.idempotent and known:
+        if self.idempotent and sending.invocation in self._known:
             return "done"
         outcome = next(self._outcomes)
         if outcome in ("done", "uncertain"):
             self.carried_out.append(sending)
+            if sending.invocation:
+                self._known.add(sending.invocation)
         return outcome
 
 

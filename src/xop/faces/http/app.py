@@ -1,11 +1,11 @@
 """The application: every path with its endpoint."""
 
 from asyncio import Event
+from collections.abc import Mapping
 from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,42 +21,55 @@ from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes import OPERATIONS
 
 
-def build_app(platform: Platform, closing: Event | None = None) -> Starlette:
+def build_app(platform: Platform, closing: Event | None = None) -> "Application":
     """Return the API of a platform that was started; streams end when `closing` is set."""
     face = Face(platform, Meters(platform.engine), openapi_document, closing or Event())
     keys = Keys(platform.secrets)
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    # A path without a parameter must not be taken for one with: /v1/facts/stream is no fact.
-    paths = sorted(by_path, key=lambda path: "{" in path)
-    app = Starlette(
-        routes=[Route(path, Endpoint(face, keys, by_path[path])) for path in paths],
-        middleware=[Middleware(EncodedPath)],
+    endpoints = {path: Endpoint(face, keys, operations) for path, operations in by_path.items()}
+    fixed = {path.encode(): endpoint for path, endpoint in endpoints.items() if "{" not in path}
+    router = Starlette(
+        routes=[Route(path, endpoint) for path, endpoint in endpoints.items() if "{" in path],
         exception_handlers={HTTPException: _no_path},
     )
-    app.router.redirect_slashes = False
-    return app
+    router.router.redirect_slashes = False
+    return Application(fixed, router, frozenset(endpoints))
+
+
+class Application:
+    """The API as an ASGI application: a fixed path goes straight to its endpoint, any other through the router.
+
+    A path is taken as it was sent, so that an identifier may hold a percent-encoded slash.
+    """
+
+    def __init__(self, fixed: Mapping[bytes, ASGIApp], router: ASGIApp, paths: frozenset[str]) -> None:
+        self.paths = paths
+        """Every path that is served, with its parameters in braces."""
+        self._fixed = fixed
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        raw: bytes | None = scope.get("raw_path")
+        if raw is None:
+            await self._router(scope, receive, send)
+            return
+        path = raw.partition(b"?")[0]
+        endpoint = self._fixed.get(path)
+        scope["path"] = path.decode("latin-1")
+        if endpoint is None:
+            await self._router(scope, receive, send)
+        else:
+            scope["path_params"] = {}
+            await endpoint(scope, receive, send)
 
 
 @cache
 def openapi_document() -> bytes:
     """Return the OpenAPI 3.1 document of everything that is served, as JSON."""
     return document(OPERATIONS)
-
-
-class EncodedPath:
-    """Routes by the path as it was sent, so that an identifier may hold a percent-encoded slash."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on."""
-        raw: bytes | None = scope.get("raw_path")
-        if raw is not None:
-            scope["path"] = raw.partition(b"?")[0].decode("latin-1")
-        await self._app(scope, receive, send)
 
 
 class _Unanswered(Response):

@@ -36,7 +36,9 @@ class Caller(Struct, frozen=True):
         try:
             self.signatures.verify(body, told)
         except (WebhookVerificationError, ValueError) as error:
-            raise ProblemError("signature-invalid", f"{self.actor} signs what it sends, and this is not: {error}") from error
+            raise ProblemError(
+                "signature-invalid", f"{self.actor} signs what it sends, and this is not: {error}"
+            ) from error
 
 
 class Keys:

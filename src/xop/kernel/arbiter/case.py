@@ -1,6 +1,7 @@
 """A case: one invocation to rule on, with everything the rules may read gathered from the customer and the moment."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from xop.kernel.actions.invocation import Invocation
@@ -16,6 +17,8 @@ from xop.kernel.picture import instant, picture, sections_read
 from xop.kernel.pressure.measure import quiet_until, reached
 from xop.kernel.pressure.model import release_contact
 from xop.kernel.release import CompiledAction, CompiledFact, Release
+
+_PROFILE = "customer.profile."
 
 _FACT_TYPES: dict[str, type | tuple[type, ...]] = {"bool": bool, "int": int, "string": str, "strings": list}
 
@@ -132,11 +135,18 @@ def _fact(fact: CompiledFact, data: dict[str, Any], view: Part, moment: Moment) 
 
 def _dated(fact: CompiledFact, value: Any, view: Part, moment: Moment) -> Known:
     """A fact computed from the profile is as old as the newest field it read, and comes from where that came from."""
-    read = [known for field, known in view.profile.items() if _reads(fact.expression.paths, field)]
-    newest = max(read, key=lambda known: known.at, default=None)
+    newest: Known | None = None
+    for path in _profile_paths(fact.expression.paths):
+        for field, known in view.profile.items():
+            if (newest is None or known.at > newest.at) and _overlap(path, field):
+                newest = known
     return Known(value, moment.at, "customer context") if newest is None else Known(value, newest.at, newest.source)
 
 
-def _reads(paths: tuple[str, ...], field: str) -> bool:
-    name = f"customer.profile.{field}"
-    return any(path == name or path.startswith(f"{name}.") or name.startswith(f"{path}.") for path in paths)
+@lru_cache(maxsize=1024)
+def _profile_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(path.removeprefix(_PROFILE) for path in paths if path.startswith(_PROFILE))
+
+
+def _overlap(path: str, field: str) -> bool:
+    return path == field or path.startswith(f"{field}.") or field.startswith(f"{path}.")

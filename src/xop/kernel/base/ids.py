@@ -1,17 +1,15 @@
 """Ids are prefixed text; those a kernel step makes are derived, so that a replay makes the same ones."""
 
-from base64 import b32encode
 from hashlib import blake2b
 
-_DIGEST_BYTES = 15
+_DIGEST_BYTES = 12
 
 
 def derive(prefix: str, *parts: str) -> str:
-    """Return the id that `parts` always give, as `prefix_` and 24 base32 characters."""
-    digest = blake2b("\x1f".join(parts).encode(), digest_size=_DIGEST_BYTES).digest()
-    return f"{prefix}_{b32encode(digest).decode().lower()}"
+    """Return the id that `parts` always give, as `prefix_` and 24 hexadecimal digits."""
+    return f"{prefix}_{blake2b(chr(31).join(parts).encode(), digest_size=_DIGEST_BYTES).hexdigest()}"
 
 
 def time_ordered(prefix: str, at: int, entropy: bytes) -> str:
-    """Return a fresh id that sorts by `at` (milliseconds since the epoch); the caller brings 9 random bytes."""
-    return f"{prefix}_{b32encode(at.to_bytes(6, 'big') + entropy[:9]).decode().lower()}"
+    """Return a fresh id that sorts by `at` (milliseconds since the epoch); the caller brings the random bytes."""
+    return f"{prefix}_{at.to_bytes(6, 'big').hex()}{entropy.hex()}"

@@ -104,4 +104,4 @@ def _needs_idna(domain: str) -> bool:
 
 def _malformed(kind: str, wanted: str) -> Refusal:
     article = "an" if kind == "email" else "a"
-    return Refusal(f"{kind}_malformed", f"the value does not read as {article} {kind} identifier", f"send {wanted}")
+    return Refusal(f"{kind}-malformed", f"the value does not read as {article} {kind} identifier", f"send {wanted}")

@@ -33,10 +33,10 @@ class EmbeddedOutbox:
         """Return at most `limit` pending entries due at or before a moment, earliest first, without the connections in `skip`."""
         return [OutboxEntry(*row) for row in self._store.rows(_DUE, at, _array(skip), max(limit, 0))]
 
-    async def next_due(self) -> int | None:
-        """Return the earliest moment at which a pending entry is due."""
+    async def next_due(self, after: int) -> int | None:
+        """Return the earliest moment after the given one at which a pending entry is due."""
         moment: int | None = self._store.value(
-            "SELECT min(due) FROM outbox WHERE state <> 'done' AND state = 'pending'"
+            "SELECT min(due) FROM outbox WHERE state <> 'done' AND state = 'pending' AND due > ?", after
         )
         return moment
 

@@ -20,9 +20,9 @@ class SimulatedOutbox:
         entries = (memory.outbox[invocation] for (invocation,) in memory.outbox_schedule.until(at))
         return list(islice((entry for entry in entries if entry.connection not in skip), max(limit, 0)))
 
-    async def next_due(self) -> int | None:
-        """Return the earliest moment at which a pending entry is due."""
-        return self._lease.memory.outbox_schedule.first()
+    async def next_due(self, after: int) -> int | None:
+        """Return the earliest moment after the given one at which a pending entry is due."""
+        return self._lease.memory.outbox_schedule.first(after)
 
     async def get(self, invocation: str) -> OutboxEntry | None:
         """Return one entry."""

@@ -23,9 +23,10 @@ class Schedule:
         if due is not None:
             del self._order[bisect_left(self._order, (due, name))]
 
-    def first(self) -> int | None:
-        """Return the earliest moment."""
-        return self._order[0][0] if self._order else None
+    def first(self, after: int | None = None) -> int | None:
+        """Return the earliest moment, or the earliest after one."""
+        place = 0 if after is None else bisect_left(self._order, (after + 1,))
+        return self._order[place][0] if place < len(self._order) else None
 
     def until(self, at: int) -> Iterator[tuple[str, ...]]:
         """Yield the names due at or before a moment, earliest first."""

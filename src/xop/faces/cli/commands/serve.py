@@ -11,6 +11,7 @@ import click
 import uvloop
 
 from xop.assembly import Platform
+from xop.engine.memory import settle_memory
 from xop.faces.cli.door import opened
 from xop.faces.cli.failure import UNREACHABLE, CommandFailed
 from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
@@ -40,6 +41,7 @@ async def _serve(data: Path, workspace: Path | None, listening: socket.socket, o
     platform = await opened(data, workspace)
     try:
         recovered = await platform.start()
+        settle_memory()
         await serve_http(platform, listening, lambda: _tell(_about(platform, data, listening, recovered), output))
     finally:
         await platform.stop()
