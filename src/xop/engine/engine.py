@@ -49,7 +49,7 @@ class Engine:
         self._fetching = _fetching(release)
         self._gatherer = Gatherer(self._connections, runtime.clock)
         self._alarm = Alarm(runtime, self._fire)
-        self._dispatcher = Dispatcher(runtime, self._connections, self.submit, lambda: self.release)
+        self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
         self._holds = Holds(runtime.timers)
         self._grown = asyncio.Event()
         self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
@@ -105,12 +105,22 @@ class Engine:
         """
         return await self._queue(command, target, await self._gather(command, target))
 
+    async def _submit_own(self, command: Command, part: str) -> Answer:
+        """Submit a command of the engine's own, which lets those go first for whose answer somebody waits."""
+        return await self._queue(command, part, await self._gather(command, part), patient=True)
+
     def take(self, signal: Signal) -> asyncio.Future[Answer]:
         """Queue a signal at once and return its answer to come: the way for many signals together; raises as `submit` does."""
         return self._writer.submit(Ticket(signal, asyncio.get_running_loop().create_future()))
 
     def _queue(
-        self, command: Command, target: Target | None, reads: dict[str, Known], timer: Timer | None = None
+        self,
+        command: Command,
+        target: Target | None,
+        reads: dict[str, Known],
+        timer: Timer | None = None,
+        *,
+        patient: bool = False,
     ) -> asyncio.Future[Answer]:
         ticket = Ticket(
             command=command,
@@ -119,6 +129,7 @@ class Engine:
             identifier=target if isinstance(target, Identifier) else None,
             reads=reads,
             timer=(timer.part, timer.key) if timer else None,
+            patient=patient or timer is not None,
         )
         return self._writer.submit(ticket)
 

@@ -41,6 +41,8 @@ class Ticket:
     identifier: Identifier | None = None
     """The identifier that says whom a command other than a signal is about."""
     reads: dict[str, Known] = field(default_factory=dict)
+    patient: bool = False
+    """Whether it may let commands go first for whose answer somebody waits."""
     timer: tuple[str, str] | None = None
     """The part and key of the timer that submitted it."""
 

@@ -39,7 +39,8 @@ class Writer:
         """Told of every durable group, in order."""
         self._runtime = runtime
         self._connections = connections
-        self._queue: deque[Ticket] = deque()
+        self._queues: tuple[deque[Ticket], deque[Ticket]] = (deque(), deque())
+        """Commands for whose answer somebody waits, and the engine's own; each queue has every second group."""
         self._news = asyncio.Event()
         """Set while there is something to do: a command that waits, or the end."""
         self._task: asyncio.Task[None] | None = None
@@ -53,7 +54,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many commands wait."""
-        return len(self._queue)
+        return sum(len(queue) for queue in self._queues)
 
     def start(self) -> None:
         """Begin to take commands."""
@@ -71,21 +72,22 @@ class Writer:
         """Queue a command; raises `Overloaded` or `Stopping` when it cannot be taken."""
         if not self._open:
             raise Stopping
-        if len(self._queue) >= WAITING:
+        if self.waiting >= WAITING:
             raise Overloaded
-        self._queue.append(ticket)
+        self._queues[ticket.patient].append(ticket)
         self._news.set()
         return ticket.future
 
     async def _run(self) -> None:
-        while self._open or self._queue:
-            if not self._queue:
+        while self._open or self.waiting:
+            if not self.waiting:
                 self._news.clear()
                 await self._news.wait()
-                continue
-            await self._take([self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))])
-            # Requests that arrived meanwhile get their turn before the next group is formed.
-            await asyncio.sleep(0)
+            for queue in self._queues:
+                if queue:
+                    await self._take([queue.popleft() for _ in range(min(GROUP, len(queue)))])
+                    # Requests that arrived meanwhile get their turn before the next group is formed.
+                    await asyncio.sleep(0)
 
     async def _take(self, group: list[Ticket]) -> None:
         """A fault of the store or of one step ends in an error for the group, never in a lost or half-made change."""
