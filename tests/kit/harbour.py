@@ -33,10 +33,10 @@ def release() -> Release:
     return compiled(workspace_files(FOLDER))
 
 
-def release_with(adapter: str = "simulated", **settings: Any) -> Release:
-    """Return the harbour's release with its one connection made another."""
+def release_with(adapter: str = "simulated", limits: dict[str, Any] | None = None, **settings: Any) -> Release:
+    """Return the harbour's release with its one connection made another, with its own rate, concurrency and breaker."""
     files = workspace_files(FOLDER)
-    connections = {"connections": {"desk": {"adapter": adapter, "settings": settings}}}
+    connections = {"connections": {"desk": {"adapter": adapter, "settings": settings, **(limits or {})}}}
     changed = {**files, "connections.yaml": json.dumps(connections).encode()}
     if adapter == "http":
         changed |= {name: _over_http(text) for name, text in files.items() if name.startswith("actions/")}

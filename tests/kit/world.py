@@ -20,8 +20,14 @@ from xop.runtimes.simulated import SimulatedRuntime
 class World:
     """One engine in virtual time."""
 
-    def __init__(self, start: int = NOON, seed: int = 7, connection: dict[str, Any] | None = None) -> None:
-        self.runtime = SimulatedRuntime(start, seed)
+    def __init__(
+        self,
+        start: int = NOON,
+        seed: int = 7,
+        connection: dict[str, Any] | None = None,
+        runtime: SimulatedRuntime | None = None,
+    ) -> None:
+        self.runtime = runtime or SimulatedRuntime(start, seed)
         rules = release() if connection is None else release_with(**connection)
         self.engine = Engine(self.runtime, rules, KINDS, lambda _name: "secret")
 
