@@ -1,0 +1,198 @@
+"""The kinds of change that a signal type may declare, and what each makes true."""
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from xop.kernel import facts as f
+from xop.kernel.base.actor import Actor
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Proposal, Reconsideration
+from xop.kernel.conditions import Fault
+from xop.kernel.effects import Schedule
+from xop.kernel.identity.model import Assurance
+from xop.kernel.intents.change import change_intent
+from xop.kernel.release import CompiledChange
+from xop.kernel.steps.consent import change_consent
+from xop.kernel.steps.promise import close_promise, make_promise
+from xop.kernel.steps.reception import Reception
+
+
+def make(reception: Reception, compiled: CompiledChange) -> None:
+    """Make every kind of change that one clause declares, in the order of `_CHANGES`."""
+    for change, written in zip(_CHANGES.values(), _WRITTEN(compiled.change), strict=True):
+        if written is not None:
+            change(reception, compiled)
+
+
+def _set(reception: Reception, compiled: CompiledChange) -> None:
+    values = reception.fill(compiled.templates["set"])
+    if not isinstance(values, dict):
+        cause = values.cause if isinstance(values, Fault) else "the value is no map of profile fields"
+        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/set", cause))
+        return
+    view = reception.draft.part.profile
+    for field, value in values.items():
+        known = view.get(field)
+        if value is not None and (known is None or known.value != value or known.at > reception.time):
+            reception.draft.add(f.ProfileChanged(field, value, reception.signal.type, reception.time))
+
+
+def _count(reception: Reception, compiled: CompiledChange) -> None:
+    count = compiled.change.count
+    if count is not None:
+        since = reception.draft.moment.at - milliseconds(count.window)
+        reception.draft.add(f.CounterAdvanced(count.counter, reception.time, since))
+
+
+def _raise(reception: Reception, compiled: CompiledChange) -> None:
+    flag = compiled.change.raises
+    if flag is not None:
+        reference = reception.text(compiled.templates.get("raise.reference"))
+        reception.draft.add(f.FlagRaised(flag.flag, reception.signal.type, reference))
+        _judge_again(reception, lambda _purpose, contact: contact)
+
+
+def _clear(reception: Reception, compiled: CompiledChange) -> None:
+    flag = compiled.change.clear
+    if flag is not None and flag.flag in reception.draft.part.flags:
+        reception.draft.add(f.FlagCleared(flag.flag, reception.text(compiled.templates.get("clear.reference"))))
+
+
+def _conversation(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.conversation
+    name = reception.text(compiled.templates["conversation.id"])
+    known = name in reception.draft.part.conversations
+    if step is None or not name or (step.change == "close" and not known):
+        return
+    if step.change == "close":
+        reception.draft.add(f.ConversationClosed(name))
+    elif not known:
+        channel = reception.text(compiled.templates.get("conversation.channel"))
+        reception.draft.add(
+            f.ConversationOpened(name, channel, reception.text(compiled.templates.get("conversation.topic")))
+        )
+    elif step.change == "continue":
+        reception.draft.add(f.ConversationContinued(name))
+
+
+def _intent(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.intent
+    name = reception.text(compiled.templates["intent.name"])
+    if step is not None and name:
+        reception.draft.add(*change_intent(reception.draft.part.intents, name, step.change, reception.conversation))
+
+
+def _promise(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.promise
+    name = reception.text(compiled.templates["promise.id"])
+    if step is None or not name:
+        return
+    if step.change == "make":
+        due = None if step.due_in is None else reception.time + milliseconds(step.due_in)
+        what = reception.text(compiled.templates.get("promise.what"))
+        make_promise(reception.draft, reception.signal.id, name, what, due)
+    else:
+        close_promise(reception.draft, name, kept=step.change == "keep")
+
+
+def _consent(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.consent
+    if step is None:
+        return
+    texts = {
+        name: reception.text(compiled.templates.get(f"consent.{name}"))
+        for name in ("purpose", "channel", "proof", "until")
+    }
+    facts = change_consent(reception.release, step.change, texts, reception.time, reception.signal.source)
+    if isinstance(facts, Refusal):
+        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/consent", facts.cause))
+        return
+    reception.draft.add(*facts)
+    if step.change != "grant":
+        ended = {fact.purpose for fact in facts}
+        _judge_again(reception, lambda purpose, _contact: purpose in ended)
+
+
+def _verify(reception: Reception, compiled: CompiledChange) -> None:
+    step = compiled.change.verify
+    if step is None:
+        return
+    by = reception.text(compiled.templates.get("verify.by"))
+    method = reception.text(compiled.templates.get("verify.method"))
+    if step.result == "refused":
+        reception.draft.add(f.VerificationFailed(method, by, reception.conversation))
+        _judge_again(reception, lambda _purpose, _contact: True)
+        return
+    until = reception.time + milliseconds(step.valid_for)
+    reception.draft.add(
+        f.IdentityVerified(Assurance(step.level, method, by, reception.time, until, reception.conversation))
+    )
+    _judge_again(reception, lambda _purpose, _contact: True, waiting="verification")
+
+
+def _contact(reception: Reception, compiled: CompiledChange) -> None:
+    purpose, channel, sender = (
+        reception.text(compiled.templates.get(f"contact.{name}")) for name in ("purpose", "channel", "sender")
+    )
+    since = reception.draft.moment.at - reception.release.contact_window
+    reception.draft.add(f.ContactRecorded(purpose, channel, sender, since))
+
+
+def _propose(reception: Reception, compiled: CompiledChange) -> None:
+    """A proposal takes the same road as anybody's: it is submitted as a command of its own, at once."""
+    step, draft = compiled.change.propose, reception.draft
+    if step is None:
+        return
+    arguments = reception.fill(compiled.templates["arguments"])
+    if isinstance(arguments, Fault):
+        draft.add(f.ChangeSkipped(f"{compiled.name}/propose", arguments.cause))
+        return
+    if step.once_per is not None:
+        counter, since = f"trigger:{compiled.name}", draft.moment.at - milliseconds(step.once_per)
+        if any(time > since for time in draft.part.counters.get(counter, ())):
+            return
+        draft.add(f.CounterAdvanced(counter, draft.moment.at, since))
+    name = f"proposal:{reception.signal.id}:{compiled.name}"
+    proposal = Proposal(
+        id=name,
+        actor=Actor("trigger", compiled.name),
+        action=step.action,
+        arguments=arguments,
+        purpose=step.purpose,
+        conversation=reception.conversation or None,
+        cause=reception.signal.id,
+    )
+    draft.ask(Schedule(name, draft.moment.at, proposal))
+
+
+def _judge_again(reception: Reception, concerns: Callable[[str, bool], bool], waiting: str = "") -> None:
+    """Have every invocation that a change concerns judged again at once; those of other parts too."""
+    draft, cause = reception.draft, reception.signal.id
+    for part in draft.customer.parts:
+        for invocation in part.invocations.values():
+            if invocation.status not in {"held", "queued"} or (waiting and invocation.until != waiting):
+                continue
+            compiled = reception.release.actions.get(invocation.action)
+            if compiled is not None and concerns(invocation.purpose, compiled.action.kind == "contact"):
+                again = Reconsideration(f"again:{invocation.id}:{cause}", invocation.id, cause=cause)
+                draft.ask(Schedule(f"now:{invocation.id}", draft.moment.at, again, part=part.id))
+
+
+_CHANGES: dict[str, Callable[[Reception, CompiledChange], None]] = {
+    "sets": _set,
+    "count": _count,
+    "raises": _raise,
+    "clear": _clear,
+    "conversation": _conversation,
+    "intent": _intent,
+    "promise": _promise,
+    "consent": _consent,
+    "verify": _verify,
+    "contact": _contact,
+    "propose": _propose,
+}
+"""The kinds of change in the order in which one clause makes them."""
+
+_WRITTEN = attrgetter(*_CHANGES)
+"""Reads all kinds of a change at once, since most are not written."""
