@@ -121,6 +121,9 @@ def _actor(case: Case) -> dict[str, Any]:
     }
 
 
+_RELEASE = Known(None, -1, "release")
+
+
 def provenance(case: Case, path: str) -> Known:
     """Return where one value of the context came from and how old it is; `value` is None here, and `at` -1 without age."""
     head, _, rest = path.partition(".")
@@ -129,7 +132,7 @@ def provenance(case: Case, path: str) -> Known:
             case, rest if head == "care" else "do_not_contact" if path == "contact.do_not_contact" else None
         )
     source = _SOURCES.get(path) or _SOURCES.get(head)
-    return Known(None, -1, "release") if source is None else source(case, rest)
+    return _RELEASE if source is None else source(case, rest)
 
 
 def _consent_source(case: Case, _rest: str) -> Known:

@@ -73,7 +73,7 @@ def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = 
         verdict=verdict.outcome,
         purpose=invocation.purpose,
         reasons=reasons,
-        reads=tuple(_read(case, name, value) for name, value in values.items()),
+        reads=_reads(case, values),
         channel=invocation.channel,
         code=_code(case, verdict),
         until=_until(verdict),
@@ -130,9 +130,12 @@ def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tup
     return tuple(reasons), values
 
 
-def _read(case: Case, name: str, value: Any) -> Read:
-    known = provenance(case, name)
-    commitment = blake2b(
-        canonical(value), digest_size=16, key=case.moment.seed.to_bytes(8, "big"), person=b"xop.read"
-    ).hexdigest()
-    return Read(name, known.source, commitment, known.at if known.at >= 0 else None)
+def _reads(case: Case, values: dict[str, Any]) -> tuple[Read, ...]:
+    """Say of each value where it came from, and commit to it; without the seed the commitment tells nothing about it."""
+    key = case.moment.seed.to_bytes(8, "big")
+    reads = []
+    for name, value in values.items():
+        known = provenance(case, name)
+        commitment = blake2b(canonical(value), digest_size=16, key=key, person=b"xop.read").hexdigest()
+        reads.append(Read(name, known.source, commitment, known.at if known.at >= 0 else None))
+    return tuple(reads)

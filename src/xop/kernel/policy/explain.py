@@ -1,6 +1,7 @@
 """Shows the facts a rule read when it was judged."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from xop.kernel.policy.model import Rule
@@ -11,10 +12,15 @@ def facts_read(rule: Rule, context: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in rule.reads:
         value: Any = context
-        for name in path.split("."):
-            if not isinstance(value, Mapping) or name not in value:
+        for name in _names(path):
+            if type(value) is not dict or name not in value:
                 break
             value = value[name]
         else:
             found[path] = value
     return found
+
+
+@lru_cache(maxsize=4096)
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
