@@ -47,14 +47,15 @@ def change() -> Batch:
 
 async def picture(runtime) -> list[Any]:
     parts = ["cus_a", "cus_b", "cus_c"]
+    loaded = await runtime.directory.load([MAIL, NEW], parts)
     return [
         await runtime.ledger.last(),
         await runtime.ledger.page(0, 10),
         sorted(await runtime.ledger.answered(["c1", "c2", "c3", "c4"])),
         [await runtime.ledger.decided(decision) for decision in ("dec_1", "dec_2")],
-        await runtime.directory.find([MAIL, NEW]),
-        await runtime.directory.customers(parts),
-        await runtime.directory.parts(parts),
+        loaded.links,
+        sorted(loaded.customers),
+        [[each.part for each in kept] for kept in loaded.customers.values()],
         await runtime.directory.apart(parts),
         await runtime.directory.count(),
         await runtime.timers.of(parts),
@@ -62,7 +63,7 @@ async def picture(runtime) -> list[Any]:
         [await runtime.outbox.get(invocation) for invocation in ("inv_1", "inv_2")],
         await runtime.outbox.counts(),
         [await runtime.evidence.get(decision) for decision in ("dec_1", "dec_2")],
-        await runtime.snapshots.load(parts),
+        [(each.part, each.folded, each.state) for kept in loaded.customers.values() for each in kept],
     ]
 
 
@@ -148,5 +149,10 @@ async def test_a_batch_can_be_committed_after_a_fault_in_it_is_mended(runtime):
     with pytest.raises((StorageError, TypeError)):
         await runtime.ledger.commit(batch)
     await runtime.ledger.commit(change())
-    assert await runtime.directory.customers(["cus_b", "cus_c"]) == {"cus_b": "cus_a", "cus_c": "cus_c"}
+    loaded = await runtime.directory.load([], ["cus_b", "cus_c"])
+    assert {each.part: name for name, kept in loaded.customers.items() for each in kept} == {
+        "cus_a": "cus_a",
+        "cus_b": "cus_a",
+        "cus_c": "cus_c",
+    }
     assert await runtime.timers.count() == 2

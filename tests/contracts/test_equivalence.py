@@ -86,8 +86,6 @@ async def ledger_picture(runtime: Runtime) -> list[Any]:
         await ledger.answered(COMMANDS),
         [await ledger.decided(decision) for decision in DECISIONS],
         [await runtime.evidence.get(decision) for decision in DECISIONS],
-        await runtime.snapshots.load(PARTS),
-        await runtime.snapshots.tail(dict(zip(PARTS, range(4), strict=True))),
     ]
 
 
@@ -95,9 +93,9 @@ async def picture(runtime: Runtime) -> list[Any]:
     timers, outbox, directory = runtime.timers, runtime.outbox, runtime.directory
     return [
         *await ledger_picture(runtime),
-        await directory.find(IDENTIFIERS),
-        await directory.customers(PARTS),
-        await directory.parts(PARTS),
+        await directory.load(IDENTIFIERS, []),
+        [await directory.load([], [part]) for part in PARTS],
+        await directory.load(IDENTIFIERS[:1], PARTS[1:3]),
         await directory.apart(PARTS[:2]),
         await directory.count(),
         sorted(map(str, await timers.due(START, 99))),

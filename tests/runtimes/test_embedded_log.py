@@ -1,5 +1,7 @@
 """The write-ahead log is moved into the database while the writer writes."""
 
+import asyncio
+import time
 from pathlib import Path
 
 import apsw
@@ -57,6 +59,45 @@ async def test_the_second_connection_moves_the_log_while_the_writer_writes(monke
     while sizes(folder)[1] < before + 100 * PAGE:
         assert await write(runtime, folder, 10, first) < checkpoint.RESTART * PAGE
         first += 10
+    await runtime.close()
+
+
+async def test_one_wake_is_enough_to_move_the_log(monkeypatch, folder):
+    """A connection that has read nothing yet would say that there is no log, and move nothing."""
+    monkeypatch.setattr(checkpoint, "NUDGE", 20)
+    runtime = await EmbeddedRuntime.open(folder)
+    before = sizes(folder)[1]
+    await runtime.ledger.commit(Batch([entry(f"cus_{place}", 1, f"{place}", text="x" * 3000) for place in range(100)]))
+    deadline = time.monotonic() + 30
+    while sizes(folder)[1] < before + 70 * PAGE:
+        assert time.monotonic() < deadline, "nothing was moved"
+        await asyncio.sleep(0)
+    await runtime.close()
+
+
+async def test_nothing_is_moved_while_the_log_is_short(folder):
+    runtime = await EmbeddedRuntime.open(folder)
+    before = sizes(folder)[1]
+    await write(runtime, folder, 60)
+    checkpointer = runtime._store._checkpointer
+    assert not checkpointer._wake.is_set()
+    assert checkpointer._moved == 0
+    assert sizes(folder)[1] == before
+    await runtime.close()
+
+
+async def test_what_was_moved_wakes_nobody_again(monkeypatch, folder):
+    monkeypatch.setattr(checkpoint, "NUDGE", 200)
+    runtime = await EmbeddedRuntime.open(folder)
+    checkpointer = runtime._store._checkpointer
+    await runtime.ledger.commit(Batch([entry(f"cus_{place}", 1, f"{place}", text="x" * 3000) for place in range(300)]))
+    deadline = time.monotonic() + 30
+    while not checkpointer._moved or checkpointer._wake.is_set():
+        assert time.monotonic() < deadline, "nothing was moved"
+        await asyncio.sleep(0)
+    for number in range(10):
+        await runtime.ledger.commit(Batch([entry("cus_more", number + 1, f"more{number}")]))
+        assert not checkpointer._wake.is_set()
     await runtime.close()
 
 

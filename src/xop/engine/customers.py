@@ -1,75 +1,88 @@
 """Customers in memory: loaded from snapshots and ledger when needed, bounded, dropped at will."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from xop.engine.draft_batch import SNAPSHOT_EVERY
 from xop.kernel.context.customer import Customer, Part, new_customer
 from xop.kernel.fold import fold_entry
 from xop.kernel.identity.model import Identifier
 from xop.kernel.steps.identity import arranged
+from xop.ports.directory import Kept, Loaded
 from xop.ports.runtime import Runtime
 
 _PART = msgspec.json.Decoder(Part)
+_ENCODER = msgspec.json.Encoder()
+
+LONG_TAIL = 8
+"""Entries since a part's snapshot from which reading them again costs more than another snapshot."""
+ROOM = 256 * 1024 * 1024
+"""Bytes that the customers in memory may take, as far as samples of them tell."""
+_SAMPLES = 256
+"""Over how many customers their size is averaged."""
+_LEAVING = 256
+"""Most parts that wait for a snapshot; it is only a cache, so that the oldest may go without."""
 
 
 class Customers:
-    """The states and directory entries in use; one writer changes them, only as durable batches do."""
+    """The customers in use and what leads to them; one writer changes them, only as durable batches do."""
 
-    def __init__(self, runtime: Runtime, most: int = 50_000) -> None:
+    def __init__(self, runtime: Runtime, room: int = ROOM) -> None:
         self._runtime = runtime
-        self._most = most
+        self._room = room
+        self._size = 4_000.0
+        """The bytes a customer takes, averaged over those used of late."""
         self._states: OrderedDict[str, Customer] = OrderedDict()
-        self._heads: OrderedDict[str, str] = OrderedDict()
-        self._links: OrderedDict[Identifier, str] = OrderedDict()
+        self._heads: dict[str, str] = {}
+        """The customer of each part in memory."""
+        self._links: dict[Identifier, str] = {}
+        """Parts in memory by identifiers that lead to them."""
+        self._folded: dict[str, int] = {}
+        """How many entries the stored snapshot of a part in memory holds, where it has one."""
+        self._leaving: deque[Part] = deque(maxlen=_LEAVING)
         self._apart: set[tuple[str, str]] = set()
 
-    async def find(self, identifiers: Iterable[Identifier]) -> None:
-        """Look up where identifiers lead, for those not in memory."""
-        missing = [each for each in dict.fromkeys(identifiers) if each not in self._links]
-        if missing:
-            self._links.update(await self._runtime.directory.find(missing))
+    async def find(self, identifiers: Iterable[Identifier], parts: Iterable[str] = ()) -> None:
+        """Bring the customers that some identifiers and parts lead to into memory; unknown ones are left out."""
+        self._trim()
+        unknown = [each for each in dict.fromkeys(identifiers) if not self._used(self._links.get(each))]
+        absent = [part for part in dict.fromkeys(parts) if not self._used(part)]
+        if unknown or absent:
+            self._take(await self._runtime.directory.load(unknown, absent))
 
     async def load(self, parts: Iterable[str]) -> None:
         """Bring the customers of some parts into memory; unknown parts are left out."""
-        unplaced = [part for part in dict.fromkeys(parts) if part not in self._heads]
-        if unplaced:
-            self._heads.update(await self._runtime.directory.customers(unplaced))
-        wanted = dict.fromkeys(self._heads[part] for part in parts if part in self._heads)
-        absent = [customer for customer in wanted if customer not in self._states]
-        if absent:
-            await self._rebuild(absent)
+        await self.find((), parts)
 
-    async def _rebuild(self, customers: Sequence[str]) -> None:
-        members = await self._runtime.directory.parts(customers)
-        states = await self.fold_parts([part for parts in members.values() for part in parts])
-        for customer, parts in members.items():
-            self._states[customer] = arranged(customer, tuple(states[part] for part in parts))
-            self._heads.update(dict.fromkeys(parts, customer))
+    def _used(self, part: str | None) -> bool:
+        """Say whether a part is in memory; if so, its customer is the one used last."""
+        head = None if part is None else self._heads.get(part)
+        if head is None:
+            return False
+        self._states.move_to_end(head)
+        return True
 
-    async def fold_parts(self, parts: Sequence[str]) -> dict[str, Part]:
-        """Return parts folded from their snapshots and the entries since."""
-        kept = await self._runtime.snapshots.load(parts)
-        states = {part: new_customer(part) for part in parts}
-        for part, (_, state) in kept.items():
-            states[part] = Customer(part, (_PART.decode(state),))
-        tail = await self._runtime.snapshots.tail({part: kept[part][0] if part in kept else 0 for part in parts})
-        for stored in tail:
-            states[stored.entry.origin] = fold_entry(states[stored.entry.origin], stored.entry)
-        return {part: state.parts[0] for part, state in states.items()}
+    def _take(self, loaded: Loaded) -> None:
+        for customer, kept in loaded.customers.items():
+            # What came into memory while the store was read is newer.
+            if self._heads.keys().isdisjoint(each.part for each in kept):
+                self.keep(arranged(customer, tuple(_part(each) for each in kept)))
+                self._folded.update({each.part: each.folded for each in kept if each.folded})
+        for identifier, part in loaded.links.items():
+            if part in self._heads and self._links.get(identifier) not in self._heads:
+                self._links[identifier] = part
 
     async def fetch_apart(self, groups: Iterable[Sequence[Identifier]]) -> None:
-        """Look up whom a person took apart, for groups of identifiers that lead to more than one customer."""
+        """Look up whom a person took apart, for those groups of identifiers that lead to more than one customer."""
         parts: set[str] = set()
         for identifiers in groups:
-            owners = {
-                self._heads[part] for each in identifiers if (part := self._links.get(each)) in self._heads and part
-            }
+            found = [self.customer_of(part) for each in identifiers if (part := self.part_of(each)) is not None]
+            owners = {each.id: each for each in found if each is not None}
             if len(owners) > 1:
-                parts.update(part.id for owner in owners if owner in self._states for part in self._states[owner].parts)
-        if parts:
-            self._apart |= await self._runtime.directory.apart(sorted(parts))
+                parts.update(part.id for owner in owners.values() for part in owner.parts)
+        self._apart = await self._runtime.directory.apart(sorted(parts)) if parts else set()
 
     def apart(self, one: Customer, other: Customer) -> bool:
         """Say whether a person took any part of one customer apart from one of the other."""
@@ -90,7 +103,7 @@ class Customers:
         return self._links.get(identifier)
 
     def customer_of(self, part: str) -> Customer | None:
-        """Return the customer a part belongs to; `load` must have been asked before."""
+        """Return the customer a part belongs to; `find` or `load` must have been asked before."""
         head = self._heads.get(part)
         return self._states.get(head) if head is not None else None
 
@@ -102,7 +115,7 @@ class Customers:
             self._heads[part.id] = customer.id
 
     def forget(self, customer: str) -> None:
-        """Drop a customer's state: it was merged away or its batch was not kept."""
+        """Drop the state of a customer that was merged away; its parts are kept with another."""
         self._states.pop(customer, None)
 
     def link(self, identifier: Identifier, part: str) -> None:
@@ -114,12 +127,45 @@ class Customers:
         self._states.clear()
         self._heads.clear()
         self._links.clear()
+        self._folded.clear()
+        self._leaving.clear()
         self._apart.clear()
 
-    def trim(self) -> None:
-        """Forget what was not used for longest, down to the bound."""
-        while len(self._states) > self._most:
-            self._states.popitem(last=False)
-        for index in (self._heads, self._links):
-            while len(index) > self._most * 4:
-                index.popitem(last=False)
+    def leaving(self) -> list[Part]:
+        """Return the parts that left memory with a long tail, once; the batch that comes next keeps a snapshot of each."""
+        parts = list(self._leaving)
+        self._leaving.clear()
+        return parts
+
+    def _trim(self) -> None:
+        """Forget the customers not used for longest, until the others have room."""
+        if self._states:
+            latest = next(reversed(self._states.values()))
+            self._size += (_weight(latest) - self._size) / _SAMPLES
+        while len(self._states) * self._size > self._room:
+            _, customer = self._states.popitem(last=False)
+            for part in customer.parts:
+                self._drop(part)
+
+    def _drop(self, part: Part) -> None:
+        folded = max(self._folded.pop(part.id, 0), part.seq - part.seq % SNAPSHOT_EVERY)
+        if part.seq - folded >= LONG_TAIL:
+            self._leaving.append(part)
+        self._heads.pop(part.id, None)
+        for link in part.identifiers.values():
+            if self._links.get(link.identifier) == part.id:
+                del self._links[link.identifier]
+
+
+def _weight(customer: Customer) -> int:
+    """Return about how many bytes a customer takes in memory: objects take several times the bytes of their JSON."""
+    return 1_500 + 4 * len(_ENCODER.encode(customer.parts))
+
+
+def _part(kept: Kept) -> Part:
+    """Return a part folded from its snapshot and the entries since."""
+    part = _PART.decode(kept.state) if kept.folded else new_customer(kept.part).parts[0]
+    customer = Customer(kept.part, (part,))
+    for entry in kept.tail:
+        customer = fold_entry(customer, entry)
+    return customer.parts[0]

@@ -127,6 +127,8 @@ class Writer:
         fresh = [ticket for ticket in group if ticket.command.id not in known]
         await self._fetch(fresh)
         draft = DraftBatch()
+        for part in self.customers.leaving():
+            draft.snapshot(part)
         stepper = Stepper(self.release, self.customers, self._connections, self._runtime, draft)
         answers: list[Answer] = []
         for ticket in group:
@@ -142,7 +144,6 @@ class Writer:
         if draft.empty:
             return answers, draft
         positions = await self._runtime.ledger.commit(draft.finish())
-        self.customers.trim()
         return [stepper.placed(answer, positions) for answer in answers], draft
 
     async def _fetch(self, tickets: list[Ticket]) -> None:
@@ -151,10 +152,8 @@ class Writer:
             each for ticket in tickets if isinstance(ticket.command, Signal) for each in ticket.command.identifiers
         ]
         identifiers += [ticket.identifier for ticket in tickets if ticket.identifier is not None]
-        await self.customers.find(identifiers)
-        parts = [part for each in identifiers if (part := self.customers.part_of(each)) is not None]
-        parts += [ticket.part for ticket in tickets if ticket.part is not None]
+        parts = [ticket.part for ticket in tickets if ticket.part is not None]
         parts += [ticket.command.other for ticket in tickets if isinstance(ticket.command, Merge)]
-        await self.customers.load(parts)
+        await self.customers.find(identifiers, parts)
         signals = (ticket.command.identifiers for ticket in tickets if isinstance(ticket.command, Signal))
         await self.customers.fetch_apart(each for each in signals if len(each) > 1)

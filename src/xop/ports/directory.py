@@ -1,26 +1,41 @@
-"""The directory: which identifiers lead to which part, and which parts make up a customer."""
+"""The directory: which customers there are, what leads to each, and which parts it is made of."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
+from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
+
+
+class Kept(Struct, frozen=True):
+    """A part as it is stored: a snapshot, which is only a cache and may be missing, and the entries since."""
+
+    part: str
+    folded: int
+    """How many of the part's entries the snapshot holds, 0 without one."""
+    state: bytes
+    tail: list[Entry]
+    """The entries beyond those, in order."""
+
+
+class Loaded(Struct, frozen=True):
+    """The customers asked for."""
+
+    links: dict[Identifier, str]
+    """The part each known identifier leads to."""
+    customers: dict[str, list[Kept]]
+    """The parts of each customer: its own first, then those merged into it, by id."""
 
 
 class Directory(Protocol):
     """Finds customers; it changes only with the ledger, in one batch."""
 
-    async def find(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
-        """Return the part each known identifier leads to."""
-        ...
+    async def load(self, identifiers: Sequence[Identifier], parts: Sequence[str]) -> Loaded:
+        """Return the customers that some identifiers and parts lead to.
 
-    async def customers(self, parts: Sequence[str]) -> dict[str, str]:
-        """Return the customer each part belongs to; a part without any entry is missing."""
-        ...
-
-    async def parts(self, customers: Sequence[str]) -> dict[str, list[str]]:
-        """Return the parts of each customer: its own first, then those merged into it, by id.
-
-        A redirected or unknown id is missing.
+        A part without any entry belongs to no customer; what is unknown is missing.
         """
         ...
 

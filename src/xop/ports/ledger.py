@@ -51,15 +51,3 @@ class Ledger(Protocol):
     async def last(self) -> int:
         """Return the highest position, 0 for an empty ledger."""
         ...
-
-
-class Snapshots(Protocol):
-    """A cache of folded parts; it may be lost at any time and costs only time to rebuild."""
-
-    async def load(self, parts: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-        """Return the number of entries folded in and the state, for those parts that have a snapshot."""
-        ...
-
-    async def tail(self, counts: dict[str, int]) -> list[Stored]:
-        """Return the entries of each part beyond the given number, in order of position."""
-        ...

@@ -6,7 +6,7 @@ from xop.ports.clock import Clock
 from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.evidence import EvidenceStore
-from xop.ports.ledger import Ledger, Snapshots
+from xop.ports.ledger import Ledger
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.timers import Timers
@@ -26,13 +26,8 @@ class Runtime(Protocol):
         ...
 
     @property
-    def snapshots(self) -> Snapshots:
-        """A cache of folded parts."""
-        ...
-
-    @property
     def directory(self) -> Directory:
-        """Which identifiers lead to which customer."""
+        """Which customers there are, and what leads to each."""
         ...
 
     @property

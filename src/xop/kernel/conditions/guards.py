@@ -20,24 +20,29 @@ class Guard(NamedTuple):
     text: str
     equal: bool
 
-    def denies(self, data: Mapping[str, Any]) -> bool:
-        """Say whether the comparison is plainly false; whatever is missing or no text is for CEL to judge."""
+
+def denied(guards: tuple[Guard, ...], data: Mapping[str, Any]) -> bool:
+    """Say whether one of the comparisons is plainly false; whatever is missing or no text is for CEL to judge."""
+    for path, text, equal in guards:
         value: Any = data
-        for name in self.path:
+        for name in path:
             if not isinstance(value, dict) or name not in value:
-                return False
+                break
             value = value[name]
-        return type(value) is str and (value == self.text) is not self.equal
+        else:
+            if type(value) is str and (value == text) is not equal:
+                return True
+    return False
 
 
-def guards(expr: Any) -> Iterator[Guard]:
+def guards_of(expr: Any) -> Iterator[Guard]:
     """Yield the guards that a condition's syntax tree demands together."""
     if kind(expr) != "call":
         return
     call = expr.call
     if call.function == "_&&_":
         for side in call.args:
-            yield from guards(side)
+            yield from guards_of(side)
     elif call.function in _COMPARISONS:
         path, text = straight_path(call.args[0]), call.args[1]
         if path and kind(text) == "const" and text.const.HasField("string"):

@@ -11,7 +11,8 @@ from xop.kernel.conditions.shapes import ListOf, MapOf, Record, Shape
 
 _DEEPEST = 64
 """Levels of nesting; far deeper ones overflow the stack of CEL's own conversion and end the process."""
-_LEAST, _MOST = -(2**63), 2**63 - 1
+LEAST, MOST = -(2**63), 2**63 - 1
+"""The whole numbers CEL knows."""
 
 
 class UnfitError(Exception):
@@ -55,7 +56,7 @@ class _Part:
         self.shape = shape
         self.whole = reads.whole
         self.ranged = reads.ranged
-        below = [(name, _Part(step, _field_shape(shape, name))) for name, step in reads.fields.items()]
+        below = [(name, _Part(step, field_shape(shape, name))) for name, step in reads.fields.items()]
         each = _Part(reads.each, _item_shape(shape)) if reads.each else None
         # What is taken whole anyway is only looked into to see that macros go over lists.
         self.fields = tuple((name, part) for name, part in below if not self.whole or part.has_range())
@@ -65,7 +66,8 @@ class _Part:
         return self.ranged or any(part.has_range() for _, part in self.fields)
 
 
-def _field_shape(shape: Shape, name: str) -> Shape:
+def field_shape(shape: Shape, name: str) -> Shape:
+    """Return the shape of a field of what has a shape; `dyn` when nothing is known of it."""
     if isinstance(shape, Record):
         return shape.fields.get(name, "dyn")
     return shape.value if isinstance(shape, MapOf) else "dyn"
@@ -124,7 +126,7 @@ def _copy(value: Any, shape: Shape, left: _Left, levels: int) -> Any:
     if kind is list:
         item_shape = _item_shape(shape)
         return [_copy(item, item_shape, left, levels - 1) for item in value]
-    return {_name(name, left): _copy(item, _field_shape(shape, name), left, levels - 1) for name, item in value.items()}
+    return {_name(name, left): _copy(item, field_shape(shape, name), left, levels - 1) for name, item in value.items()}
 
 
 def _name(name: Any, left: _Left) -> str:
@@ -137,7 +139,7 @@ def _scalar(value: Any, kind: type, shape: Shape, left: _Left) -> Any:
     if kind is str:
         return _text(value, left)
     if kind is int:
-        if not _LEAST <= value <= _MOST:
+        if not LEAST <= value <= MOST:
             raise UnfitError("a whole number does not fit into 64 bits")
         # JSON writes 12.0 as 12, and CEL does not multiply an integer by a fraction.
         return float(value) if shape == "double" else value

@@ -1,4 +1,4 @@
-"""A text that passed every check, and how it is run: by CEL, or by plain lookup when it is nothing but a path."""
+"""A text that passed every check, and how it is run: natively where that is exact, else by CEL."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -8,9 +8,11 @@ from cel_expr_python import cel
 
 from xop.kernel.conditions.environment import Environment
 from xop.kernel.conditions.growth import MOST_COPIES, limits_of
-from xop.kernel.conditions.guards import guards
+from xop.kernel.conditions.guards import guards_of
 from xop.kernel.conditions.intake import Intake, UnfitError
+from xop.kernel.conditions.native import native
 from xop.kernel.conditions.outcomes import Problem
+from xop.kernel.conditions.places import UNSURE, Look
 from xop.kernel.conditions.reads import Reads, reads_of, straight_path
 from xop.kernel.conditions.shapes import ListOf, MapOf, Record, Shape
 from xop.kernel.conditions.syntax import tree
@@ -33,21 +35,23 @@ class Program:
 
     def __init__(self, text: str, expr: Any, result: Any, reads: Reads, intake: Intake, answer: _Answer) -> None:
         self.text = text
-        self.guards = tuple(guards(expr))
+        self.guards = tuple(guards_of(expr))
         self.result = result
         """The CEL type of what it answers."""
         self.roots = frozenset(reads.fields)
         self.paths = tuple(sorted(set(reads.paths()))) if reads.fields else ()
         self._take = intake.take
         self._answer = answer
+        self.glance: Look = lambda _data: UNSURE
+        """Gives a scalar as `run` would at a fraction of the cost, or `UNSURE`, which says that `run` must be asked."""
 
     def run(self, data: Mapping[str, Any]) -> Any:
         """Return CEL's answer for the data; raises UnfitError when there is none."""
         return self._answer(self._take(data))
 
 
-def program(text: str, env: Environment) -> Program | Problem:
-    """Return a text as a program, or why it cannot be run."""
+def program(text: str, env: Environment, *, natively: bool) -> Program | Problem:
+    """Return a text as a program, or why it cannot be run; `natively` says whether plain ones may do without CEL."""
     compiled = env.compile(text)
     if isinstance(compiled, Problem):
         return compiled
@@ -64,7 +68,9 @@ def program(text: str, env: Environment) -> Program | Problem:
         )
     # A bare name that is no root is one of CEL's own, such as a type.
     answer = _lookup(path, env.roots[path[0]]) if path and path[0] in env.roots else _evaluation(runnable)
-    return Program(text, expr, result, reads, Intake(reads, env.roots, limits), answer)
+    made = Program(text, expr, result, reads, Intake(reads, env.roots, limits), answer)
+    made.glance = (natively and native(expr, env.roots, limits)) or made.glance
+    return made
 
 
 def _evaluation(runnable: Any) -> _Answer:

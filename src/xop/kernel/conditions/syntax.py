@@ -11,11 +11,16 @@ from google.protobuf import (
 )
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
-_TYPES = {"text": _FIELD.TYPE_STRING, "flag": _FIELD.TYPE_BOOL}
+_TYPES = {
+    "text": _FIELD.TYPE_STRING,
+    "flag": _FIELD.TYPE_BOOL,
+    "whole": _FIELD.TYPE_INT64,
+    "fraction": _FIELD.TYPE_DOUBLE,
+}
 # Field numbers of cel.expr.CheckedExpr, as the CEL specification publishes them; the parser skips all others.
 _MESSAGES = {
     "Expr": "3:const:Constant 4:ident:Ident 5:select:Select 6:call:Call 7:list:List 8:struct:Struct 9:fold:Fold",
-    "Constant": "6:string:text",
+    "Constant": "2:bool:flag 3:int:whole 5:double:fraction 6:string:text",
     "Ident": "1:name:text",
     "Select": "1:operand:Expr 2:field:text 3:test:flag",
     "Call": "1:target:Expr 2:function:text 3:args:Expr*",
@@ -64,3 +69,10 @@ def tree(serialized: bytes) -> Any:
 def kind(expr: Any) -> str:
     """Return which of const, ident, select, call, list, struct or fold an `Expr` is."""
     return str(expr.ListFields()[0][0].name)
+
+
+def literal(expr: Any) -> bool | int | float | str | None:
+    """Return the value of an `Expr` that is a literal of JSON's scalars but null; None for any other."""
+    fields = expr.const.ListFields() if kind(expr) == "const" else []
+    value: bool | int | float | str | None = fields[0][1] if fields else None
+    return value

@@ -25,7 +25,7 @@ class Checkpointer:
         self._path = path
         self._pages = 0
         self._moved = 0
-        self._stopping = False
+        self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="xop-checkpoint", daemon=True)
         self._thread.start()
@@ -53,17 +53,18 @@ class Checkpointer:
 
     def stop(self) -> None:
         """End the thread and wait for it."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         self._thread.join()
 
     def _run(self) -> None:
         connection: apsw.Connection | None = None
-        while self._wake.wait() and not self._stopping:
-            self._wake.clear()
-            connection = connection or self._connect()
-            if connection:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            if not self._stopping.is_set() and (connection := connection or self._connect()):
                 self._move(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
+            # Commits that came meanwhile did not know how much was being moved; the next one wakes again if need be.
+            self._wake.clear()
         if connection:
             connection.close()
 

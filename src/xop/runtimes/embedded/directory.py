@@ -1,59 +1,78 @@
 """The directory in SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
+from xop.ports.directory import Kept, Loaded
+from xop.runtimes.embedded.entries import Entries
+from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.store import Store
 
-_FIND = """
-SELECT links.namespace, links.value, parts.part FROM links CROSS JOIN parts ON parts.number = links.part
-WHERE links.namespace = ? AND links.value = ?
+_LINKS = """
+SELECT links.namespace, links.value, parts.part, customers.number, customers.part FROM json_each(?) AS asked
+CROSS JOIN links ON links.namespace = asked.value ->> 0 AND links.value = asked.value ->> 1
+CROSS JOIN parts ON parts.number = links.part
+LEFT JOIN parts AS customers ON customers.number = parts.customer
 """
-_CUSTOMER = """
-SELECT parts.part, customers.part FROM parts CROSS JOIN parts AS customers ON customers.number = parts.customer
-WHERE parts.part = ?
+_CUSTOMERS = """
+SELECT customers.number, customers.part FROM json_each(?) AS asked
+CROSS JOIN parts ON parts.part = asked.value
+CROSS JOIN parts AS customers ON customers.number = parts.customer
 """
-_OWN = "SELECT number FROM parts WHERE part = ? AND customer = number"
-_MERGED = "SELECT part FROM parts WHERE customer = ? AND customer <> number"
+_PARTS = """
+SELECT asked.value, parts.part, parts.number, coalesce(ends.last, 0), coalesce(ends.seq, 0),
+    coalesce(snapshots.seq, 0), snapshots.state
+FROM json_each(?) AS asked
+CROSS JOIN parts ON (parts.number = asked.value AND parts.customer = asked.value)
+    OR (parts.customer = asked.value AND parts.customer <> parts.number)
+LEFT JOIN ends ON ends.part = parts.number
+LEFT JOIN snapshots ON snapshots.part = parts.number
+"""
 _APART = """
-SELECT one.part, other.part FROM parts AS asked
-CROSS JOIN apart ON {side} = asked.number
+SELECT one.part, other.part FROM json_each(?) AS asked
+CROSS JOIN parts ON parts.part = asked.value
+CROSS JOIN apart ON apart.one = parts.number OR apart.other = parts.number
 CROSS JOIN parts AS one ON one.number = apart.one CROSS JOIN parts AS other ON other.number = apart.other
-WHERE asked.part = ?
 """
 
 
 class EmbeddedDirectory:
     """Finds customers."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, entries: Entries, parts: Parts) -> None:
         self._store = store
+        self._entries = entries
+        self._parts = parts
 
-    async def find(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
-        """Return the part each known identifier leads to."""
-        wanted = ((each.namespace, each.value) for each in identifiers)
-        return {Identifier(namespace, value): part for namespace, value, part in self._store.each(_FIND, wanted)}
+    async def load(self, identifiers: Sequence[Identifier], parts: Sequence[str]) -> Loaded:
+        """Return the customers that some identifiers and parts lead to, with one statement for each kind of table."""
+        links: dict[Identifier, str] = {}
+        customers: dict[int | None, str] = {}
+        for namespace, value, part, number, customer in self._store.among(_LINKS, identifiers):
+            links[Identifier(namespace, value)] = part
+            customers[number] = customer
+        customers.update(self._store.among(_CUSTOMERS, parts))
+        customers.pop(None, None)
+        return Loaded(links, self._kept(customers))
 
-    async def customers(self, parts: Sequence[str]) -> dict[str, str]:
-        """Return the customer each part belongs to; a part without any entry is missing."""
-        return dict(self._store.each(_CUSTOMER, ((part,) for part in parts)))
-
-    async def parts(self, customers: Sequence[str]) -> dict[str, list[str]]:
-        """Return the parts of each customer, its own first, then those merged into it by id."""
-        found: dict[str, list[str]] = {}
-        for customer in customers:
-            number = self._store.value(_OWN, customer)
-            if number is not None:
-                found[customer] = [customer, *sorted(part for (part,) in self._store.rows(_MERGED, number))]
+    def _kept(self, customers: Mapping[int | None, str]) -> dict[str, list[Kept]]:
+        rows = self._store.among(_PARTS, list(customers))
+        places = self._parts.take([row[1:5] for row in rows])
+        ends = ((places[row[1]], row[5]) for row in rows)
+        tails: dict[str, list[Entry]] = {}
+        for entry in self._entries.tail([(place.last, folded) for place, folded in ends if place.seq > folded]):
+            tails.setdefault(entry.origin, []).append(entry)
+        found: dict[str, list[Kept]] = {}
+        for number, part, *_, folded, state in rows:
+            found.setdefault(customers[number], []).append(Kept(part, folded, state or b"", tails.get(part, [])))
+        for customer, kept in found.items():
+            kept.sort(key=lambda each: (each.part != customer, each.part))
         return found
 
     async def apart(self, parts: Sequence[str]) -> set[tuple[str, str]]:
         """Return the pairs of parts taken apart by a person, among those that name any of `parts`, each pair sorted."""
-        asked = [(part,) for part in parts]
-        rows = [
-            row for side in ("apart.one", "apart.other") for row in self._store.each(_APART.format(side=side), asked)
-        ]
-        return {(min(one, other), max(one, other)) for one, other in rows}
+        return {(min(one, other), max(one, other)) for one, other in self._store.among(_APART, parts)}
 
     async def count(self) -> int:
         """Return how many customers there are."""

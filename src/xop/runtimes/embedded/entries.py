@@ -22,15 +22,18 @@ SELECT position, ruled FROM chain
 """From a part's last entry back, while positions are beyond the second value."""
 
 _TAIL = """
-WITH RECURSIVE chain (position, seq, previous) AS (
-    SELECT position, seq, previous FROM ledger WHERE position = ?1
+WITH RECURSIVE chain (position, folded) AS (
+    SELECT value ->> 0, value ->> 1 FROM json_each(?)
     UNION ALL
-    SELECT ledger.position, ledger.seq, ledger.previous
-    FROM chain CROSS JOIN ledger ON ledger.position = chain.previous WHERE ledger.seq > ?2
+    SELECT ledger.previous, chain.folded
+    FROM chain CROSS JOIN ledger ON ledger.position = chain.position WHERE ledger.seq > chain.folded
 )
-SELECT position FROM chain
+SELECT ledger.body FROM chain CROSS JOIN ledger ON ledger.position = chain.position AND ledger.seq > chain.folded
+ORDER BY ledger.position
 """
-"""From a part's last entry back, while there are more than so many before it."""
+"""From each part's last entry back, while there are more than so many before it."""
+
+_AT = "SELECT position, body FROM json_each(?) AS asked CROSS JOIN ledger ON position = asked.value ORDER BY position"
 
 
 class Entries:
@@ -41,8 +44,7 @@ class Entries:
 
     def at(self, positions: Iterable[int]) -> list[Stored]:
         """Return the entries at some positions, in order of position."""
-        wanted = ((position,) for position in sorted(positions))
-        return _stored(self._store.each("SELECT position, body FROM ledger WHERE position = ?", wanted))
+        return _stored(self._store.among(_AT, list(positions)))
 
     def beyond(self, after: int, limit: int) -> list[Stored]:
         """Return at most `limit` entries beyond a position, in order."""
@@ -68,9 +70,9 @@ class Entries:
         rows = self._store.each(_WALK, ((last, after) for last in lasts if last > after))
         return [(position, bool(ruled)) for position, ruled in rows]
 
-    def tail(self, ends: Sequence[tuple[int, int]]) -> list[Stored]:
-        """Return the entries of parts beyond a count each, given where each part ends and the count."""
-        return self.at(position for (position,) in self._store.each(_TAIL, ends))
+    def tail(self, ends: Sequence[tuple[int, int]]) -> list[Entry]:
+        """Return the entries of parts beyond a count each, given where each part ends and the count, in order."""
+        return [_DECODER.decode(body) for (body,) in self._store.among(_TAIL, ends)]
 
 
 def _stored(rows: Iterable[Row]) -> list[Stored]:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from xop.runtimes.embedded.index import End, Index
-from xop.runtimes.embedded.store import Store
+from xop.runtimes.embedded.store import Row, Store
 
 _ROOM = 100_000
 
 
 _FIND = """
 SELECT parts.part, parts.number, coalesce(ends.last, 0), coalesce(ends.seq, 0)
-FROM parts LEFT JOIN ends ON ends.part = parts.number WHERE parts.part = ?
+FROM json_each(?) AS asked CROSS JOIN parts ON parts.part = asked.value LEFT JOIN ends ON ends.part = parts.number
 """
 
 
@@ -39,21 +39,24 @@ class Parts:
     def find(self, names: Iterable[str]) -> dict[str, Place]:
         """Return the places of those parts that are known or were mentioned, in no particular order."""
         found: dict[str, Place] = {}
-        unknown: list[tuple[str]] = []
+        unknown: list[str] = []
         for name in names:
             place = self._recent.get(name)
             if place is None and (place := self._older.get(name)):
                 self._recent[name] = place
             if place is None:
-                unknown.append((name,))
+                unknown.append(name)
             else:
                 found[name] = place
         if unknown:
-            rows = self._store.each(_FIND, unknown)
-            stored = {name: self._place(number, End(last, seq)) for name, number, last, seq in rows}
-            self._keep(stored)
-            found.update(stored)
+            found.update(self.take(self._store.among(_FIND, unknown)))
         return found
+
+    def take(self, rows: Iterable[Row]) -> dict[str, Place]:
+        """Return the places of parts, given the name, the number and the stored end of each."""
+        places = {name: self._place(number, End(last, seq)) for name, number, last, seq in rows}
+        self._keep(places)
+        return places
 
     def add(self, fresh: dict[str, Place]) -> None:
         """Take in new parts, once they are durable."""

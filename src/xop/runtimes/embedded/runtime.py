@@ -10,7 +10,7 @@ from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.errors import StorageError
 from xop.ports.evidence import EvidenceStore
-from xop.ports.ledger import Ledger, Snapshots
+from xop.ports.ledger import Ledger
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.timers import Timers
@@ -23,7 +23,6 @@ from xop.runtimes.embedded.lock import FolderLock
 from xop.runtimes.embedded.outbox import EmbeddedOutbox
 from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.releases import EmbeddedReleases
-from xop.runtimes.embedded.snapshots import EmbeddedSnapshots
 from xop.runtimes.embedded.store import Store
 from xop.runtimes.embedded.timers import EmbeddedTimers
 from xop.runtimes.embedded.writer import Writer
@@ -43,8 +42,7 @@ class EmbeddedRuntime:
         parts = Parts(store, index)
         entries = Entries(store)
         self.ledger: Ledger = EmbeddedLedger(entries, index, parts, Writer(store, index, parts))
-        self.snapshots: Snapshots = EmbeddedSnapshots(store, entries, parts)
-        self.directory: Directory = EmbeddedDirectory(store)
+        self.directory: Directory = EmbeddedDirectory(store, entries, parts)
         self.timers: Timers = EmbeddedTimers(store)
         self.outbox: Outbox = EmbeddedOutbox(store)
         self.evidence: EvidenceStore = EmbeddedEvidence(store, index)

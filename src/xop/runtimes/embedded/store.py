@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import msgspec
 
 from xop.runtimes.embedded.checkpoint import Checkpointer
 from xop.runtimes.embedded.errors import storage_error
@@ -22,6 +23,8 @@ _SETTINGS = {
 }
 
 Row = tuple[Any, ...]
+
+_ENCODER = msgspec.json.Encoder()
 
 
 class Store:
@@ -70,6 +73,13 @@ class Store:
             return self._cursor.executemany(sql, bindings).fetchall()
         except apsw.Error as error:
             raise storage_error(error, self.path) from error
+
+    def among(self, sql: str, asked: Sequence[Any]) -> list[Row]:
+        """Run one statement over all of `asked`, which it reads as `json_each(?)`; its rows come in no particular order.
+
+        That costs a third of a statement for each, every one of which would take and drop the locks of a reader.
+        """
+        return self.rows(sql, _ENCODER.encode(asked).decode()) if asked else []
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

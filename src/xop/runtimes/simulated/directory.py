@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
-from xop.runtimes.simulated.memory import Lease
+from xop.ports.directory import Kept, Loaded
+from xop.runtimes.simulated.memory import Lease, Memory
+
+_DECODER = msgspec.json.Decoder(Entry)
 
 
 class SimulatedDirectory:
@@ -12,25 +18,13 @@ class SimulatedDirectory:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
 
-    async def find(self, identifiers: Sequence[Identifier]) -> dict[Identifier, str]:
-        """Return the part each known identifier leads to."""
-        links = self._lease.memory.links
-        return {each: links[each] for each in identifiers if each in links}
-
-    async def customers(self, parts: Sequence[str]) -> dict[str, str]:
-        """Return the customer each part belongs to; a part without any entry is missing."""
-        customers = self._lease.memory.customers
-        return {part: customers[part] for part in parts if part in customers}
-
-    async def parts(self, customers: Sequence[str]) -> dict[str, list[str]]:
-        """Return the parts of each customer: its own first, then those merged into it, by id."""
-        heads = self._lease.memory.customers
-        asked = {customer for customer in customers if heads.get(customer) == customer}
-        found = {customer: [customer] for customer in asked}
-        for part in sorted(heads):
-            if heads[part] != part and heads[part] in asked:
-                found[heads[part]].append(part)
-        return found
+    async def load(self, identifiers: Sequence[Identifier], parts: Sequence[str]) -> Loaded:
+        """Return the customers that some identifiers and parts lead to."""
+        memory = self._lease.memory
+        links = {each: memory.links[each] for each in identifiers if each in memory.links}
+        asked = dict.fromkeys((*links.values(), *parts))
+        customers = dict.fromkeys(memory.customers[part] for part in asked if part in memory.customers)
+        return Loaded(links, {customer: _parts(memory, customer) for customer in customers})
 
     async def apart(self, parts: Sequence[str]) -> set[tuple[str, str]]:
         """Return the pairs of parts taken apart by a person, among those that name any of `parts`, each pair sorted."""
@@ -40,3 +34,18 @@ class SimulatedDirectory:
     async def count(self) -> int:
         """Return how many customers there are."""
         return sum(part == customer for part, customer in self._lease.memory.customers.items())
+
+
+def _parts(memory: Memory, customer: str) -> list[Kept]:
+    return [_kept(memory, part) for part in sorted(memory.members[customer], key=lambda part: (part != customer, part))]
+
+
+def _kept(memory: Memory, part: str) -> Kept:
+    folded, state = memory.snapshots.get(part, (0, b""))
+    tail: list[Entry] = []
+    for position in reversed(memory.parts[part]):
+        entry = _DECODER.decode(memory.entries[position - 1])
+        if entry.seq <= folded:
+            break
+        tail.insert(0, entry)
+    return Kept(part, folded, state, tail)

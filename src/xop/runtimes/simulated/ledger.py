@@ -1,4 +1,4 @@
-"""The ledger, and snapshots of folded parts, in memory."""
+"""The ledger in memory."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
@@ -62,24 +62,6 @@ class SimulatedLedger:
     async def last(self) -> int:
         """Return the highest position, 0 for an empty ledger."""
         return len(self._lease.memory.entries)
-
-
-class SimulatedSnapshots:
-    """Loads folded parts and what was appended since."""
-
-    def __init__(self, lease: Lease) -> None:
-        self._lease = lease
-
-    async def load(self, parts: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-        """Return the number of entries folded in and the state, for those parts that have a snapshot."""
-        snapshots = self._lease.memory.snapshots
-        return {part: snapshots[part] for part in parts if part in snapshots}
-
-    async def tail(self, counts: dict[str, int]) -> list[Stored]:
-        """Return the entries of each part beyond the given number, in order of position."""
-        memory = self._lease.memory
-        entries = (_stored(memory, position) for position in _positions(memory, list(counts)))
-        return [stored for stored in entries if stored.entry.seq > counts[stored.entry.origin]]
 
 
 def _positions(memory: Memory, parts: Sequence[str]) -> list[int]:

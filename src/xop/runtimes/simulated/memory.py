@@ -25,6 +25,8 @@ class Memory:
     """The latest entry's place among its part's."""
     customers: dict[str, str] = field(default_factory=dict)
     """The customer of each part that has an entry."""
+    members: dict[str, set[str]] = field(default_factory=dict)
+    """The parts of each customer."""
     links: dict[Identifier, str] = field(default_factory=dict)
     apart: set[tuple[str, str]] = field(default_factory=set)
     timers: dict[tuple[str, str], bytes] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from xop.ports.directory import Directory
 from xop.ports.evidence import EvidenceStore
-from xop.ports.ledger import Ledger, Snapshots
+from xop.ports.ledger import Ledger
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.timers import Timers
@@ -10,7 +10,7 @@ from xop.runtimes.simulated.clock import SimulatedClock
 from xop.runtimes.simulated.directory import SimulatedDirectory
 from xop.runtimes.simulated.entropy import SimulatedEntropy
 from xop.runtimes.simulated.evidence import SimulatedEvidence
-from xop.runtimes.simulated.ledger import SimulatedLedger, SimulatedSnapshots
+from xop.runtimes.simulated.ledger import SimulatedLedger
 from xop.runtimes.simulated.memory import Lease, Memory
 from xop.runtimes.simulated.outbox import SimulatedOutbox
 from xop.runtimes.simulated.releases import SimulatedReleases
@@ -30,7 +30,6 @@ class SimulatedRuntime:
         self.clock = SimulatedClock(start, lambda: self._lease.uses)
         self.entropy = SimulatedEntropy(seed)
         self.ledger: Ledger = SimulatedLedger(self._lease)
-        self.snapshots: Snapshots = SimulatedSnapshots(self._lease)
         self.directory: Directory = SimulatedDirectory(self._lease)
         self.timers: Timers = SimulatedTimers(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)

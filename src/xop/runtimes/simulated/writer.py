@@ -75,14 +75,21 @@ def _add_entry(memory: Memory, entry: Entry, position: int) -> None:
         memory.decisions[entry.decision.id] = position
     memory.parts.setdefault(entry.origin, []).append(position)
     memory.seqs[entry.origin] = entry.seq
-    memory.customers.setdefault(entry.origin, entry.customer)
+    if entry.origin not in memory.customers:
+        _move(memory, entry.origin, entry.customer)
+
+
+def _move(memory: Memory, part: str, customer: str) -> None:
+    memory.customers[part] = customer
+    memory.members.setdefault(customer, set()).add(part)
 
 
 def _change_directory(memory: Memory, batch: Batch) -> None:
     memory.links.update({link.identifier: link.part for link in batch.links})
     for head in batch.heads:
         if head.part in memory.customers:
-            memory.customers[head.part] = head.customer
+            memory.members[memory.customers[head.part]].discard(head.part)
+            _move(memory, head.part, head.customer)
     for change in batch.apart:
         pair = (min(change.one, change.other), max(change.one, change.other))
         if change.apart:
