@@ -60,6 +60,17 @@ async def test_timers_of_some_parts_come_earliest_first(runtime):
     assert list(await runtime.timers.of([])) == []
 
 
+async def test_timers_are_found_by_their_key(runtime):
+    timers = [timer("cus_b", "k1", START), timer("cus_a", "k1", START + 1), timer("cus_a", "k2", START)]
+    await runtime.ledger.commit(Batch(timers=timers))
+    assert [(each.part, each.due) for each in await runtime.timers.find("k1")] == [
+        ("cus_a", START + 1),
+        ("cus_b", START),
+    ]
+    await runtime.ledger.commit(Batch(timers_gone=[("cus_a", "k2")]))
+    assert list(await runtime.timers.find("k2")) == []
+
+
 async def test_without_timers_nothing_is_due(runtime):
     assert await runtime.timers.next_due() is None
     assert list(await runtime.timers.due(START, 10)) == []

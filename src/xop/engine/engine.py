@@ -8,7 +8,6 @@ from xop.engine.connections import Connections
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.gather import Gatherer
-from xop.engine.holds import Holds
 from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
 from xop.engine.writer import Writer
@@ -25,6 +24,7 @@ from xop.kernel.facts import (
 )
 from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
+from xop.kernel.steps.proposal import hold_key
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
@@ -50,7 +50,6 @@ class Engine:
         self._gatherer = Gatherer(self._connections, runtime.clock)
         self._alarm = Alarm(runtime, self._fire)
         self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
-        self._holds = Holds(runtime.timers)
         self._grown = asyncio.Event()
         self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
 
@@ -168,7 +167,6 @@ class Engine:
         if draft.batch.timers:
             self._alarm.wake()
         if draft.batch.entries:
-            self._holds.note(draft.batch.entries)
             self._grown.set()
             self._grown = asyncio.Event()
         if self._endings:
@@ -199,7 +197,8 @@ class Engine:
 
     async def holder(self, invocation: str) -> str | None:
         """Return the part whose invocation is held, or None when none such is."""
-        return await self._holds.part(invocation)
+        timers = await self.runtime.timers.find(hold_key(invocation))
+        return timers[0].part if timers else None
 
     async def grown(self) -> None:
         """Return when the ledger has grown."""

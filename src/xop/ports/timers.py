@@ -34,6 +34,10 @@ class Timers(Protocol):
         """Return the timers of some parts, earliest first."""
         ...
 
+    async def find(self, key: str) -> Sequence[Timer]:
+        """Return the timers with a key, whatever part they belong to."""
+        ...
+
     async def count(self) -> int:
         """Return how many timers are pending."""
         ...

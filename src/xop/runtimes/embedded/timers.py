@@ -18,6 +18,10 @@ _OF = """
 SELECT parts.part, timers."key", timers.due, timers.command
 FROM parts CROSS JOIN timers ON timers.part = parts.number WHERE parts.part = ?
 """
+_FIND = """
+SELECT parts.part, timers."key", timers.due, timers.command
+FROM timers CROSS JOIN parts ON parts.number = timers.part WHERE timers."key" = ? ORDER BY parts.part
+"""
 
 
 class EmbeddedTimers:
@@ -39,6 +43,10 @@ class EmbeddedTimers:
         """Return the timers of some parts, earliest first."""
         rows = self._store.each(_OF, ((part,) for part in set(parts)))
         return sorted(_timers(rows), key=lambda timer: timer.due)
+
+    async def find(self, key: str) -> Sequence[Timer]:
+        """Return the timers with a key, whatever part they belong to."""
+        return _timers(self._store.rows(_FIND, key))
 
     async def count(self) -> int:
         """Return how many timers are pending."""

@@ -33,6 +33,11 @@ class SimulatedTimers:
         bodies = (body for (part, _), body in self._lease.memory.timers.items() if part in asked)
         return sorted(map(_DECODER.decode, bodies), key=lambda timer: timer.due)
 
+    async def find(self, key: str) -> Sequence[Timer]:
+        """Return the timers with a key, whatever part they belong to."""
+        timers = self._lease.memory.timers
+        return [_DECODER.decode(timers[part, name]) for part, name in sorted(timers) if name == key]
+
     async def count(self) -> int:
         """Return how many timers are pending."""
         return len(self._lease.memory.timers)

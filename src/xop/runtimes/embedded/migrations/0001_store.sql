@@ -61,6 +61,7 @@ CREATE TABLE timers (
     PRIMARY KEY (part, "key")
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX due_timers ON timers (due);
+CREATE INDEX timers_by_key ON timers ("key");
 
 CREATE TABLE outbox (
     number INTEGER PRIMARY KEY,
