@@ -17,6 +17,7 @@ from tests.kit.victim import release_with_receiver, the_command, work
 from xop.assembly import KINDS
 from xop.engine.engine import Engine
 from xop.kernel import facts as f
+from xop.kernel.actions.model import Attempts
 from xop.ports.ledger import Stored
 from xop.runtimes.embedded import EmbeddedRuntime
 
@@ -95,15 +96,20 @@ def _views_are_counted_once(entries: list[Stored]) -> None:
 def _nothing_done_is_done_again(entries: list[Stored], requests: Counter[str]) -> None:
     started: Counter[str] = Counter()
     done: set[str] = set()
+    given_up: set[str] = set()
     for stored in entries:
         for fact in stored.entry.facts:
             if isinstance(fact, f.InvocationStarted):
                 assert fact.invocation not in done
                 started[fact.invocation] += 1
             elif isinstance(fact, f.InvocationDone):
-                assert fact.invocation not in done
+                assert fact.invocation not in done | given_up
                 done.add(fact.invocation)
-    assert done
-    assert done == set(started)
+            elif isinstance(fact, f.InvocationFailed):
+                # Being killed in the middle of it counts as an attempt, and these lives are short.
+                assert started[fact.invocation] == Attempts().most
+                given_up.add(fact.invocation)
+    assert len(done) > len(given_up)
+    assert done | given_up == set(started)
+    assert done <= set(requests)
     assert all(requests[name] <= started[name] for name in requests)
-    assert set(requests) == done
