@@ -5,9 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from xop.engine.ticket import Overloaded
 from xop.engine.watch import Watch
-from xop.ports.errors import StorageError
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
 
@@ -59,6 +57,6 @@ class Alarm:
     async def _guarded(self, timer: Timer) -> None:
         try:
             await self._fire(timer)
-        except (StorageError, Overloaded) as error:
+        except Exception as error:  # noqa: BLE001 - a timer stays until it has fired, whatever keeps it from firing
             LOG.warning("the timer %s of %s did not fire and will again: %s", timer.key, timer.part, error)
             await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)

@@ -39,11 +39,11 @@ class Connections:
         for connection in release.connections.values():
             self.adapter(connection)
 
-    def render(self, release: Release, customer: Customer, invocation: Invocation, at: int) -> Rendered:
-        """Return an invocation's request, or why there is none."""
+    def render(self, release: Release, customer: Customer, origin: str, invocation: Invocation, at: int) -> Rendered:
+        """Return the request of an invocation about one part of a customer, or why there is none."""
         compiled = release.actions[invocation.action]
         connection = release.connections[compiled.action.binding.connection]
-        data = request_data(release, customer, compiled, invocation, at)
+        data = request_data(release, customer, origin, compiled, invocation, at)
         request = self.adapter(connection).render(compiled.request, data)
         if isinstance(request, Refusal):
             return Rendered(connection.name, release.digest, at, refusal=request)
@@ -58,12 +58,19 @@ class Connections:
 
 
 def request_data(
-    release: Release, customer: Customer, compiled: CompiledAction, invocation: Invocation, at: int
+    release: Release, customer: Customer, origin: str, compiled: CompiledAction, invocation: Invocation, at: int
 ) -> dict[str, Any]:
-    """Return what a binding's template sees; `address` is the value alone, without its namespace."""
+    """Return what a binding's template sees; `address` is the value alone, without its namespace.
+
+    The id and identifiers are those of the part it is about: what was verified, agreed and asked for on one side of a
+    merge is done to that side, also when the merge is undone before it is sent.
+    """
+    sections = sections_read(compiled.request.paths)
+    seen = picture(release, customer.view, at, sections)
+    own = picture(release, customer.part(origin), at, sections)
     return {
         "arguments": invocation.arguments,
-        "customer": picture(release, customer.view, at, sections_read(compiled.request.paths)),
+        "customer": seen | {name: own[name] for name in ("id", "identifiers") if name in own},
         "address": (invocation.address or "").partition(":")[2],
         "invocation": {"id": invocation.id, "at": invocation.at},
         "action": {"name": compiled.action.name, "version": compiled.action.version},

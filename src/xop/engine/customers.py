@@ -75,13 +75,15 @@ class Customers:
                 self._links[identifier] = part
 
     async def fetch_apart(self, groups: Iterable[Sequence[Identifier]]) -> None:
-        """Look up whom a person took apart, for those groups of identifiers that lead to more than one customer."""
-        parts: set[str] = set()
-        for identifiers in groups:
-            found = [self.customer_of(part) for each in identifiers if (part := self.part_of(each)) is not None]
-            owners = {each.id: each for each in found if each is not None}
-            if len(owners) > 1:
-                parts.update(part.id for owner in owners.values() for part in owner.parts)
+        """Look up whom a person took apart, among the customers that some groups of identifiers lead to.
+
+        They are looked at together: one signal may link an identifier by which the next leads to two customers.
+        """
+        found = [self.part_of(each) for identifiers in groups for each in identifiers]
+        owners = {
+            owner.id: owner for part in found if part is not None and (owner := self.customer_of(part)) is not None
+        }
+        parts = {part.id for owner in owners.values() for part in owner.parts} if len(owners) > 1 else set()
         self._apart = await self._runtime.directory.apart(sorted(parts)) if parts else set()
 
     def apart(self, one: Customer, other: Customer) -> bool:

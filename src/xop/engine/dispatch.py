@@ -137,7 +137,7 @@ class Dispatcher:
                 return
             sent = await self._send(entry, attempt)
             unhealthy = sent.unhealthy
-            await self._submit(outcome(entry, attempt, sent, self._idempotent(entry)), entry.part)
+            await self._conclude(outcome(entry, attempt, sent, self._idempotent(entry)), entry.part)
         except (StorageError, Overloaded, Stopping) as error:
             # The entry is as durable as before: pending, or sending and so uncertain until the engine starts again.
             LOG.warning("the invocation %s was not carried further: %s", entry.invocation, error)
@@ -146,6 +146,17 @@ class Dispatcher:
         finally:
             if gate is not None:
                 gate.back(self._runtime.clock.now(), unhealthy=unhealthy)
+
+    async def _conclude(self, outcome: Outcome, part: str) -> None:
+        """What has happened outside is told until it is durable; only the end of the engine leaves it untold."""
+        while True:
+            try:
+                await self._submit(outcome, part)
+            except (StorageError, Overloaded) as error:
+                LOG.warning("the outcome of %s is not durable yet: %s", outcome.invocation, error)
+                await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)
+            else:
+                return
 
     async def _send(self, entry: OutboxEntry, attempt: int) -> Sent:
         release = self._release()

@@ -88,7 +88,7 @@ class DraftBatch:
         failed = Outcome(
             f"outcome:{name}:unrendered:{at}", name, effect.invocation.attempt, "failed", request.refusal.cause
         )
-        self._timers[part, f"now:{name}"] = Timer(part, f"now:{name}", at, failed)
+        self._timers[part, f"unrendered:{name}"] = Timer(part, f"unrendered:{name}", at, failed)
 
     def finish(self) -> Batch:
         """Return the batch, with the timers netted."""

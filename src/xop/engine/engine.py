@@ -7,13 +7,13 @@ from xop.engine.alarm import Alarm
 from xop.engine.connections import Connections
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
-from xop.engine.gather import Gatherer
+from xop.engine.gather import About, Gatherer
 from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
 from xop.engine.writer import Writer
 from xop.kernel.base.values import Known
 from xop.kernel.commands import Approval, Command, Execution, Proposal, Reconciliation, Reconsideration, Signal
-from xop.kernel.context.customer import Customer
+from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.facts import (
     Fact,
     InvocationCancelled,
@@ -102,6 +102,10 @@ class Engine:
         Raises `Overloaded` when too many commands wait, `Stopping` when the engine ends and `StorageError` when the store
         cannot be written; nothing changed then.
         """
+        if isinstance(command, Proposal) and isinstance(target, str):
+            customer = await self.customer(target)
+            if customer is not None and customer.id == target:
+                target = heard_last(customer)
         return await self._queue(command, target, await self._gather(command, target))
 
     async def _submit_own(self, command: Command, part: str) -> Answer:
@@ -140,8 +144,8 @@ class Engine:
             return {}
         if not self._fetching:
             return {}
-        customer = await self.customer(target)
-        if customer is None:
+        customer, origin = await self.customer(target), await self.part(target)
+        if customer is None or origin is None:
             return {}
         if isinstance(command, Proposal):
             name, arguments = command.action, command.arguments
@@ -153,7 +157,7 @@ class Engine:
         compiled = self.release.actions.get(name)
         if compiled is None or name not in self._fetching:
             return {}
-        return await self._gatherer.reads(self.release, compiled, customer, arguments)
+        return await self._gatherer.reads(self.release, compiled, About(customer, origin, arguments))
 
     async def _fire(self, timer: Timer) -> None:
         reads = await self._gather(timer.command, timer.part)

@@ -4,6 +4,8 @@ import asyncio
 from collections import OrderedDict
 from typing import Any
 
+from msgspec import Struct
+
 from xop.engine.connections import Connections, request_data
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.model import FactSource
@@ -22,6 +24,15 @@ DEADLINE = 2.0
 _KEPT = 10_000
 
 
+class About(Struct, frozen=True):
+    """Whom facts are asked about, and for what."""
+
+    customer: Customer
+    origin: str
+    """The part of the customer that the verdict will be about."""
+    arguments: dict[str, Any]
+
+
 class Gatherer:
     """Calls the read actions that an action's facts are bound to."""
 
@@ -31,39 +42,35 @@ class Gatherer:
         self._answers: OrderedDict[bytes, Known] = OrderedDict()
         self._flights: dict[bytes, asyncio.Task[Known | None]] = {}
 
-    async def reads(
-        self, release: Release, compiled: CompiledAction, customer: Customer, arguments: dict[str, Any]
-    ) -> dict[str, Known]:
+    async def reads(self, release: Release, compiled: CompiledAction, about: "About") -> dict[str, Known]:
         """Return the outputs of all read actions the action's facts need; one that cannot be had is left out."""
-        sources = {fact.source.read: fact.source for fact in compiled.facts if fact.source.read is not None}
+        sources: dict[str, FactSource] = {}
+        for source in (fact.source for fact in compiled.facts):
+            # Facts that share a read are answered together, as fresh as the strictest of them asks.
+            if source.read is not None and (source.read not in sources or _age(source) < _age(sources[source.read])):
+                sources[source.read] = source
         if not sources:
             return {}
         names = list(sources)
-        asked = (self._read(release, release.actions[name], sources[name], customer, arguments) for name in names)
+        asked = (self._read(release, release.actions[name], sources[name], about) for name in names)
         answers = await asyncio.gather(*asked)
         return {name: answer for name, answer in zip(names, answers, strict=True) if answer is not None}
 
     async def _read(
-        self,
-        release: Release,
-        compiled: CompiledAction,
-        source: FactSource,
-        customer: Customer,
-        arguments: dict[str, Any],
+        self, release: Release, compiled: CompiledAction, source: FactSource, about: "About"
     ) -> Known | None:
         now = self._clock.now()
         action = compiled.action
-        invocation = Invocation("", action.name, SYSTEM, "started", now, action.purpose, arguments=arguments)
+        invocation = Invocation("", action.name, SYSTEM, "started", now, action.purpose, arguments=about.arguments)
         connection = release.connections[action.binding.connection]
         adapter = self._connections.adapter(connection)
-        request = adapter.render(
-            compiled.request, request_data(release, customer, compiled, invocation, now) | {"now": ""}
-        )
+        data = request_data(release, about.customer, about.origin, compiled, invocation, now)
+        request = adapter.render(compiled.request, data | {"now": ""})
         if isinstance(request, Refusal):
             return None
         key = canonical([release.digest, action.name]) + request
         known = self._answers.get(key)
-        if known is not None and source.max_age is not None and now - known.at < milliseconds(source.max_age):
+        if known is not None and now - known.at < _age(source):
             return known
         flight = self._flights.get(key)
         if flight is None:
@@ -83,3 +90,8 @@ class Gatherer:
         except TimeoutError:
             return None
         return Known(sent.output, self._clock.now(), source) if sent.result == "done" else None
+
+
+def _age(source: FactSource) -> int:
+    """Return how old a read may be, in milliseconds."""
+    return 0 if source.max_age is None else milliseconds(source.max_age)

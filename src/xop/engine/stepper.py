@@ -9,7 +9,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Command, Merge, Proposal, Signal, Unmerge
+from xop.kernel.commands import Command, Merge, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
@@ -21,6 +21,7 @@ from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.resolution import resolve
 from xop.kernel.steps.identity import joined, parted
+from xop.kernel.steps.signal import unfit
 from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
@@ -65,6 +66,10 @@ class Stepper:
         return Answer(answer.command, answer.customer, positions[index], answer.entry, answer.duplicate, answer.refusal)
 
     def _signal(self, signal: Signal) -> Answer:
+        refusal = unfit(self._release, signal)
+        if refusal is not None:
+            # Before any merge: a signal that is refused changes nothing.
+            return Answer(signal.id, refusal=refusal)
         hits: dict[Identifier, tuple[str, Customer]] = {}
         for identifier in signal.identifiers:
             part = self._customers.part_of(identifier)
@@ -107,8 +112,6 @@ class Stepper:
         if isinstance(command, Unmerge):
             holder = next((each.id for each in customer.parts if command.other in each.merged), customer.id)
             return self._step(command, customer, holder)
-        if isinstance(command, Proposal) and ticket.identifier is None and part == customer.id:
-            part = _busiest(customer, part)
         return self._step(command, customer, part, ticket)
 
     def _step(
@@ -129,7 +132,7 @@ class Stepper:
         after = step.after or customer
         for effect in step.effects:
             request = (
-                self._connections.render(self._release, after, effect.invocation, self._at)
+                self._connections.render(self._release, after, origin, effect.invocation, self._at)
                 if isinstance(effect, Invoke)
                 else None
             )
@@ -173,10 +176,3 @@ class Stepper:
                 self._customers.separate(entry.origin, fact.other)
                 self._customers.keep(gone)
         self._customers.keep(after)
-
-
-def _busiest(customer: Customer, part: str) -> str:
-    """A proposal addressed to a merged customer as a whole concerns the side heard of last."""
-    if len(customer.parts) == 1:
-        return part
-    return max(customer.parts, key=lambda each: (each.seen_at, each.id == part)).id

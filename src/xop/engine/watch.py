@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from xop.ports.clock import Clock
-from xop.ports.errors import StorageError
 
 LOG = logging.getLogger("xop.watch")
 
@@ -46,8 +45,8 @@ class Watch:
             self._woken.clear()
             try:
                 later = await self._look()
-            except StorageError:
-                LOG.exception("the %s cannot read the store; trying again in a second", self._name)
+            except Exception:
+                LOG.exception("the %s met a fault; looking again in a second", self._name)
                 later = self._clock.now() + _AFTER_A_FAULT
             await self._pause(later)
 

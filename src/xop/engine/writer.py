@@ -100,7 +100,10 @@ class Writer:
         except Exception as error:
             LOG.exception("a group of %d commands was not taken", len(group))
             self.customers.clear()
-            self._fail(group, error)
+            if len(group) > 1 and not isinstance(error, StorageError):
+                await self._one_by_one(group)
+            else:
+                self._fail(group, error)
             return
         for ticket, answer in zip(group, answers, strict=True):
             if not ticket.future.done():

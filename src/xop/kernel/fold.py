@@ -12,7 +12,7 @@ from xop.kernel.consent.fold import fold_consent
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import fold_conversation
 from xop.kernel.entry import Entry
-from xop.kernel.identity.model import Link
+from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.change import fold_intent
 from xop.kernel.pressure.model import Contact, add_contact, release_contact
 from xop.kernel.promises.model import fold_promise
@@ -55,12 +55,19 @@ def _linked(part: Part, fact: f.IdentifierLinked, at: int) -> Part:
 
 
 def _verified(part: Part, fact: f.IdentityVerified, _at: int) -> Part:
-    return replace(part, assurance={**part.assurance, fact.assurance.interaction: fact.assurance})
+    return _assured(part, fact.assurance)
 
 
 def _verification_failed(part: Part, fact: f.VerificationFailed, _at: int) -> Part:
-    kept = {name: each for name, each in part.assurance.items() if name != fact.interaction}
-    return replace(part, assurance=kept) if len(kept) != len(part.assurance) else part
+    return _assured(part, Assurance(0, fact.method, fact.by, fact.time, fact.time, fact.interaction))
+
+
+def _assured(part: Part, assurance: Assurance) -> Part:
+    """What was found out last counts; of a verification and a refusal at the same moment the refusal does."""
+    known = part.assurance.get(assurance.interaction)
+    if known is not None and (known.at, known.level == 0) > (assurance.at, assurance.level == 0):
+        return part
+    return replace(part, assurance={**part.assurance, assurance.interaction: assurance})
 
 
 def _merged(part: Part, fact: f.CustomersMerged, _at: int) -> Part:

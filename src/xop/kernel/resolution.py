@@ -36,11 +36,8 @@ def resolve(
         hit = hits.get(identifiers[0])
         return Resolution(hit[0] if hit else None)
     newcomer = any(each not in hits and _strong(release, each) for each in identifiers)
-    told = [
-        each
-        for each in identifiers
-        if each in hits and _tells(release, each, identifiers, hits[each][1], newcomer=newcomer)
-    ]
+    known = [each for each in identifiers if each in hits and each.namespace in release.namespaces]
+    told = [each for each in known if _tells(release, each, identifiers, hits[each][1], newcomer=newcomer)]
     elsewhere = [each for each in identifiers if each in hits and each not in told]
     if not told:
         return Resolution(None, elsewhere=tuple(elsewhere))

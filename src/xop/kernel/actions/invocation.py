@@ -29,7 +29,12 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     not_before: int = 0
     until: str = ""
     """What a held invocation waits for: approval, verification, quiet_hours_end or time."""
-    approved_by: str = ""
+    approvers: tuple[str, ...] = ()
+    """The roles whose approval a held invocation waits for."""
+    approved_by: tuple[str, ...] = ()
+    """Who has approved it."""
+    approved_as: tuple[str, ...] = ()
+    """The roles in which it has been approved."""
     attempt: int = 0
     attempts_before: int = 0
     """Attempts made before a person had it sent again; they do not count against the limit."""
@@ -63,6 +68,7 @@ class InvocationApproved(Struct, frozen=True, tag=True, tag_field="fact"):
 
     invocation: str
     by: str
+    roles: tuple[str, ...]
 
 
 class InvocationStarted(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -135,6 +141,11 @@ InvocationFact = (
 )
 
 
+def approved(invocation: Invocation, by: str, roles: tuple[str, ...]) -> Invocation:
+    """Return an invocation with one more approval."""
+    return replace(invocation, approved_by=(*invocation.approved_by, by), approved_as=(*invocation.approved_as, *roles))
+
+
 def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) -> dict[str, Invocation]:
     """Return the invocations that still need something, with the fact applied."""
     match fact:
@@ -147,7 +158,7 @@ def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) ->
         return invocations
     match fact:
         case InvocationApproved():
-            after = replace(known, approved_by=fact.by)
+            after = approved(known, fact.by, fact.roles)
         case InvocationStarted():
             after = replace(known, status="started", attempt=fact.attempt)
         case AttemptFailed():

@@ -13,13 +13,13 @@ def contact_address(
 
     Only addresses of the parts that permit the contact count; among them the part the command came in by first, then
     the identifier linked last. An address once chosen is kept while it is covered, and not replaced by another. A
-    channel without a namespace is reached by the customer's own id.
+    channel without a namespace is reached by the id of the part the command came in by.
     """
     channel = release.channels.get(invocation.channel or "")
     if channel is None:
         return None
     if channel.namespace is None:
-        return f"customer:{customer.id}"
+        return f"customer:{origin}"
     parts = [part for part in customer.parts if part.id in consent.origins] or list(customer.parts)
     links = [
         (part.id == origin, link.at, str(link.identifier))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.arbiter.address import contact_address
 from xop.kernel.base.values import Known
@@ -59,6 +61,13 @@ def build_case(
         invocation.channel if contact else None,
         moment.at,
     )
+    if (
+        consent.permitted
+        and moment.origin not in consent.origins
+        and not _goes_to_an_address(release, invocation, contact)
+    ):
+        # Another side of a merge agreed, and that is nothing this side has said.
+        consent = replace(consent, permitted=False, code="unknown")
     facts, unknown = _facts(release, view, action, invocation, moment)
     zone = _zone(release, view)
     return Case(
@@ -79,6 +88,12 @@ def build_case(
     )
 
 
+def _goes_to_an_address(release: Release, invocation: Invocation, contact: bool) -> bool:  # noqa: FBT001 - a value
+    """A contact by address goes only to an address of a side that permits it; anything else is about its own side."""
+    channel = release.channels.get(invocation.channel or "")
+    return contact and channel is not None and channel.namespace is not None
+
+
 def _zone(release: Release, view: Part) -> str:
     known = view.profile.get(release.zone_field)
     return known.value if known is not None and isinstance(known.value, str) else release.zone
@@ -92,10 +107,14 @@ def _cap(release: Release, view: Part, purpose: Purpose | None, invocation: Invo
 
 
 def _assurance(part: Part, conversation: str | None, at: int) -> Assurance | None:
-    """Only the part the command came in by counts: being verified as one side of a merge says nothing about the other."""
-    candidates = [part.assurance.get(name) for name in (conversation or "", "")]
-    valid = [each for each in candidates if each is not None and each.at <= at < each.until]
-    return max(valid, key=lambda each: each.level, default=None)
+    """Only the part the command came in by counts: being verified as one side of a merge says nothing about the other.
+
+    A refusal, kept as level 0, ends whatever was verified before it.
+    """
+    records = [record for name in (conversation or "", "") if (record := part.assurance.get(name)) is not None]
+    refused = max((record.at for record in records if record.level == 0), default=-1)
+    valid = [record for record in records if record.at <= at < record.until and record.at > refused]
+    return max(valid, key=lambda record: record.level, default=None)
 
 
 def _facts(

@@ -62,7 +62,7 @@ def context_type(arguments: Mapping[str, str], facts: Mapping[str, tuple[str, bo
     }
 
 
-def build_context(case: Case, stage: str) -> dict[str, Any]:
+def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
     """Return the policy context of a case; a required fact that is unknown is left out, which denies."""
     action, view = case.action.action, case.view
     contact = action.kind == "contact"
@@ -77,7 +77,7 @@ def build_context(case: Case, stage: str) -> dict[str, Any]:
         "kind": action.kind,
         "risk": action.risk,
         "stage": stage,
-        "approved": case.invocation.approved_by != "",
+        "approved": approved,
         "actor": _actor(case),
         "consent": {"permitted": case.consent.permitted, "code": case.consent.code, "basis": case.consent.basis},
         "contact": {

@@ -46,16 +46,8 @@ class Ruling(Struct, frozen=True):
 
 def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = "") -> Ruling:
     """Judge a case; what cannot be judged is denied."""
-    context = build_context(case, stage)
     invocation, release = case.invocation, case.release
-    if case.unknown:
-        judgement = Judgement((), error=f"required facts are unknown: {', '.join(case.unknown)}")
-    else:
-        request = Request(
-            _PRINCIPALS[invocation.actor.kind], invocation.actor.id, invocation.action, case.view.id, context
-        )
-        judgement = release.policies.judge(request, case.moment.seed)
-    verdict = combine(release.policies.rules, judgement)
+    context, verdict = _verdict(case, stage)
     decision_id = derive("dec", command, invocation.id)
     reasons, values = _reasons(case, verdict, context)
     due = _due(case, verdict) if verdict.outcome == "hold" else 0
@@ -85,6 +77,27 @@ def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = 
         person=person,
     )
     return Ruling(verdict, decision, Evidence(decision_id, values), due)
+
+
+def _verdict(case: Case, stage: Stage) -> tuple[dict[str, Any], Verdict]:
+    """An approval lifts only what waits for the roles it was given in: first it is asked what would wait without any."""
+    context = build_context(case, stage, approved=False)
+    verdict = _judge(case, context)
+    if case.invocation.approved_by and set(verdict.approvers) <= set(case.invocation.approved_as):
+        context = build_context(case, stage, approved=True)
+        verdict = _judge(case, context)
+    return context, verdict
+
+
+def _judge(case: Case, context: dict[str, Any]) -> Verdict:
+    invocation, policies = case.invocation, case.release.policies
+    if case.unknown:
+        judgement = Judgement((), error=f"required facts are unknown: {', '.join(case.unknown)}")
+    else:
+        principal = _PRINCIPALS[invocation.actor.kind]
+        request = Request(principal, invocation.actor.id, invocation.action, case.view.id, context)
+        judgement = policies.judge(request, case.moment.seed)
+    return combine(policies.rules, judgement)
 
 
 def _code(case: Case, verdict: Verdict) -> str:

@@ -10,5 +10,5 @@ def fold_consent(
 ) -> dict[str, tuple[ConsentRecord, ...]]:
     """Return the records with the fact's own added, kept in the order of their time."""
     name = key(fact.purpose, fact.channel)
-    records = sorted((*consents.get(name, ()), fact.record), key=lambda record: record.at)
+    records = sorted((*consents.get(name, ()), fact.record), key=lambda record: (record.at, record.status != "granted"))
     return {**consents, name: tuple(records)}

@@ -68,6 +68,11 @@ class Customer(Struct, frozen=True):
         return Customer(self.id, tuple(part if each.id == part.id else each for each in self.parts))
 
 
+def heard_last(customer: Customer) -> str:
+    """Return the part heard of last: the side that a proposal about a merged customer as a whole concerns."""
+    return max(customer.parts, key=lambda each: (each.seen_at, each.id == customer.id)).id
+
+
 def side(customer: Customer, root: str) -> tuple[str, ...]:
     """Return the parts that came with one side of a merge: the root and everything merged into it before."""
     below = (
@@ -109,10 +114,25 @@ def join(customer: str, parts: tuple[Part, ...]) -> Part:
         flags=_join_flags(parts),
         contacts=tuple(sorted((each for part in parts for each in part.contacts), key=lambda contact: contact.at)),
         conversations=_union(part.conversations for part in parts),
-        intents=_union(part.intents for part in parts),
+        intents=_join_intents(parts),
         promises=_union(part.promises for part in parts),
         invocations=_union(part.invocations for part in parts),
     )
+
+
+def _join_intents(parts: tuple[Part, ...]) -> dict[str, Intent]:
+    """An intent that is open on any side is open; else the side that changed it last says how it stands."""
+    joined: dict[str, Intent] = {}
+    for part in parts:
+        for name, intent in part.intents.items():
+            known = joined.get(name)
+            if known is None or _liveliness(intent) > _liveliness(known):
+                joined[name] = intent
+    return joined
+
+
+def _liveliness(intent: Intent) -> tuple[bool, int]:
+    return intent.status in {"open", "attempted"}, intent.changed_at
 
 
 def _union(maps: Iterable[dict[str, Any]]) -> dict[str, Any]:

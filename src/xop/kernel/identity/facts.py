@@ -56,4 +56,6 @@ class VerificationFailed(Struct, frozen=True, tag=True, tag_field="fact", omit_d
 
     method: str
     by: str
+    time: int
+    """When it was refused, in milliseconds since the epoch."""
     interaction: str = ""

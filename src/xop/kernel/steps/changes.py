@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from operator import attrgetter
+from typing import Any
 
 from xop.kernel import facts as f
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.spans import milliseconds
-from xop.kernel.base.values import Refusal
+from xop.kernel.base.values import Known, Refusal
 from xop.kernel.commands import Proposal, Reconsideration
 from xop.kernel.conditions import Fault
 from xop.kernel.effects import Schedule
@@ -34,8 +35,13 @@ def _set(reception: Reception, compiled: CompiledChange) -> None:
     view = reception.draft.part.profile
     for field, value in values.items():
         known = view.get(field)
-        if value is not None and (known is None or known.value != value or known.at > reception.time):
+        if value is not None and (known is None or _newer(known, value, reception.time)):
             reception.draft.add(f.ProfileChanged(field, value, reception.signal.type, reception.time))
+
+
+def _newer(known: Known, value: Any, time: int) -> bool:
+    """Say whether a value learned at a moment changes what is known: a later one, or another of the same moment."""
+    return known.at < time or (known.at == time and known.value != value)
 
 
 def _count(reception: Reception, compiled: CompiledChange) -> None:
@@ -121,7 +127,7 @@ def _verify(reception: Reception, compiled: CompiledChange) -> None:
     by = reception.text(compiled.templates.get("verify.by"))
     method = reception.text(compiled.templates.get("verify.method"))
     if step.result == "refused":
-        reception.draft.add(f.VerificationFailed(method, by, reception.conversation))
+        reception.draft.add(f.VerificationFailed(method, by, reception.time, reception.conversation))
         _judge_again(reception, lambda _purpose, _contact: True)
         return
     until = reception.time + milliseconds(step.valid_for)

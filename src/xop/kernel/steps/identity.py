@@ -2,7 +2,7 @@
 
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Merge, Unmerge
-from xop.kernel.context.customer import Customer, Part, side
+from xop.kernel.context.customer import Customer, Part, has_part, side
 from xop.kernel.facts import Fact
 from xop.kernel.identity.facts import CustomersMerged, CustomersUnmerged, MergeDeclined
 from xop.kernel.moment import Moment
@@ -22,9 +22,9 @@ def merge(release: Release, customer: Customer, other: Customer | None, command:
         )
     code = merge_guard(release, customer, other)
     if code is None:
-        return _noted(customer, moment, CustomersMerged(command.other, command.evidence, command.reason))
+        return _noted(customer, moment, CustomersMerged(other.id, command.evidence, command.reason))
     if command.evidence is not None:
-        return _noted(customer, moment, MergeDeclined(command.other, code))
+        return _noted(customer, moment, MergeDeclined(other.id, code))
     cause = f"{customer.id} and {other.id} are kept apart by the rule {code!r}"
     return Step(
         refusal=Refusal("merge-declined", cause, "raise the namespace's limit in identity.yaml if they are one person")
@@ -49,7 +49,7 @@ def merge_guard(release: Release, customer: Customer, other: Customer) -> str | 
 
 def unmerge(_release: Release, customer: Customer, command: Unmerge, moment: Moment) -> Step:
     """Undo a merge: the other part is a customer of its own again, with all its facts."""
-    if command.other not in customer.part(moment.origin).merged:
+    if command.other not in customer.part(moment.origin).merged or not has_part(customer, command.other):
         cause = f"{command.other!r} is not merged into {customer.id!r}"
         return Step(refusal=Refusal("unmerge-nothing", cause, "name a part of the customer other than its own id"))
     return _noted(customer, moment, CustomersUnmerged(command.other, command.reason))

@@ -4,7 +4,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from xop.kernel import facts as f
-from xop.kernel.actions.invocation import Invocation
+from xop.kernel.actions.invocation import Invocation, approved
 from xop.kernel.actions.model import Attempts
 from xop.kernel.arbiter.case import build_case
 from xop.kernel.arbiter.ruling import rule
@@ -56,25 +56,24 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
                 "approval-not-open", cause, "look at its decision: it may be over, expired or answered already"
             )
         )
-    refusal = _may_approve(release, customer, invocation, command, moment)
-    if refusal is not None:
-        return Step(refusal=refusal)
+    roles = _roles(release, invocation, command)
+    if isinstance(roles, Refusal):
+        return Step(refusal=roles)
     if not command.approved:
         _cancel(draft, invocation, "xop.refused_by_person")
         return draft.step()
-    draft.add(f.InvocationApproved(invocation.id, str(command.actor)))
+    by = str(command.actor)
+    draft.add(f.InvocationApproved(invocation.id, by, roles))
     gone = _gone(release, invocation, moment)
     if gone:
         _cancel(draft, invocation, gone)
         return draft.step()
-    approved = replace(invocation, approved_by=str(command.actor))
-    case = build_case(release, draft.customer, release.actions[invocation.action], approved, moment)
-    ruling = rule(case, "approval", command.id, person=str(command.actor))
+    action = release.actions[invocation.action]
+    case = build_case(release, draft.customer, action, approved(invocation, by, roles), moment)
+    ruling = rule(case, "approval", command.id, person=by)
     if ruling.verdict.outcome == "deny":
         _cancel(draft, invocation, ruling.decision.code)
     else:
-        if ruling.verdict.outcome == "permit":
-            draft.ask(Unschedule(hold_key(invocation.id)))
         settle(draft, case, ruling, command.id)
     return draft.step(ruling.decision, ruling.evidence)
 
@@ -170,6 +169,8 @@ def reconcile(release: Release, customer: Customer, command: Reconciliation, mom
         draft.add(f.InvocationDropped(name, invocation.action, by))
         draft.ask(Settle(name, "cancelled", moment.at, ruling.decision.code))
     else:
+        if ruling.verdict.outcome == "hold":
+            draft.ask(Settle(name, "cancelled", moment.at, "held again"))
         settle(draft, case, ruling, command.id)
     return draft.step(ruling.decision, ruling.evidence)
 
@@ -193,20 +194,13 @@ def _cancel(draft: Draft, invocation: Invocation, code: str) -> None:
         draft.ask(Settle(invocation.id, "cancelled", draft.moment.at, code))
 
 
-def _may_approve(
-    release: Release, customer: Customer, invocation: Invocation, command: Approval, moment: Moment
-) -> Refusal | None:
-    """Only a role that the holding rule names may answer, and nobody answers their own proposal."""
+def _roles(release: Release, invocation: Invocation, command: Approval) -> tuple[str, ...] | Refusal:
+    """Return the roles in which somebody may answer: those the hold asked for, and never for one's own proposal."""
     if command.actor == invocation.actor:
         return Refusal("approval-own", "nobody approves their own proposal", "ask another person with the right role")
-    gone = _gone(release, invocation, moment)
-    if gone:
-        return None
-    case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
-    approvers = rule(case, "approval", command.id).verdict.approvers
     principal = release.principals.get(command.actor)
-    roles = principal.roles if principal else ()
-    if approvers and not set(approvers) & set(roles):
-        needed = " or ".join(approvers)
+    roles = tuple(role for role in invocation.approvers if principal is not None and role in principal.roles)
+    if not roles:
+        needed = " or ".join(invocation.approvers)
         return Refusal("approval-role", f"{command.actor} is not {needed}", f"ask somebody with the role {needed}")
-    return None
+    return roles

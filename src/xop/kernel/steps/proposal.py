@@ -10,7 +10,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Proposal, Reconsideration
 from xop.kernel.context.customer import Customer
-from xop.kernel.effects import Invoke, Schedule
+from xop.kernel.effects import Invoke, Schedule, Unschedule
 from xop.kernel.moment import Moment
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
@@ -45,12 +45,17 @@ def propose(release: Release, customer: Customer, command: Proposal, moment: Mom
 def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
     """Queue a permitted invocation, or hold one until its time comes."""
     if ruling.verdict.outcome == "hold":
-        held = replace(case.invocation, status="held", address=case.address, until=ruling.decision.until)
+        waits = ruling.decision
+        held = replace(
+            case.invocation, status="held", address=case.address, until=waits.until, approvers=waits.approvers
+        )
         draft.add(InvocationHeld(held))
         again = Reconsideration(f"again:{held.id}:{command}", held.id, cause=command)
         draft.ask(Schedule(hold_key(held.id), ruling.due, again))
         return
-    queued = replace(case.invocation, status="queued", address=case.address, until="")
+    if case.invocation.status == "held":
+        draft.ask(Unschedule(hold_key(case.invocation.id)))
+    queued = replace(case.invocation, status="queued", address=case.address, until="", approvers=())
     contact = case.action.action.kind == "contact"
     since = draft.moment.at - case.release.contact_window
     draft.add(InvocationQueued(queued, contact_since=since if contact else None))

@@ -16,15 +16,10 @@ from xop.kernel.steps.reception import Reception
 
 def receive(release: Release, customer: Customer, signal: Signal, moment: Moment) -> Step:
     """Take a signal in: every declared change whose condition holds is made."""
-    compiled = release.signals.get(signal.type)
-    if compiled is None:
-        remedy = "declare the type in signals.yaml and publish the workspace"
-        return Step(refusal=Refusal("signal-unknown", f"no signal type {signal.type!r} is declared", remedy))
-    misfit = compiled.misfit(signal.data)
-    if misfit is not None:
-        return Step(
-            refusal=Refusal("signal-unfit", misfit, f"send the data that signals.yaml declares for {signal.type!r}")
-        )
+    refusal = unfit(release, signal)
+    if refusal is not None:
+        return Step(refusal=refusal)
+    compiled = release.signals[signal.type]
     draft = Draft(customer, moment)
     link_identifiers(release, draft, signal)
     draft.add(f.SignalReceived(signal.type, signal.source, signal.time))
@@ -32,6 +27,18 @@ def receive(release: Release, customer: Customer, signal: Signal, moment: Moment
     for change in compiled.changes:
         _make(reception, change)
     return draft.step()
+
+
+def unfit(release: Release, signal: Signal) -> Refusal | None:
+    """Return why a signal cannot be taken at all: its type is not declared, or its data does not fit."""
+    compiled = release.signals.get(signal.type)
+    if compiled is None:
+        remedy = "declare the type in signals.yaml and publish the workspace"
+        return Refusal("signal-unknown", f"no signal type {signal.type!r} is declared", remedy)
+    misfit = compiled.misfit(signal.data)
+    if misfit is None:
+        return None
+    return Refusal("signal-unfit", misfit, f"send the data that signals.yaml declares for {signal.type!r}")
 
 
 def _make(reception: Reception, compiled: CompiledChange) -> None:
