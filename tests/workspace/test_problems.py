@@ -106,6 +106,7 @@ CHANGES = [
     (SIGNALS, "action: send_cart_reminder", "action: send_reminder", "send_reminder", "no action", "send_cart_reminder"),
     (SIGNALS, "once_per: 7d", "purpose: service", "purpose: service", "does not serve", "marketing"),
     (SIGNALS, ARGUMENTS, "{sum: 1, total: 1}", "sum: 1", "takes no argument 'sum'", "total"),
+    (SIGNALS, ARGUMENTS, "{total: lots}", "total: lots", "'total' does not fit", "what the input"),
     (SIGNALS, ARGUMENTS, "{}", "arguments", "needs the argument 'total'", "add `total"),
     (SIGNALS, f"          arguments: {ARGUMENTS}\n", "", "propose:", "needs the argument 'total'", "add `total"),
     (SIGNALS, TOTAL, "{type: string, pattern: '(?=x)'}", "(?=x)", "no JSON Schema", "RE2"),

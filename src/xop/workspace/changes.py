@@ -5,6 +5,7 @@ from typing import Any
 
 from xop.kernel.consent.answer import ANY
 from xop.kernel.signals.model import Change, ConsentStep, Propose, SignalType
+from xop.workspace.jsonschemas import compile_schema
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.purposes import RESERVED
 from xop.workspace.signals import WRITTEN
@@ -72,6 +73,18 @@ def _proposal(sources: Sources, step: Propose, place: Place) -> Iterator[Problem
     yield from _arguments(item.value.input, step, place)
 
 
+def _has_placeholder(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_placeholder, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_placeholder, value))
+    return isinstance(value, str) and not is_constant(value)
+
+
+def _definitions(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"$defs": schema["$defs"]} if "$defs" in schema else {}
+
+
 def _arguments(schema: Mapping[str, Any], step: Propose, place: Place) -> Iterator[Problem]:
     properties, required = schema.get("properties", {}), schema.get("required", [])
     if not isinstance(properties, dict) or not isinstance(required, list):
@@ -80,6 +93,14 @@ def _arguments(schema: Mapping[str, Any], step: Propose, place: Place) -> Iterat
         for name in step.arguments.keys() - properties.keys():
             cause = f"the action {step.action!r} takes no argument {quote(name)}"
             yield place.at("arguments", name).problem(cause, nearest(name, properties, "it takes"))
+    for name, value in step.arguments.items():
+        schema_of = properties.get(name)
+        if isinstance(schema_of, dict) and not _has_placeholder(value):
+            misfit = compile_schema({**schema_of, **_definitions(schema)}, place, [])
+            reason = misfit(value) if misfit is not None else None
+            if reason is not None:
+                remedy = f"write what the input of {step.action!r} asks for"
+                yield place.at("arguments", name).problem(f"the argument {quote(name)} does not fit: {reason}", remedy)
     for name in required:
         if isinstance(name, str) and name not in step.arguments:
             cause = f"the action {step.action!r} needs the argument {quote(name)}"

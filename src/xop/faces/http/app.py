@@ -25,6 +25,7 @@ def build_app(platform: Platform, closing: Event | None = None) -> "Application"
     """Return the API of a platform that was started; streams end when `closing` is set."""
     face = Face(platform, Meters(platform.engine), openapi_document, closing or Event())
     keys = Keys(platform.secrets)
+    keys.learn(platform.engine.release)
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation

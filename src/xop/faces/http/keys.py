@@ -51,14 +51,23 @@ class Keys:
 
     def caller(self, release: Release, authorization: bytes | None) -> Caller:
         """Return who sends an `Authorization` header under a release; raises ProblemError (401)."""
-        if release is not self._release:
-            self._callers = self._indexed(release)
-            self._release = release
+        self.learn(release)
         key = _key(authorization)
         caller = self._callers.get(sha256(key).digest())
         if caller is None:
             raise ProblemError("key-unknown", "the API key belongs to nobody")
         return caller
+
+    def learn(self, release: Release) -> None:
+        """Take over the keys of a release, telling at once which principals cannot sign in, and why."""
+        if release is self._release:
+            return
+        self._callers = self._indexed(release)
+        self._release = release
+        if not self._callers:
+            LOG.error(
+                "nobody can sign in: set the environment variables that agents.yaml names as keys, and start again"
+            )
 
     def _indexed(self, release: Release) -> dict[bytes, Caller]:
         callers: dict[bytes, Caller] = {}

@@ -36,7 +36,9 @@ KINDS: dict[str, Kind] = {
     "path-unknown": Kind(404, "There is nothing at this path", "look the path up in /openapi.json"),
     "method-not-allowed": Kind(405, "The path does not take this method", "use a method that `Allow` names"),
     "too-large": Kind(413, "The request is too large", "send less at once"),
-    "media-type-unsupported": Kind(415, "The media type is not understood", "send application/json"),
+    "media-type-unsupported": Kind(
+        415, "The media type is not understood", "send what `Accept-Post` or /openapi.json names"
+    ),
     "encoding-unsupported": Kind(415, "The encoding is not understood", "send gzip, or no Content-Encoding"),
     "body-invalid": Kind(422, "The body does not fit", "look the body up in /openapi.json"),
     # what the request names

@@ -138,9 +138,17 @@ def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tup
         reasons.append(Reason(UNKNOWN_FACT, "forbid", message, ("unknown",)))
     elif not verdict.determining:
         values["actor"] = context["actor"]
-        message = verdict.error or "No rule permits this actor to do this."
+        message = verdict.error or _nobody(case, granted=context["actor"]["granted"])
         reasons.append(Reason(_code(case, verdict), "forbid", message, ("actor",)))
     return tuple(reasons), values
+
+
+def _nobody(case: Case, *, granted: bool) -> str:
+    if granted:
+        return "No rule permits this actor to do this."
+    return (
+        f"{case.invocation.actor} is not granted {case.invocation.action}: its `actions` in agents.yaml do not name it."
+    )
 
 
 def _reads(case: Case, values: dict[str, Any]) -> tuple[Read, ...]:

@@ -56,6 +56,11 @@ def tell(decision: Decision, evidence: Evidence | None) -> str:
     asked = f"The {decision.actor.kind} {decision.actor.id} asked to {decision.action.replace('_', ' ')}"
     verdict = f"{_VERDICTS[decision.verdict]} {_UNTIL.get(decision.until, '')}".strip()
     lines = [f"{asked} for {decision.purpose}; that {verdict}."]
+    if decision.stage == "reconsideration":
+        since = f" because of {decision.cause}" if decision.cause else ""
+        lines.append(f"It had been proposed before, as {decision.invocation}, and was judged again{since}.")
+    elif decision.stage == "execution":
+        lines.append(f"It was judged once more at the moment {decision.invocation} was to leave.")
     reads = {read.name: read for read in decision.reads}
     for reason in decision.reasons:
         because = "Because" if not reason.lost else "Also said, without effect"

@@ -51,7 +51,7 @@ def unmerge(_release: Release, customer: Customer, command: Unmerge, moment: Mom
     """Undo a merge: the other part is a customer of its own again, with all its facts."""
     if command.other not in customer.part(moment.origin).merged or not has_part(customer, command.other):
         cause = f"{command.other!r} is not merged into {customer.id!r}"
-        return Step(refusal=Refusal("unmerge-nothing", cause, "name a part of the customer other than its own id"))
+        return Step(refusal=Refusal("unmerge-nothing", cause, "only what was merged before can be taken apart again"))
     return _noted(customer, moment, CustomersUnmerged(command.other, command.reason))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from xop.faces.cli.reference.adapters import adapters_page
 from xop.faces.cli.reference.commands import commands_page
 from xop.faces.cli.reference.facts import facts_page
 from xop.faces.cli.reference.policies import policies_page
@@ -31,6 +32,7 @@ class Staleness(Struct, frozen=True):
 def pages(program: click.Command, sections: Mapping[str, Sequence[click.Command]]) -> dict[str, str]:
     """Return the text of every file by its path within `docs/reference`."""
     return {
+        "adapters.md": adapters_page(),
         "cli.md": commands_page(program, sections),
         "facts.md": facts_page(),
         "openapi.json": json_text(json.loads(openapi_document())),

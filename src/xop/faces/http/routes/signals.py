@@ -44,7 +44,7 @@ async def _send(call: Call) -> Reply:
     else:
         raise ProblemError(
             "media-type-unsupported",
-            "the request is no CloudEvent",
+            f"the body is {kind or 'of no stated type'}, and no header says that it is a CloudEvent",
             f"send {cloudevents.STRUCTURED} or {cloudevents.BATCH}, or the attributes as `ce-` headers",
         )
     [one] = await take(call, [_signal(call, arrival, now)])
