@@ -21,6 +21,7 @@ from xop.ports.runtime import Runtime
 LOG = logging.getLogger("xop.dispatch")
 
 _AT_ONCE = 64
+_PAGE = 256
 _NOW = 0
 _AFTER_A_FAULT = 1000
 """Milliseconds until an entry that could not be taken further is looked for again."""
@@ -192,13 +193,13 @@ async def recover(runtime: Runtime, connections: Connections, release: Release, 
     """
     count, after = 0, None
     while True:
-        entries = await runtime.outbox.page(("sending",), after, 256)
+        entries = await runtime.outbox.page(("sending",), after, _PAGE)
         for entry in entries:
             connection = release.connections.get(entry.connection)
             known = connection is not None and connections.adapter(connection).idempotent
             sent = Sent("uncertain", "the process ended while the request was on its way")
             await submit(outcome(entry, entry.attempt, sent, known), entry.part)
             count += 1
-        if len(entries) < 256:  # noqa: PLR2004 - the page size above
+        if len(entries) < _PAGE:
             return count
         after = entries[-1].invocation
