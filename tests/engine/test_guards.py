@@ -1,12 +1,15 @@
 """What must not happen: refused signals that change something, merges that widen, approvals by the wrong hand."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, NOON, OLGA, OTTO, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel import facts as f
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Approval, Merge, Reconciliation, Unmerge
+from xop.kernel.identity.model import Identifier
+from xop.kernel.resolution import resolve
 
 ANA, BEA = "email:ana@harbour.test", "email:bea@harbour.test"
 
@@ -161,3 +164,33 @@ async def test_an_intent_that_is_open_on_one_side_is_open_in_the_merged_picture(
         await world.tell(signal(3, "page.viewed", "account:b", path="/cancel"))
         await merged(world)
         assert (await world.customer("account:a")).view.intents["cancel_contract"].status == "open"
+
+
+async def test_a_request_that_cannot_be_rendered_fails_whatever_else_happens_at_once():
+    async with World() as world:
+        await world.tell(signal(1, "page.viewed", "account:a", path="/"))
+        # The template of this action asks for an e-mail address that the customer does not have.
+        asked = world.ask(proposal(1, "mail_statement"), "account:a")
+        refused = world.tell(signal(2, "identity.refused", "account:a"))
+        answer, _ = await asyncio.gather(asked, refused)
+        assert answer.decision.verdict == "permit"
+        await world.settle()
+        assert [fact.invocation for fact in await world.facts(f.InvocationFailed)] == [answer.decision.invocation]
+
+
+async def test_a_namespace_that_a_release_drops_no_longer_tells_who_somebody_is():
+    async with World() as world:
+        await world.tell(signal(1, "page.viewed", "account:a", path="/"))
+        await world.tell(signal(2, "page.viewed", "cookie:c", path="/"))
+        rules = world.engine.release
+        kept = {name: each for name, each in rules.namespaces.items() if name != "cookie"}
+        hits = {
+            each: (owner.id, owner)
+            for each, owner in [
+                (Identifier("account", "a"), await world.customer("account:a")),
+                (Identifier("cookie", "c"), await world.customer("cookie:c")),
+            ]
+        }
+        found = resolve(replace(rules, namespaces=kept), list(hits), hits)
+        assert (found.home, found.merges) == ((await world.customer("account:a")).id, ())
+        assert found.elsewhere == (Identifier("cookie", "c"),)

@@ -138,7 +138,7 @@ class Dispatcher:
                 return
             sent = await self._send(entry, attempt)
             unhealthy = sent.unhealthy
-            await self._conclude(outcome(entry, attempt, sent, self._idempotent(entry)), entry.part)
+            await self._conclude(outcome(entry, attempt, sent, idempotent=self._idempotent(entry)), entry.part)
         except (StorageError, Overloaded, Stopping) as error:
             # The entry is as durable as before: pending, or sending and so uncertain until the engine starts again.
             LOG.warning("the invocation %s was not carried further: %s", entry.invocation, error)
@@ -178,7 +178,7 @@ def _started(answer: Answer) -> bool:
     return answer.entry is not None and any(isinstance(fact, InvocationStarted) for fact in answer.entry.facts)
 
 
-def outcome(entry: OutboxEntry, attempt: int, sent: Sent, idempotent: bool) -> Outcome:  # noqa: FBT001 - a value, not a switch
+def outcome(entry: OutboxEntry, attempt: int, sent: Sent, *, idempotent: bool) -> Outcome:
     """Return the command that tells what came of an attempt; a receiver that knows the key may be asked again when uncertain."""
     result = "retry" if sent.result == "uncertain" and idempotent else sent.result
     name = f"outcome:{entry.invocation}:{attempt}"
@@ -198,7 +198,7 @@ async def recover(runtime: Runtime, connections: Connections, release: Release, 
             connection = release.connections.get(entry.connection)
             known = connection is not None and connections.adapter(connection).idempotent
             sent = Sent("uncertain", "the process ended while the request was on its way")
-            await submit(outcome(entry, entry.attempt, sent, known), entry.part)
+            await submit(outcome(entry, entry.attempt, sent, idempotent=known), entry.part)
             count += 1
         if len(entries) < _PAGE:
             return count

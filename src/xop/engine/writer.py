@@ -109,7 +109,11 @@ class Writer:
             if not ticket.future.done():
                 ticket.future.set_result(answer)
         for tell in self.committed:
-            tell(draft, answers)
+            try:
+                tell(draft, answers)
+            except Exception:
+                # The group is durable and answered: whoever fails to follow it must not end the writer.
+                LOG.exception("a durable group of %d commands was not followed up", len(group))
 
     async def _one_by_one(self, group: list[Ticket]) -> None:
         """A command that got past the filter twice spoils a group of many, not the commands beside it."""

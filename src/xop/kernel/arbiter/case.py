@@ -64,7 +64,7 @@ def build_case(
     if (
         consent.permitted
         and moment.origin not in consent.origins
-        and not _goes_to_an_address(release, invocation, contact)
+        and not _goes_to_an_address(release, invocation, contact=contact)
     ):
         # Another side of a merge agreed, and that is nothing this side has said.
         consent = replace(consent, permitted=False, code="unknown")
@@ -88,7 +88,7 @@ def build_case(
     )
 
 
-def _goes_to_an_address(release: Release, invocation: Invocation, contact: bool) -> bool:  # noqa: FBT001 - a value
+def _goes_to_an_address(release: Release, invocation: Invocation, *, contact: bool) -> bool:
     """A contact by address goes only to an address of a side that permits it; anything else is about its own side."""
     channel = release.channels.get(invocation.channel or "")
     return contact and channel is not None and channel.namespace is not None
