@@ -114,6 +114,112 @@ class Unmerge(Struct, frozen=True, tag="unmerge", tag_field="command", omit_defa
     reason: str = ""
 
 
+class Enter(Struct, frozen=True, tag="enter", tag_field="command", omit_defaults=True):
+    """The wish to have a customer enter a journey: asked for, scheduled, or called by another run."""
+
+    id: str
+    actor: Actor
+    journey: str
+    key: str | None = None
+    """What the run is about; what the journey's entry says when not given."""
+    data: dict[str, Any] = {}
+    """What the entry's templates see as `signal.data`; of a call, the variables themselves."""
+    schedule: int | None = None
+    """The number of the entry rule whose time has come."""
+    caller: str = ""
+    """The run that calls, and the token that waits for it."""
+    caller_token: int = -1
+
+
+class Advance(Struct, frozen=True, tag="advance", tag_field="command", omit_defaults=True):
+    """The moment at which a run's wait is over."""
+
+    id: str
+    run: str
+    token: int
+    """One of its tokens, or -1 for the run as a whole, which is over then."""
+    step: str = ""
+    """The step at which the token waits, and until when: another wait is not meant."""
+    due: int = 0
+
+
+class Reply(Struct, frozen=True, tag="reply", tag_field="command", omit_defaults=True):
+    """A person's answer to what a run asked, or the handing back of a customer handed over (`handed_back`)."""
+
+    id: str
+    actor: Actor
+    run: str
+    token: int
+    choice: str
+    note: str = ""
+
+
+class Transfer(Struct, frozen=True, tag="transfer", tag_field="command", omit_defaults=True):
+    """The moving of a run as a publication asks: to another version, aside, or back."""
+
+    id: str
+    run: str
+    release: str
+    """The release whose publication asks for it."""
+    change: Literal["migrate", "leave", "restore"]
+    version: str = ""
+    steps: dict[str, str] = {}
+    """For `migrate`: the new step of each step that has another name now."""
+
+
+class Relay(Struct, frozen=True, tag="relay", tag_field="command"):
+    """A signal that another side of the same customer received: only its runs and choices hear of it."""
+
+    id: str
+    signal: Signal
+
+
+class Review(Struct, frozen=True, tag="review", tag_field="command", omit_defaults=True):
+    """The moment to ask again which segments a customer is in and which runs can go on."""
+
+    id: str
+    published: bool = False
+    """Whether a release was published, so that schedules are set anew too."""
+
+
+class Choice(Struct, frozen=True, tag="choice", tag_field="command", omit_defaults=True):
+    """The question what to do next for a customer."""
+
+    id: str
+    actor: Actor
+    decision_set: str
+    propose: bool = True
+    """Whether the winner is proposed at once."""
+    request: dict[str, Any] = {}
+    """What the asker knows, for conditions, templates and features."""
+    conversation: str | None = None
+    cause: str | None = None
+
+
+class Lapse(Struct, frozen=True, tag="lapse", tag_field="command"):
+    """The moment at which the result of a choice is waited for no longer."""
+
+    id: str
+    choice: str
+
+
 Command = (
-    Signal | Proposal | Reconsideration | Approval | Execution | Outcome | Deadline | Reconciliation | Merge | Unmerge
+    Signal
+    | Proposal
+    | Reconsideration
+    | Approval
+    | Execution
+    | Outcome
+    | Deadline
+    | Reconciliation
+    | Merge
+    | Unmerge
+    | Enter
+    | Advance
+    | Reply
+    | Transfer
+    | Relay
+    | Review
+    | Choice
+    | Lapse
 )

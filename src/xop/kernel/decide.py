@@ -4,20 +4,29 @@ from collections.abc import Callable
 from typing import Any
 
 from xop.kernel.commands import (
+    Advance,
     Approval,
     Command,
     Deadline,
+    Enter,
     Execution,
     Merge,
     Outcome,
     Proposal,
     Reconciliation,
     Reconsideration,
+    Relay,
+    Reply,
+    Review,
     Signal,
+    Transfer,
     Unmerge,
 )
 from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Moment
+from xop.kernel.passage.asked import advance, enter, hear, reply, review
+from xop.kernel.passage.progress import progress
+from xop.kernel.passage.transfer import transfer
 from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.identity import merge, unmerge
@@ -36,8 +45,10 @@ def decide(
     command that was validated; what cannot be judged is denied with the reason.
     """
     if isinstance(command, Merge):
-        return merge(release, customer, other, command, moment)
-    return _STEPS[type(command)](release, customer, command, moment)
+        step = merge(release, customer, other, command, moment)
+    else:
+        step = _STEPS[type(command)](release, customer, command, moment)
+    return progress(release, customer, command, moment, step, other)
 
 
 _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
@@ -50,5 +61,11 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Deadline: meet_deadline,
     Reconciliation: reconcile,
     Unmerge: unmerge,
+    Enter: enter,
+    Advance: advance,
+    Reply: reply,
+    Transfer: transfer,
+    Relay: hear,
+    Review: review,
 }
 """One function per kind of command; a merge is apart because it takes a second customer."""

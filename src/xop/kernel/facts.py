@@ -14,6 +14,7 @@ from xop.kernel.actions.invocation import (
     InvocationUncertain,
     ProposalDenied,
 )
+from xop.kernel.choices.facts import ActionChosen, ChoiceAnswered, ChoiceFact
 from xop.kernel.consent.facts import ConsentFact, ConsentGranted, ConsentRefused, ConsentWithdrawn, ObjectionRaised
 from xop.kernel.context.facts import (
     ChangeSkipped,
@@ -48,8 +49,21 @@ from xop.kernel.intents.model import (
     IntentResolved,
     IntentReturned,
 )
+from xop.kernel.journeys.facts import (
+    EntryDeclined,
+    JourneyFact,
+    PathEnded,
+    QuestionAnswered,
+    RunEnded,
+    RunEntered,
+    RunParked,
+    RunTransferred,
+    StepReached,
+    VariablesSet,
+)
 from xop.kernel.pressure.model import ContactRecorded
 from xop.kernel.promises.model import PromiseBroken, PromiseFact, PromiseKept, PromiseMade
+from xop.kernel.segments.facts import SegmentEntered, SegmentFact, SegmentLeft
 
 IdentityFact = (
     CustomerCreated
@@ -73,11 +87,16 @@ Fact = (
     | IntentFact
     | PromiseFact
     | InvocationFact
+    | JourneyFact
+    | SegmentFact
+    | ChoiceFact
 )
 
 __all__ = [
+    "ActionChosen",
     "AttemptFailed",
     "ChangeSkipped",
+    "ChoiceAnswered",
     "ConsentGranted",
     "ConsentRefused",
     "ConsentWithdrawn",
@@ -90,6 +109,7 @@ __all__ = [
     "CustomerCreated",
     "CustomersMerged",
     "CustomersUnmerged",
+    "EntryDeclined",
     "Fact",
     "FlagCleared",
     "FlagRaised",
@@ -114,11 +134,21 @@ __all__ = [
     "InvocationUncertain",
     "MergeDeclined",
     "ObjectionRaised",
+    "PathEnded",
     "ProfileChanged",
     "PromiseBroken",
     "PromiseKept",
     "PromiseMade",
     "ProposalDenied",
+    "QuestionAnswered",
+    "RunEnded",
+    "RunEntered",
+    "RunParked",
+    "RunTransferred",
+    "SegmentEntered",
+    "SegmentLeft",
     "SignalReceived",
+    "StepReached",
+    "VariablesSet",
     "VerificationFailed",
 ]

@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from xop.kernel import facts as f
 from xop.kernel.actions.invocation import fold_invocation
 from xop.kernel.base.values import Known
+from xop.kernel.choices.facts import fold_choices
 from xop.kernel.consent.fold import fold_consent
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import fold_conversation
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.change import fold_intent
+from xop.kernel.journeys.fold import fold_entered, fold_runs
 from xop.kernel.pressure.model import Contact, add_contact, release_contact
 from xop.kernel.promises.model import fold_promise
 
@@ -155,6 +157,26 @@ def _held(part: Part, fact: f.InvocationHeld, at: int) -> Part:
     return replace(_invocation(part, fact, at), contacts=release_contact(part.contacts, fact.invocation.id))
 
 
+def _run(part: Part, fact: Any, at: int) -> Part:
+    return replace(part, runs=fold_runs(part.runs, fact, at))
+
+
+def _entered(part: Part, fact: f.RunEntered, at: int) -> Part:
+    return replace(part, runs=fold_runs(part.runs, fact, at), entered=fold_entered(part.entered, fact, at))
+
+
+def _segment_entered(part: Part, fact: f.SegmentEntered, at: int) -> Part:
+    return replace(part, segments={**part.segments, fact.segment: at})
+
+
+def _segment_left(part: Part, fact: f.SegmentLeft, _at: int) -> Part:
+    return replace(part, segments={name: since for name, since in part.segments.items() if name != fact.segment})
+
+
+def _choice(part: Part, fact: Any, _at: int) -> Part:
+    return replace(part, choices=fold_choices(part.choices, fact))
+
+
 _FOLDS: dict[type, _Fold] = {
     f.CustomerCreated: _created,
     f.IdentifierLinked: _linked,
@@ -194,4 +216,15 @@ _FOLDS: dict[type, _Fold] = {
     f.InvocationUncertain: _invocation,
     f.InvocationDropped: _invocation,
     f.InvocationCancelled: _never_left,
+    f.RunEntered: _entered,
+    f.StepReached: _run,
+    f.VariablesSet: _run,
+    f.PathEnded: _run,
+    f.RunParked: _run,
+    f.RunEnded: _run,
+    f.RunTransferred: _run,
+    f.SegmentEntered: _segment_entered,
+    f.SegmentLeft: _segment_left,
+    f.ActionChosen: _choice,
+    f.ChoiceAnswered: _choice,
 }

@@ -1,9 +1,32 @@
 """The moment a command is judged in: everything a pure step needs from outside."""
 
+from typing import Any
+
 from msgspec import Struct
 
 from xop.kernel.base.values import Known
 from xop.kernel.identity.model import Identifier
+
+
+class Score(Struct, frozen=True, array_like=True):
+    """How likely one treatment is to succeed, as a model says."""
+
+    candidate: str
+    treatment: str
+    propensity: float
+    spread: float = 0.0
+    """The standard deviation of the propensity's logit: how unsure the model is."""
+
+
+class Scores(Struct, frozen=True, omit_defaults=True):
+    """A model's answer to one choice."""
+
+    model: str
+    """The version of the model, named by its content."""
+    scores: tuple[Score, ...] = ()
+    features: dict[str, Any] = {}
+    fault: str = ""
+    """Why there is no answer; the decision set's own propensity is taken then."""
 
 
 class Moment(Struct, frozen=True, omit_defaults=True):
@@ -19,3 +42,5 @@ class Moment(Struct, frozen=True, omit_defaults=True):
     """Outputs of read actions called for this command, by action; one that could not be had is missing."""
     elsewhere: tuple[Identifier, ...] = ()
     """Identifiers of a signal that belong to another customer, and stay there."""
+    scores: Scores | None = None
+    """What the model said, when the command is a choice."""

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from xop.kernel.conditions.reads import EACH
 from xop.kernel.context.customer import Part
+from xop.kernel.journeys.run import live
 from xop.kernel.release import Release
 
 Portion: TypeAlias = tuple[str, str]
@@ -114,6 +115,8 @@ _SECTIONS: dict[str, Callable[[Release, Part, int], Any]] = {
     "intents": lambda _release, view, _at: {name: intent.status for name, intent in view.intents.items()},
     "conversations": lambda _release, view, _at: _conversations(view),
     "promises": lambda _release, view, _at: {each.id: each.status for each in view.promises.values()},
+    "segments": lambda _release, view, _at: sorted(view.segments),
+    "journeys": lambda _release, view, _at: sorted({run.journey for run in view.runs.values() if live(run)}),
 }
 
 _EVERYTHING: tuple[Portion, ...] = tuple((name, "") for name in _SECTIONS)

@@ -1,12 +1,14 @@
 """A release: a workspace compiled into what the kernel needs, named by its content."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.principal import Principal
+from xop.kernel.compiled.choices import CompiledDecisionSet
+from xop.kernel.compiled.journeys import CompiledEntry, CompiledJourney, CompiledSegment
 from xop.kernel.conditions import Condition, Expression
 from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.identity.namespaces import Namespace
@@ -65,6 +67,43 @@ class CompiledSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """What a publication does with the runs of one former version that stand at some steps."""
+
+    journey: str
+    version: str
+    """The version they are pinned to."""
+    change: Literal["migrate", "leave", "restore"]
+    steps: Mapping[str, str]
+    """The steps concerned; for `migrate` and `restore` with the step to go on from."""
+    to: str = ""
+    """The version to go on with."""
+    release: str = ""
+    """For `restore`: the release whose publication is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Everything a release knows about journeys and segments."""
+
+    journeys: Mapping[str, CompiledJourney] = field(default_factory=dict)
+    """The versions that customers enter, by name."""
+    versions: Mapping[str, CompiledJourney] = field(default_factory=dict)
+    """Those, and former ones that runs are still pinned to, by version."""
+    entries: Mapping[str, tuple[CompiledEntry, ...]] = field(default_factory=dict)
+    """By signal type, the highest priority first."""
+    schedules: Mapping[str, tuple[CompiledEntry, ...]] = field(default_factory=dict)
+    """By segment."""
+    segments: Mapping[str, CompiledSegment] = field(default_factory=dict)
+    heard: frozenset[str] = frozenset()
+    """The signal types that any version listens to."""
+    limit: int = 0
+    """Most counted runs of one customer at a time; 0 for any number."""
+    moves: tuple[Move, ...] = ()
+    """What this publication does with runs of former versions."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """Everything the kernel knows about an enterprise's rules; immutable, and kept for as long as a decision names it."""
 
@@ -88,3 +127,7 @@ class Release:
     policies: PolicyEngine
     contact_window: int
     """The longest window of any cap in milliseconds."""
+    routes: Routes = field(default_factory=Routes)
+    decision_sets: Mapping[str, CompiledDecisionSet] = field(default_factory=dict)
+    pace: float | None = None
+    """Most timers a second that wake; None for as many as can be."""

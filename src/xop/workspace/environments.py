@@ -22,6 +22,8 @@ def customer_shape(counters: Mapping[str, int]) -> Record:
             "intents": MapOf("string"),
             "conversations": ListOf(_CONVERSATION),
             "promises": MapOf("string"),
+            "segments": ListOf("string"),
+            "journeys": ListOf("string"),
         }
     )
 

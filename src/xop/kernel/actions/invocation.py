@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.ids import derive
 
 InvocationStatus = Literal["held", "queued", "started", "failed", "uncertain"]
 
@@ -38,6 +39,11 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     attempt: int = 0
     attempts_before: int = 0
     """Attempts made before a person had it sent again; they do not count against the limit."""
+
+
+def derive_invocation(proposal: str, origin: str) -> str:
+    """Return the id of the invocation that a proposal about a part leads to."""
+    return derive("inv", proposal, origin)
 
 
 class InvocationHeld(Struct, frozen=True, tag=True, tag_field="fact"):

@@ -105,7 +105,7 @@ def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
 def _actor(case: Case) -> dict[str, Any]:
     actor = case.invocation.actor
     action = case.action.action
-    if actor.kind in {"trigger", "journey", "system"}:
+    if actor.kind in {"trigger", "journey", "decision_set", "system"}:
         return {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True}
     principal = case.release.principals.get(actor)
     if principal is None:

@@ -20,6 +20,7 @@ _PRINCIPALS = {
     "agent": "Agent",
     "operator": "Operator",
     "journey": "Journey",
+    "decision_set": "DecisionSet",
     "trigger": "Trigger",
     "source": "Source",
     "partner": "Partner",

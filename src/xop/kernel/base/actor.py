@@ -4,11 +4,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-ActorKind = Literal["agent", "operator", "journey", "trigger", "source", "partner", "system"]
+ActorKind = Literal["agent", "operator", "journey", "decision_set", "trigger", "source", "partner", "system"]
 
 
 class Actor(Struct, frozen=True):
-    """One actor: an AI agent, a person, a journey, a trigger, a source, a partner or the platform itself."""
+    """One actor: an AI agent, a person, a journey, a decision set, a trigger, a source, a partner or the platform itself."""
 
     kind: ActorKind
     id: str

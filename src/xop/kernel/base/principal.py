@@ -63,6 +63,10 @@ class Principal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     """How far it acts on its own; agents suggest, everybody else acts, when not given."""
     roles: tuple[str, ...] = ()
     """Roles that policies and approvals speak of."""
+    journeys: tuple[str, ...] = ()
+    """The journeys it may have customers enter, or `*`."""
+    decisions: tuple[str, ...] = ()
+    """The decision sets it may ask, or `*`."""
     purposes: tuple[str, ...] = ()
     """Purposes it may pursue; all when empty."""
 

@@ -7,10 +7,12 @@ from msgspec import Struct
 
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.values import Known
+from xop.kernel.choices.facts import Chosen
 from xop.kernel.consent.model import ConsentRecord
 from xop.kernel.conversations.model import Conversation
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.model import Intent
+from xop.kernel.journeys.run import Entered, Run
 from xop.kernel.pressure.model import Contact
 from xop.kernel.promises.model import Promise
 
@@ -39,6 +41,14 @@ class Part(Struct, frozen=True, omit_defaults=True):
     promises: dict[str, Promise] = {}
     invocations: dict[str, Invocation] = {}
     """Those held, queued or started, and those that wait for a person to reconcile them."""
+    runs: dict[str, Run] = {}
+    """Runs that are not over, by id."""
+    entered: dict[str, Entered] = {}
+    """The last entries that re-entry rules must remember, by `journey` or `journey/key`."""
+    segments: dict[str, int] = {}
+    """When the customer came to be in each segment, in milliseconds since the epoch."""
+    choices: dict[str, Chosen] = {}
+    """Choices whose results are waited for, by id."""
     merged: tuple[str, ...] = ()
     """Customers merged into this one, each with its own parts; the links of the tree that an unmerge cuts."""
 
@@ -117,6 +127,10 @@ def join(customer: str, parts: tuple[Part, ...]) -> Part:
         intents=_join_intents(parts),
         promises=_union(part.promises for part in parts),
         invocations=_union(part.invocations for part in parts),
+        runs=_union(part.runs for part in parts),
+        entered=_join_entered(parts),
+        segments=_union(part.segments for part in parts),
+        choices=_union(part.choices for part in parts),
     )
 
 
@@ -133,6 +147,16 @@ def _join_intents(parts: tuple[Part, ...]) -> dict[str, Intent]:
 
 def _liveliness(intent: Intent) -> tuple[bool, int]:
     return intent.status in {"open", "attempted"}, intent.changed_at
+
+
+def _join_entered(parts: tuple[Part, ...]) -> dict[str, Entered]:
+    """The last entry on any side is the one to remember."""
+    joined: dict[str, Entered] = {}
+    for part in parts:
+        for name, entered in part.entered.items():
+            if name not in joined or entered.at > joined[name].at:
+                joined[name] = entered
+    return joined
 
 
 def _union(maps: Iterable[dict[str, Any]]) -> dict[str, Any]:

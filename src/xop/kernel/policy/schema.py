@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-PRINCIPAL_TYPES = ("Agent", "Operator", "Journey", "Trigger", "Source", "Partner")
+PRINCIPAL_TYPES = ("Agent", "Operator", "Journey", "DecisionSet", "Trigger", "Source", "Partner")
 RESOURCE_TYPE = "Customer"
 LEAVES = frozenset({"Bool", "Long", "String", "Set<String>"})
 

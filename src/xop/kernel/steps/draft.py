@@ -23,6 +23,23 @@ class Draft:
         self._facts: list[Fact] = []
         self._effects: list[Effect] = []
 
+    @classmethod
+    def resume(cls, customer: Customer, moment: Moment, step: Step) -> "Draft":
+        """Return a draft that goes on where a step of the same customer ended."""
+        draft = cls(step.after or customer, moment)
+        draft._facts.extend(step.facts)
+        draft._effects.extend(step.effects)
+        return draft
+
+    @property
+    def grown(self) -> int:
+        """How many facts there are."""
+        return len(self._facts)
+
+    def since(self, count: int) -> list[Fact]:
+        """Return the facts after the first so many."""
+        return self._facts[count:]
+
     @property
     def customer(self) -> Customer:
         """The customer as they now stand."""

@@ -2,10 +2,15 @@
 
 from msgspec.structs import replace
 
-from xop.kernel.actions.invocation import Invocation, InvocationHeld, InvocationQueued, ProposalDenied
+from xop.kernel.actions.invocation import (
+    Invocation,
+    InvocationHeld,
+    InvocationQueued,
+    ProposalDenied,
+    derive_invocation,
+)
 from xop.kernel.arbiter.case import Case, build_case
 from xop.kernel.arbiter.ruling import Ruling, rule
-from xop.kernel.base.ids import derive
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Proposal, Reconsideration
@@ -70,7 +75,7 @@ def hold_key(invocation: str) -> str:
 def _invocation(compiled: CompiledAction, command: Proposal, moment: Moment) -> Invocation:
     action = compiled.action
     return Invocation(
-        id=derive("inv", command.id, moment.origin),
+        id=derive_invocation(command.id, moment.origin),
         action=action.name,
         actor=command.actor,
         status="queued",

@@ -1,0 +1,1 @@
+"""Definitions with their conditions and templates ready to ask."""

@@ -1,0 +1,93 @@
+"""What every step leads to besides: runs that go on, segments entered and left, journeys entered and ended."""
+
+from xop.kernel import facts as f
+from xop.kernel.actions.invocation import derive_invocation
+from xop.kernel.choices.facts import Chosen
+from xop.kernel.commands import Choice, Command, Merge, Proposal, Review, Signal, Unmerge
+from xop.kernel.context.customer import Customer, Part
+from xop.kernel.moment import Moment
+from xop.kernel.passage.course import Course
+from xop.kernel.passage.ending import end_by_context
+from xop.kernel.passage.happenings import hear_facts
+from xop.kernel.passage.hearing import enter_by_signal, hear_signal, relay
+from xop.kernel.passage.membership import update_segments
+from xop.kernel.passage.touched import portions_touched
+from xop.kernel.release import Release
+from xop.kernel.step import Step
+from xop.kernel.steps.draft import Draft
+
+_ROUNDS = 8
+"""Most rounds in which one change of context may lead to another within a step."""
+
+
+def progress(
+    release: Release, customer: Customer, command: Command, moment: Moment, step: Step, other: Customer | None = None
+) -> Step:
+    """Return a step with all that follows from it for the customer's runs and segments."""
+    if step.refusal is not None:
+        step = _heard_by_its_run(customer, command, moment, step)
+    if step.refusal is not None or not _concerned(release, customer, command):
+        return step
+    draft = Draft.resume(customer, moment, step)
+    signal = command if isinstance(command, Signal) else None
+    course = Course(release, draft, command.id, signal)
+    hear_facts(course, step.facts)
+    settled = _settle(course, 0)
+    if signal is not None:
+        relay(course, signal)
+        if draft.part.runs:
+            hear_signal(course, signal)
+        enter_by_signal(course, signal)
+        _settle(course, settled)
+    elif isinstance(command, Merge | Unmerge):
+        _review_sides(course, (*customer.parts, *(other.parts if other is not None else ())))
+    elif isinstance(command, Review):
+        update_segments(course, None)
+        end_by_context(course, None)
+    return draft.step(step.decision, step.evidence)
+
+
+def _concerned(release: Release, customer: Customer, command: Command) -> bool:
+    """Most workspaces without journeys and segments, and most customers of the others, need not be looked at."""
+    routes = release.routes
+    return (
+        bool(routes.segments)
+        or any(part.runs or part.segments for part in customer.parts)
+        or (isinstance(command, Signal) and command.type in routes.heard)
+    )
+
+
+def _settle(course: Course, known: int) -> int:
+    """Follow the facts after the first so many up in segments, goals and exits; return how many facts there are then."""
+    for _ in range(_ROUNDS):
+        facts = course.draft.since(known)
+        known += len(facts)
+        touched = portions_touched(facts)
+        if not touched:
+            break
+        update_segments(course, touched)
+        end_by_context(course, touched | portions_touched(course.draft.since(known)))
+    return known
+
+
+def _heard_by_its_run(customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
+    """A refusal is no fact, but a run whose proposal or choice was refused must not wait for ever."""
+    part, refusal = customer.part(moment.origin), step.refusal
+    waited = {token.on for run in part.runs.values() for token in run.tokens}
+    draft = Draft(customer, moment)
+    if refusal is not None and isinstance(command, Proposal):
+        invocation = derive_invocation(command.id, moment.origin)
+        if invocation in waited:
+            draft.add(f.ProposalDenied(invocation, command.action, refusal.code))
+            return draft.step()
+    elif isinstance(command, Choice) and command.id in waited:
+        draft.add(f.ActionChosen(Chosen(command.id, command.decision_set, "", moment.at)))
+        return draft.step()
+    return step
+
+
+def _review_sides(course: Course, parts: tuple[Part, ...]) -> None:
+    """What is true of all sides of a merged customer together may be something else than of each."""
+    for part in parts:
+        if part.runs or part.segments or course.release.routes.segments:
+            course.review(part.id)

@@ -1,0 +1,122 @@
+"""What a publication does with a run: moves it to another version, sets it aside, or puts it back where it was."""
+
+from msgspec.structs import replace
+
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Transfer
+from xop.kernel.compiled.journeys import CompiledJourney, CompiledStep
+from xop.kernel.conditions import Fault
+from xop.kernel.context.customer import Customer
+from xop.kernel.journeys.facts import RunTransferred
+from xop.kernel.journeys.run import Former, Run, Token
+from xop.kernel.moment import Moment
+from xop.kernel.passage.arrival import wait_due
+from xop.kernel.passage.course import Course
+from xop.kernel.passage.walk import move, resume
+from xop.kernel.release import Release
+from xop.kernel.step import Step
+from xop.kernel.steps.draft import Draft
+
+
+def transfer(release: Release, customer: Customer, command: Transfer, moment: Moment) -> Step:
+    """Move a run as a publication asks; one that is over, or was moved already, stays as it is."""
+    course = Course(release, Draft(customer, moment), command.id)
+    run = course.run(command.run)
+    if run is None or (command.change != "restore" and (run.aside or run.version == command.version)):
+        return course.draft.step()
+    if command.change == "leave":
+        return _set_aside(course, run, command)
+    if command.change == "restore":
+        former = run.was[-1] if run.was and run.was[-1].release == command.release else None
+        if run.aside:
+            return _put_back(course, run, command, former)
+        if former is not None and former.moves == run.moves:
+            return _exactly(course, run, command, former)
+    return _migrate(course, run, command)
+
+
+def _set_aside(course: Course, run: Run, command: Transfer) -> Step:
+    for token in run.tokens:
+        course.forget(run, token)
+    course.forget_expiry(run)
+    _note(course, run, command, run.version, run.tokens)
+    return course.draft.step()
+
+
+def _put_back(course: Course, run: Run, command: Transfer, former: Former | None) -> Step:
+    """A run set aside goes on where it stood; what became due meanwhile is due now."""
+    _note(course, run, command, former.version if former is not None else run.version, run.tokens)
+    return _wake(course, run)
+
+
+def _exactly(course: Course, run: Run, command: Transfer, former: Former) -> Step:
+    parked = {token.id: token.parked for token in run.tokens}
+    tokens = tuple(replace(token, parked=parked.get(token.id, "")) for token in former.tokens)
+    for token in run.tokens:
+        course.forget(run, token)
+    _note(course, run, command, former.version, tokens)
+    return _wake(course, run)
+
+
+def _wake(course: Course, run: Run) -> Step:
+    after = course.run(run.id)
+    compiled = course.version(after) if after is not None else None
+    if after is not None and compiled is not None:
+        for token in after.tokens:
+            if token.due and not token.parked:
+                course.wake(after, token.id, token.due)
+        course.expire(after, max(course.at, after.at + milliseconds(compiled.journey.longest)))
+        resume(course, run.id)
+    return course.draft.step()
+
+
+def _migrate(course: Course, run: Run, command: Transfer) -> Step:
+    """Tokens keep waiting at the step that takes the place of theirs; where that is of another kind they begin it."""
+    target = course.release.routes.versions.get(command.version)
+    named = {token.id: command.steps.get(token.step, token.step) for token in run.tokens}
+    missing = [name for name in named.values() if target is None or name not in target.steps]
+    if target is None or missing:
+        cause = f"the version {command.version} has no step {missing[0]!r}" if missing else "the version is not at hand"
+        return Step(refusal=Refusal("transfer-impossible", cause, "name its step in the publication's choices"))
+    for token in run.tokens:
+        course.forget(run, token)
+    begin = {token.id for token in run.tokens if _other_kind(course.step(run, token), target, named[token.id])}
+    tokens = tuple(_kept(course, run, token, target.steps[named[token.id]]) for token in run.tokens)
+    change = replace(command, change="migrate") if command.change == "restore" else command
+    _note(course, run, change, target.version, tokens)
+    _go_on_there(course, run, target, begin)
+    return course.draft.step()
+
+
+def _go_on_there(course: Course, run: Run, target: CompiledJourney, begin: set[int]) -> None:
+    after = course.run(run.id)
+    if after is None:
+        return
+    course.expire(after, max(course.at, after.at + milliseconds(target.journey.longest)))
+    for token in after.tokens:
+        if token.id in begin:
+            move(course, run.id, replace(token, waits="", due=0, on="", tries=0, parked=""), "migrated", token.step)
+        elif token.due and not token.parked:
+            course.wake(after, token.id, token.due)
+
+
+def _other_kind(now: CompiledStep | None, target: CompiledJourney, step: str) -> bool:
+    return now is None or now.kind != target.steps[step].kind
+
+
+def _kept(course: Course, run: Run, token: Token, step: CompiledStep) -> Token:
+    """Return a token at its new step: a wait lasts as long as the new step says, counted from when it began."""
+    due = token.due
+    waiting = step.step.wait_for or step.step.ask or step.step.handover
+    if token.due and waiting is not None:
+        due = token.since + milliseconds(waiting.within)
+    elif token.due and step.step.wait is not None:
+        over = wait_due(course, run, step, token.since)
+        due = course.at if isinstance(over, Fault) else over
+    return replace(token, step=step.name, due=due)
+
+
+def _note(course: Course, run: Run, command: Transfer, version: str, tokens: tuple[Token, ...]) -> None:
+    fact = RunTransferred(run.id, run.journey, version, command.release, command.change, tokens)
+    course.draft.add(fact)

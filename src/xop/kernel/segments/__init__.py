@@ -1,0 +1,1 @@
+"""Segments: named conditions over a customer's context, entered and left as it changes."""
