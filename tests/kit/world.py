@@ -26,9 +26,11 @@ class World:
         seed: int = 7,
         connection: dict[str, Any] | None = None,
         runtime: SimulatedRuntime | None = None,
+        rules: Release | None = None,
     ) -> None:
         self.runtime = runtime or SimulatedRuntime(start, seed)
-        rules = release() if connection is None else release_with(**connection)
+        if rules is None:
+            rules = release() if connection is None else release_with(**connection)
         self.engine = Engine(self.runtime, rules, KINDS, lambda _name: "secret")
 
     async def __aenter__(self) -> Self:

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
+from xop.engine.pace import Pace
 from xop.engine.watch import Watch
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
@@ -12,6 +14,9 @@ from xop.ports.timers import Timer
 LOG = logging.getLogger("xop.alarm")
 
 _AT_ONCE = 512
+
+_AT_HAND = 4096
+"""Most timers kept at hand; the others are in the store."""
 
 _AFTER_A_FAULT = 1000
 """Milliseconds until a timer that could not be submitted is due again."""
@@ -23,10 +28,15 @@ Fire = Callable[[Timer], Awaitable[None]]
 class Alarm:
     """Watches the timers."""
 
-    def __init__(self, runtime: Runtime, fire: Fire) -> None:
+    def __init__(self, runtime: Runtime, fire: Fire, rate: Callable[[], float | None]) -> None:
         self._runtime = runtime
         self._fire = fire
+        self._rate = rate
+        """Tells how many timers a second may wake; what was set to be due at once is not held back."""
+        self._pace = Pace()
         self._firing: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._at_hand: deque[Timer] = deque()
+        """Timers that were due when they became durable, so that they need not be looked for."""
         self._watch = Watch("alarm", runtime.clock, self._look)
         self.start = self._watch.start
         self.wake = self._watch.wake
@@ -37,18 +47,39 @@ class Alarm:
         if self._firing:
             await asyncio.gather(*self._firing.values(), return_exceptions=True)
 
+    def note(self, timers: Sequence[Timer]) -> None:
+        """Take in what has become durable: what is due now is at hand, so that it need not wait behind what has piled up."""
+        now = self._runtime.clock.now()
+        room = _AT_HAND - len(self._at_hand)
+        self._at_hand.extend([timer for timer in timers if timer.due <= now][: max(0, room)])
+        self.wake()
+
     async def _look(self) -> int | None:
         """Fire what is due, at most so many at once; while any is on its way, its return is what to wait for."""
-        free = _AT_ONCE - len(self._firing)
+        while self._at_hand and len(self._firing) < _AT_ONCE:
+            self._launch(self._at_hand.popleft())
+        now, rate = self._runtime.clock.now(), self._rate()
+        free, paced = _AT_ONCE - len(self._firing), self._pace.free(rate, now)
+        if paced is not None and paced < free:
+            if paced < 1:
+                return self._pace.again(rate or 1.0, now)
+            free = paced
         if free <= 0:
             return None
-        for timer in await self._runtime.timers.due(self._runtime.clock.now(), free + len(self._firing)):
-            place = (timer.part, timer.key)
-            if place not in self._firing:
-                task = asyncio.create_task(self._guarded(timer))
-                self._firing[place] = task
-                task.add_done_callback(partial(self._fired, place))
+        count = len(self._firing)
+        for timer in await self._runtime.timers.due(now, free + count):
+            self._launch(timer)
+        self._pace.take(len(self._firing) - count)
+        if rate is not None:
+            return self._pace.again(rate, now) if self._firing else await self._runtime.timers.next_due()
         return None if self._firing else await self._runtime.timers.next_due()
+
+    def _launch(self, timer: Timer) -> None:
+        place = (timer.part, timer.key)
+        if place not in self._firing:
+            task = asyncio.create_task(self._guarded(timer))
+            self._firing[place] = task
+            task.add_done_callback(partial(self._fired, place))
 
     def _fired(self, place: tuple[str, str], _task: asyncio.Task[None]) -> None:
         self._firing.pop(place, None)

@@ -12,7 +12,7 @@ from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
 from xop.engine.writer import Writer
 from xop.kernel.base.values import Known
-from xop.kernel.commands import Approval, Command, Execution, Proposal, Reconciliation, Reconsideration, Signal
+from xop.kernel.commands import Approval, Choice, Command, Enter, Execution, Proposal, Reconciliation, Reconsideration, Signal
 from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.facts import (
     Fact,
@@ -48,7 +48,7 @@ class Engine:
         self._writer.committed.append(self._follow_up)
         self._fetching = _fetching(release)
         self._gatherer = Gatherer(self._connections, runtime.clock)
-        self._alarm = Alarm(runtime, self._fire)
+        self._alarm = Alarm(runtime, self._fire, lambda: self.release.pace)
         self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
         self._grown = asyncio.Event()
         self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
@@ -90,7 +90,7 @@ class Engine:
         await self._connections.close()
 
     def adopt(self, release: Release) -> None:
-        """Let another release rule from the next group of commands on."""
+        """Let another release rule from the next group of commands on, and have runs and customers follow it."""
         self._connections.open(release)
         self._fetching = _fetching(release)
         self._writer.release = release
@@ -102,7 +102,7 @@ class Engine:
         Raises `Overloaded` when too many commands wait, `Stopping` when the engine ends and `StorageError` when the store
         cannot be written; nothing changed then.
         """
-        if isinstance(command, Proposal) and isinstance(target, str):
+        if isinstance(command, Proposal | Enter | Choice) and isinstance(target, str):
             customer = await self.customer(target)
             if customer is not None and customer.id == target:
                 target = heard_last(customer)
@@ -169,7 +169,7 @@ class Engine:
         if draft.batch.outbox:
             self._dispatcher.note(draft.batch.outbox)
         if draft.batch.timers:
-            self._alarm.wake()
+            self._alarm.note(draft.batch.timers)
         if draft.batch.entries:
             self._grown.set()
             self._grown = asyncio.Event()
@@ -240,6 +240,13 @@ class Engine:
                         found = fact
             after = page[-1].position
         return found
+
+
+def _reviewed(release: Release) -> tuple[object, ...]:
+    """Return what a release asks of every customer: when it changes, all are looked at again."""
+    segments = {name: each.segment for name, each in release.routes.segments.items()}
+    schedules = {name: [each.rule for each in entries] for name, entries in release.routes.schedules.items()}
+    return segments, schedules
 
 
 def _fetching(release: Release) -> frozenset[str]:

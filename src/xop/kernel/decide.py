@@ -6,10 +6,12 @@ from typing import Any
 from xop.kernel.commands import (
     Advance,
     Approval,
+    Choice,
     Command,
     Deadline,
     Enter,
     Execution,
+    Lapse,
     Merge,
     Outcome,
     Proposal,
@@ -29,6 +31,7 @@ from xop.kernel.passage.progress import progress
 from xop.kernel.passage.transfer import transfer
 from xop.kernel.release import Release
 from xop.kernel.step import Step
+from xop.kernel.steps.choice import choose, lapse
 from xop.kernel.steps.identity import merge, unmerge
 from xop.kernel.steps.invocation import approve, conclude, execute, reconcile, reconsider
 from xop.kernel.steps.promise import meet_deadline
@@ -67,5 +70,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Transfer: transfer,
     Relay: hear,
     Review: review,
+    Choice: choose,
+    Lapse: lapse,
 }
 """One function per kind of command; a merge is apart because it takes a second customer."""

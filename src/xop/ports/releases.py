@@ -31,6 +31,14 @@ class Releases(Protocol):
         """Return the digest of the active release."""
         ...
 
+    async def settle(self, digest: str) -> None:
+        """Note that everything the publication of a release asked of customers and runs is done."""
+        ...
+
+    async def settled(self, digest: str) -> bool:
+        """Say whether that is done; publishing a release once more begins it again."""
+        ...
+
     async def history(self) -> Sequence[ReleaseRecord]:
         """Return all releases, newest publication first."""
         ...

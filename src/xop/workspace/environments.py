@@ -7,6 +7,7 @@ from xop.kernel.conditions import Environment, ListOf, MapOf, Record, Shape, sha
 from xop.kernel.conditions.shapes import WIDEST
 
 _CONVERSATION = Record({"id": "string", "channel": "string", "topic": "string"})
+_RUN = Record({"id": "string", "key": "string", "vars": MapOf("dyn")})
 
 
 def customer_shape(counters: Mapping[str, int]) -> Record:
@@ -28,16 +29,43 @@ def customer_shape(counters: Mapping[str, int]) -> Record:
     )
 
 
+def segment_shape(customer: Record) -> Record:
+    """Return the shape of `customer` as segments see it: what follows from segments is no part of it."""
+    hidden = {"segments", "journeys"}
+    return Record({name: shape for name, shape in customer.fields.items() if name not in hidden})
+
+
+def segment_environment(customer: Record) -> Environment:
+    """Return what the condition of a segment may read."""
+    return Environment({"customer": segment_shape(customer), "now": "timestamp"})
+
+
+def run_environment(customer: Shape, schema: Mapping[str, Any] | None = None) -> Environment:
+    """Return what the steps of a journey may read; with the schema of a signal's data where one is at hand."""
+    roots: dict[str, Shape] = {"customer": customer, "run": _RUN, "now": "timestamp"}
+    if schema is not None:
+        roots["signal"] = _signal(shape_of(schema))
+    return Environment(roots)
+
+
+def entry_environment(customer: Shape, data: Shape | None) -> Environment:
+    """Return what the entry rule of a journey may read; `data` is the shape of the signal's, None without one."""
+    roots: dict[str, Shape] = {"customer": customer, "now": "timestamp"}
+    return Environment(roots if data is None else {**roots, "signal": _signal(data)})
+
+
+def _signal(data: Shape) -> Shape:
+    return Record({"type": "string", "source": "string", "time": "int", "data": data})
+
+
 def signal_environment(schema: Mapping[str, Any], customer: Shape) -> Environment:
     """Return what the changes of a signal type may read; `schema` is that of the signal's data."""
-    signal = Record({"type": "string", "source": "string", "time": "int", "data": shape_of(schema)})
-    return Environment({"signal": signal, "customer": customer, "now": "timestamp"})
+    return Environment({"signal": _signal(shape_of(schema)), "customer": customer, "now": "timestamp"})
 
 
 def identifier_environment(schema: Mapping[str, Any]) -> Environment:
     """Return what a signal type's identifiers may read: the customer is not known yet."""
-    signal = Record({"type": "string", "source": "string", "time": "int", "data": shape_of(schema)})
-    return Environment({"signal": signal, "now": "timestamp"})
+    return Environment({"signal": _signal(shape_of(schema)), "now": "timestamp"})
 
 
 def fact_environment(customer: Shape) -> Environment:

@@ -44,6 +44,7 @@ def _struct(value: Any, kind: type[msgspec.Struct], place: Place, problems: list
         cause = f"{_name(place)} is {_word(value)}, not a map"
         problems.append(place.problem(cause, "write its fields below it, indented, as `name: value`"))
         return
+    count = len(problems)
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name in value:
         if name not in fields:
@@ -54,6 +55,16 @@ def _struct(value: Any, kind: type[msgspec.Struct], place: Place, problems: list
             _any(value[name], field.type, place.at(name), problems)
         elif field.required:
             problems.append(place.problem(f"{_name(place)} has no {name!r}", f"add `{name}: …`: {_hint(field.type)}"))
+    if len(problems) == count and hasattr(kind, "__post_init__"):
+        _together(value, kind, place, problems)
+
+
+def _together(value: Mapping[str, Any], kind: type[msgspec.Struct], place: Place, problems: list[Problem]) -> None:
+    """Check what fields must be to one another, which only the struct itself knows."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        problems.append(place.problem(f"{_name(place)}: {error}", "see the rules of the fields named"))
 
 
 def _any(value: Any, kind: Any, place: Place, problems: list[Problem]) -> None:

@@ -40,6 +40,11 @@ def read_folder(folder: Path) -> Folder:
     return Folder(files, problems)
 
 
+def read_beside(folder: Path, path: str) -> bytes | Problem | None:
+    """Return a file that lies beside the release, such as `invariants.yaml`; None when there is none."""
+    return _content(folder, path) if os.path.lexists(folder / path) else None
+
+
 def too_much(files: Mapping[str, bytes]) -> Problem | None:
     """Return the problem of a workspace with too many files or bytes, or None."""
     if len(files) > MOST_FILES:

@@ -10,7 +10,11 @@ from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
 from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.identity.namespaces import Namespace
+from xop.kernel.journeys.model import Journey
+from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
+from xop.workspace.population import Population
+from xop.workspace.scenarios.model import Scenario
 from xop.workspace.settings import Settings
 
 LONGEST_FILE = 1_048_576
@@ -20,6 +24,11 @@ MOST_FILES = 2_000
 
 MOST_BYTES = 16_777_216
 """Bytes of all files together."""
+
+BESIDE = ("invariants.yaml",)
+"""Files that lie in a workspace beside its release: they change no verdict, so the release is named without them."""
+
+SCENARIOS = "scenarios/*.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class FileKind:
     sections: Mapping[str, Section] = field(default_factory=dict)
     whole: type[Struct] | None = None
     """The struct a whole file gives, when it has no sections."""
+    rules: bool = True
+    """Whether it bears on what a release does, and so on its digest."""
 
     def matches(self, path: str) -> bool:
         """Say whether a relative path is a file of this kind."""
@@ -69,7 +80,11 @@ KINDS = (
     ),
     FileKind("connections.yaml", {"connections": Section(Connection)}),
     FileKind("actions/*.yaml", whole=Action),
+    FileKind("segments.yaml", {"segments": Section(Segment)}),
+    FileKind("journeys/*.yaml", whole=Journey),
     FileKind("policies/*.cedar"),
+    FileKind("population.yaml", whole=Population, rules=False),
+    FileKind(SCENARIOS, {"scenarios": Section(Scenario, key=None)}, rules=False),
 )
 """Every kind of file a workspace may hold; policies are read by Cedar itself."""
 
@@ -81,7 +96,14 @@ def kind_of(path: str) -> FileKind | None:
     return next((kind for kind in KINDS if kind.matches(path)), None)
 
 
+def bears_on_rules(path: str) -> bool:
+    """Say whether the file at a relative path bears on what a release does."""
+    kind = kind_of(path)
+    return kind is None or kind.rules
+
+
 def is_ignored(path: str) -> bool:
-    """Say whether a path may lie in a workspace without being part of it: hidden files, notes and read-me files."""
+    """Say whether a path may lie in a workspace without being part of it: hidden files, notes, read-me files, invariants."""
     *_, name = parts = path.split("/")
-    return any(part.startswith(".") for part in parts) or name.endswith(".md") or name.upper().startswith("README")
+    note = name.endswith(".md") or name.upper().startswith("README")
+    return path in BESIDE or note or any(part.startswith(".") for part in parts)

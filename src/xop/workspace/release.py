@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.pressure.measure import longest_window
-from xop.kernel.release import CompiledAction, CompiledSignal, Release
+from xop.kernel.release import CompiledAction, CompiledSignal, Move, Release, Routes
 from xop.ports.adapter import AdapterKind
 from xop.workspace.baseline import baseline_files
 from xop.workspace.changes import check_signals
@@ -17,8 +17,11 @@ from xop.workspace.digest import digest
 from xop.workspace.environments import customer_shape
 from xop.workspace.facts import check_facts, compile_facts
 from xop.workspace.folder import too_much
-from xop.workspace.layout import is_ignored
+from xop.workspace.journeys.retained import kept_files
+from xop.workspace.journeys.routes import compile_routes
+from xop.workspace.layout import bears_on_rules, is_ignored
 from xop.workspace.policies import compile_policies
+from xop.workspace.populations import compile_population
 from xop.workspace.principals import check_principals
 from xop.workspace.problem import Problem
 from xop.workspace.purposes import check_purposes
@@ -33,13 +36,18 @@ T = TypeVar("T", bound=Struct)
 
 
 def compile_workspace(
-    files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind], baseline: Mapping[str, bytes] | None = None
+    files: Mapping[str, bytes],
+    kinds: Mapping[str, AdapterKind],
+    baseline: Mapping[str, bytes] | None = None,
+    retained: Mapping[str, bytes] = MappingProxyType({}),
+    moves: tuple[Move, ...] = (),
 ) -> Release | list[Problem]:
     """Return the release that a workspace's files make, or every problem found, sorted by file and line.
 
     `files` are by relative path with `/`; files that a workspace ignores do not count. Nothing is raised: whatever is
     wrong with the files is a problem. The same files give the same digest. A release of an earlier version is compiled
-    again with the `baseline` it had.
+    again with the `baseline` it had, and with what it kept of releases before it: `retained` are former versions of
+    journeys by their path in the kept release, `moves` what its publication does with runs.
     """
     baseline = baseline_files() if baseline is None else baseline
     counted = {path: content for path, content in files.items() if not is_ignored(path)}
@@ -56,10 +64,13 @@ def compile_workspace(
     actions = compile_actions(sources, facts, customer, problems)
     signals = compile_signals(sources, customer, problems)
     policies = compile_policies(sources, actions, problems)
+    compile_population(sources, problems)
+    routes = compile_routes(sources, counters, problems, retained, moves)
     if problems or policies is None or sources.settings is None:
         return sorted(set(problems))[:MOST_PROBLEMS]
-    name = digest(counted, baseline)
-    return _release(name, sources, sources.settings.value, (actions, signals, policies), counters)
+    kept = kept_files(retained, moves)
+    name = digest({path: content for path, content in counted.items() if bears_on_rules(path)}, baseline, kept)
+    return _release(name, sources, sources.settings.value, (actions, signals, policies, routes), counters)
 
 
 def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Problem]) -> None:
@@ -75,10 +86,10 @@ def _release(
     name: str,
     sources: Sources,
     settings: Settings,
-    compiled: tuple[Mapping[str, CompiledAction], Mapping[str, CompiledSignal], PolicyEngine],
+    compiled: tuple[Mapping[str, CompiledAction], Mapping[str, CompiledSignal], PolicyEngine, Routes],
     counters: Mapping[str, int],
 ) -> Release:
-    actions, signals, policies = compiled
+    actions, signals, policies, routes = compiled
     purposes = _values(sources.purposes)
     caps = tuple(item.value for item in sources.caps)
     return Release(
@@ -97,6 +108,8 @@ def _release(
         principals=MappingProxyType({item.value.actor: item.value for item in sources.principals.values()}),
         policies=policies,
         contact_window=longest_window(purposes.values(), caps),
+        routes=routes,
+        pace=settings.journeys.wakeups_per_second,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from xop.workspace.invariants import INVARIANTS
 from xop.workspace.jsonschemas import DIALECT
 from xop.workspace.layout import KINDS, FileKind, Section
 
@@ -18,7 +19,7 @@ _REFERENCE = "#/$defs/{name}"
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return a JSON Schema for each kind of file, by the pattern of its path; Cedar files have none."""
-    return {kind.pattern: _schema(kind) for kind in KINDS if kind.sections or kind.whole}
+    return {kind.pattern: _schema(kind) for kind in (*KINDS, INVARIANTS) if kind.sections or kind.whole}
 
 
 def _schema(kind: FileKind) -> dict[str, Any]:
@@ -81,7 +82,8 @@ def _parts(kind: Any) -> Iterator[type[msgspec.Struct]]:
 
 def _describe(definition: dict[str, Any], struct: type[msgspec.Struct]) -> None:
     """Add the description that stands under each field in the source."""
-    told = _docstrings(struct)
+    bases = [base for base in reversed(struct.__mro__) if base is not msgspec.Struct and issubclass(base, msgspec.Struct)]
+    told = {field: text for base in bases for field, text in _docstrings(base).items()}
     for field in msgspec.structs.fields(struct):
         if field.name in told:
             definition["properties"][field.encode_name]["description"] = told[field.name]

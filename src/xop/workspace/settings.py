@@ -12,6 +12,15 @@ class PolicySettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """Baseline rules marked `@default` that this workspace does without, or replaces by rules of its own."""
 
 
+class JourneySettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How much goes on in journeys at a time."""
+
+    concurrent: Annotated[int, Meta(ge=0, le=1000)] = 0
+    """Most counted runs of one customer at a time; 0 for any number."""
+    wakeups_per_second: Annotated[float, Meta(gt=0)] | None = None
+    """Most timers a second that wake runs, so that many due at once reach other systems evenly; any when not given."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The settings of a workspace as a whole."""
 
@@ -28,3 +37,4 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     time_zone_field: str = "time_zone"
     """The profile field that holds a customer's time zone."""
     policy: PolicySettings = PolicySettings()
+    journeys: JourneySettings = JourneySettings()

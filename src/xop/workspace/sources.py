@@ -11,17 +11,23 @@ from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
 from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.identity.namespaces import Namespace
+from xop.kernel.journeys.model import Journey
 from xop.kernel.policy.source import PolicySource
+from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
 from xop.workspace.fit import fit
 from xop.workspace.folder import too_long, unknown_file
-from xop.workspace.layout import LONGEST_FILE, FileKind, Section, kind_of
+from xop.workspace.layout import LONGEST_FILE, SCENARIOS, FileKind, Section, kind_of
+from xop.workspace.population import Population
 from xop.workspace.problem import Document, Place, Problem, nearest, quote
 from xop.workspace.settings import Settings
 from xop.workspace.tomltree import read_toml
 from xop.workspace.yamltree import read_yaml
 
 T = TypeVar("T", bound=Struct)
+
+_NAMED: dict[type[Struct] | None, str] = {Action: "actions", Journey: "journeys"}
+"""Structs that a whole file gives and that have its name, with the section they are kept in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,10 @@ class Sources:
     """By kind and name, as in `agent:concierge`."""
     connections: dict[str, Item[Connection]] = field(default_factory=dict)
     actions: dict[str, Item[Action]] = field(default_factory=dict)
+    segments: dict[str, Item[Segment]] = field(default_factory=dict)
+    journeys: dict[str, Item[Journey]] = field(default_factory=dict)
     policies: list[PolicySource] = field(default_factory=list)
+    population: Item[Population] | None = None
     declared: dict[str, set[str]] = field(default_factory=dict)
     """Names by section, those of broken declarations too, so that one mistake is reported once."""
     broken: bool = False
@@ -74,7 +83,8 @@ def gather(files: Mapping[str, bytes], problems: list[Problem]) -> Sources:
         kind = kind_of(path)
         if kind is None:
             problems.append(unknown_file(path))
-        else:
+        elif kind.pattern != SCENARIOS:
+            # They rule nothing, and are read once there is a release that they can be held against.
             reader.read(path, kind, files[path])
     if "workspace.toml" not in files:
         remedy = 'add it with at least: name = "..."'
@@ -114,9 +124,9 @@ class _Reader:
         """Take in one file."""
         count, file = len(self.problems), self.prefix + path
         stem = path.rpartition("/")[2].rpartition(".")[0]
-        text = _text(file, content, self.problems)
-        if kind.whole is Action:
-            self.sources.names("actions").add(stem)
+        text = text_of(file, content, self.problems)
+        if kind.whole in _NAMED:
+            self.sources.names(_NAMED[kind.whole]).add(stem)
         if text is None:
             self.sources.unread |= kind.sections.keys()
         elif path.endswith(".cedar"):
@@ -138,12 +148,17 @@ class _Reader:
             settings = fit(document.value, Settings, place, self.problems)
             self.sources.settings = Item(settings, place) if settings else None
             return
-        action = fit(document.value, Action, place, self.problems)
-        if action is not None and action.name == stem:
-            self.sources.actions[stem] = Item(action, place)
-        elif action is not None:
-            cause = f"the action {action.name!r} stands in a file named {quote(stem)}"
-            remedy = f"rename the file to {action.name}.yaml, or the action"
+        if kind is Population:
+            population = fit(document.value, Population, place, self.problems)
+            self.sources.population = Item(population, place) if population else None
+            return
+        value: Any = fit(document.value, kind, place, self.problems)
+        if value is not None and value.name == stem:
+            getattr(self.sources, _NAMED[kind])[stem] = Item(value, place)
+        elif value is not None:
+            noun = _NAMED[kind].removesuffix("s")
+            cause = f"the {noun} {value.name!r} stands in a file named {quote(stem)}"
+            remedy = f"rename the file to {value.name}.yaml, or the {noun}"
             self.problems.append(place.at("name").problem(cause, remedy))
 
     def _sections(self, kind: FileKind, document: Document) -> None:
@@ -199,7 +214,8 @@ class _Reader:
         return fit(content, section.kind, place, self.problems)
 
 
-def _text(path: str, content: bytes, problems: list[Problem]) -> str | None:
+def text_of(path: str, content: bytes, problems: list[Problem]) -> str | None:
+    """Return the text of a file, or None after adding its problem."""
     if len(content) > LONGEST_FILE:
         problems.append(too_long(path))
         return None

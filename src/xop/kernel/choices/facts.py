@@ -20,7 +20,7 @@ class Chosen(Struct, frozen=True, omit_defaults=True):
     arm: str = ""
     """`business` or the control group it was made in: `random`, `no_model` or `holdout`."""
     probability: float = 1.0
-    """How likely this choice was to be made, given everything but chance: what off-policy evaluation needs."""
+    """How likely this candidate and treatment was to be chosen, given all but chance: what off-policy evaluation needs."""
     propensity: float = 0.0
     model: str = ""
     """The version of the model that scored it."""
@@ -35,13 +35,16 @@ class ActionChosen(Struct, frozen=True, tag=True, tag_field="fact"):
     chosen: Chosen
 
 
-class ChoiceAnswered(Struct, frozen=True, tag=True, tag_field="fact"):
+class ChoiceAnswered(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
     """How a choice turned out: what models learn from."""
 
     chosen: Chosen
     outcome: str
-    """The name of the result, or `none` when none came in time."""
+    """The name of the result; `none` when none came in time, `not_delivered` when its action never came to the customer,
+    `displaced` when too many choices waited for results."""
     reward: float
+    learned: bool = True
+    """Whether models learn from it: not from a choice that never came to the customer."""
 
 
 ChoiceFact = ActionChosen | ChoiceAnswered

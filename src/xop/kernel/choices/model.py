@@ -69,13 +69,6 @@ class Result(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """A condition over `choice`, `signal`, `customer` and `now`."""
 
 
-class Feature(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something the model looks at."""
-
-    value: str
-    """A CEL expression over `customer`, `request`, `candidate` and `now`; numbers count as they are, texts as one-hot."""
-
-
 class ModelSource(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where propensities come from."""
 
@@ -87,9 +80,10 @@ class ModelSource(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     table: dict[str, Fraction] = {}
     """For `table`: propensities by candidate, by `candidate/treatment`, or by `candidate/treatment/key`."""
     key: str | None = None
-    """For `table`: a CEL expression that gives the key."""
+    """For `table` and `thompson`: a CEL expression that gives the key under which propensities are kept apart."""
     action: Name | None = None
-    """For `http`: the read action that answers with `scores`, propensities by candidate."""
+    """For `http`: the read action that is given the features as arguments and answers with `scores`: propensities by
+    candidate or by `candidate/treatment`."""
 
 
 class Exploration(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.choices.considered import Considered
 
 Outcome = Literal["permit", "deny", "hold"]
 
@@ -38,7 +39,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     id: str
     at: int
     command: str
-    stage: Literal["proposal", "reconsideration", "approval", "execution"]
+    stage: Literal["proposal", "reconsideration", "approval", "execution", "choice"]
     actor: Actor
     customer: str
     release: str
@@ -63,6 +64,14 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """The command that led to the proposal."""
     person: str = ""
     """The operator who approved or refused."""
+    decision_set: str = ""
+    """Of a choice: the decision set that was asked."""
+    arm: str = ""
+    """Of a choice: the control group the customer is in, or `business`."""
+    probability: float = 0.0
+    """Of a choice: how likely it was, given all but chance."""
+    candidates: tuple[Considered, ...] = ()
+    """Of a choice: every candidate, with its place in the ranking or where it fell."""
 
 
 class Evidence(Struct, frozen=True):

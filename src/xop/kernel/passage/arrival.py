@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from xop.kernel.actions.invocation import derive_invocation
+from xop.kernel.base.shares import place_of, share_at
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Choice, Enter, Proposal
 from xop.kernel.compiled.journeys import CompiledStep
@@ -14,7 +15,6 @@ from xop.kernel.effects import Schedule
 from xop.kernel.journeys.facts import StepReached, VariablesSet
 from xop.kernel.journeys.run import Run, Token, Waiting
 from xop.kernel.passage.course import Course, journey_actor
-from xop.kernel.passage.shares import place_of, share_at
 from xop.kernel.passage.times import wait_over, zone_of
 from xop.kernel.templates import Template, as_text
 

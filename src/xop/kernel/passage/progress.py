@@ -3,7 +3,7 @@
 from xop.kernel import facts as f
 from xop.kernel.actions.invocation import derive_invocation
 from xop.kernel.choices.facts import Chosen
-from xop.kernel.commands import Choice, Command, Merge, Proposal, Review, Signal, Unmerge
+from xop.kernel.commands import Choice, Command, Merge, Proposal, Relay, Review, Signal, Unmerge
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.moment import Moment
 from xop.kernel.passage.course import Course
@@ -14,6 +14,7 @@ from xop.kernel.passage.membership import update_segments
 from xop.kernel.passage.touched import portions_touched
 from xop.kernel.release import Release
 from xop.kernel.step import Step
+from xop.kernel.steps.answers import hear_invocations, hear_result
 from xop.kernel.steps.draft import Draft
 
 _ROUNDS = 8
@@ -26,7 +27,10 @@ def progress(
     """Return a step with all that follows from it for the customer's runs and segments."""
     if step.refusal is not None:
         step = _heard_by_its_run(customer, command, moment, step)
-    if step.refusal is not None or not _concerned(release, customer, command):
+    if step.refusal is not None:
+        return step
+    step = _answer_choices(release, customer, command, moment, step)
+    if not _concerned(release, customer, command):
         return step
     draft = Draft.resume(customer, moment, step)
     signal = command if isinstance(command, Signal) else None
@@ -54,7 +58,19 @@ def _concerned(release: Release, customer: Customer, command: Command) -> bool:
         bool(routes.segments)
         or any(part.runs or part.segments for part in customer.parts)
         or (isinstance(command, Signal) and command.type in routes.heard)
+        or (len(customer.parts) > 1 and any(part.choices for part in customer.parts))
     )
+
+
+def _answer_choices(release: Release, customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
+    """Have the part's open choices hear of a signal and of what became of their invocations."""
+    if not customer.part(moment.origin).choices:
+        return step
+    draft = Draft.resume(customer, moment, step)
+    if isinstance(command, Signal | Relay):
+        hear_result(release, draft, command.signal if isinstance(command, Relay) else command)
+    hear_invocations(draft, step.facts)
+    return draft.step(step.decision, step.evidence) if draft.grown > len(step.facts) else step
 
 
 def _settle(course: Course, known: int) -> int:
@@ -71,9 +87,10 @@ def _settle(course: Course, known: int) -> int:
 
 
 def _heard_by_its_run(customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
-    """A refusal is no fact, but a run whose proposal or choice was refused must not wait for ever."""
+    """A refusal is no fact, but a run or choice whose proposal was refused must not wait for ever."""
     part, refusal = customer.part(moment.origin), step.refusal
     waited = {token.on for run in part.runs.values() for token in run.tokens}
+    waited |= {chosen.invocation for chosen in part.choices.values() if chosen.invocation}
     draft = Draft(customer, moment)
     if refusal is not None and isinstance(command, Proposal):
         invocation = derive_invocation(command.id, moment.origin)

@@ -27,12 +27,18 @@ def transfer(release: Release, customer: Customer, command: Transfer, moment: Mo
         return course.draft.step()
     if command.change == "leave":
         return _set_aside(course, run, command)
-    if command.change == "restore":
-        former = run.was[-1] if run.was and run.was[-1].release == command.release else None
-        if run.aside:
-            return _put_back(course, run, command, former)
-        if former is not None and former.moves == run.moves:
-            return _exactly(course, run, command, former)
+    return _restore(course, run, command) if command.change == "restore" else _migrate(course, run, command)
+
+
+def _restore(course: Course, run: Run, command: Transfer) -> Step:
+    """Only who was moved by the publication goes back; who has moved on since goes back to where that step came from."""
+    former = run.was[-1] if run.was and run.was[-1].release == command.release else None
+    if run.aside == command.release:
+        return _put_back(course, run, command, former)
+    if run.aside or former is None:
+        return course.draft.step()
+    if former.moves == run.moves:
+        return _exactly(course, run, command, former)
     return _migrate(course, run, command)
 
 

@@ -28,6 +28,7 @@ class EmbeddedReleases:
                     'INSERT INTO releases (digest, name, at, "by", active) VALUES (?, ?, ?, ?, 0)', digest, name, at, by
                 )
                 self._keep(files, self._number(digest))
+            self._store.rows("UPDATE releases SET settled = 0 WHERE digest = ? AND active = 0", digest)
             self._store.rows("UPDATE releases SET active = (digest = ?1) WHERE active <> (digest = ?1)", digest)
 
     async def files(self, digest: str) -> dict[str, bytes] | None:
@@ -38,6 +39,15 @@ class EmbeddedReleases:
         """Return the digest of the active release."""
         digest: str | None = self._store.value("SELECT digest FROM releases WHERE active = 1")
         return digest
+
+    async def settle(self, digest: str) -> None:
+        """Note that everything the publication of a release asked of customers and runs is done."""
+        with self._store.transaction():
+            self._store.rows("UPDATE releases SET settled = 1 WHERE digest = ?", digest)
+
+    async def settled(self, digest: str) -> bool:
+        """Say whether that is done."""
+        return bool(self._store.value("SELECT settled FROM releases WHERE digest = ?", digest))
 
     async def history(self) -> Sequence[ReleaseRecord]:
         """Return all releases, newest publication first."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
+from xop.runtimes.simulated.loop import SimulatedLoop
+
 _QUIET_ROUNDS = 30
 """Rounds of the loop in which nobody begins to wait or is at work, after which all has been done that was to do."""
 
@@ -57,6 +59,10 @@ class SimulatedClock:
 
     async def settle(self) -> None:
         """Let every task on the loop run until it waits for the clock or for another task."""
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, SimulatedLoop):
+            await loop.idle()
+            return
         quiet = 0
         while quiet < _QUIET_ROUNDS:
             before = self._waits, self._work()

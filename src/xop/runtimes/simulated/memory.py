@@ -13,6 +13,8 @@ from xop.runtimes.simulated.schedule import Schedule
 class Memory:
     """Everything durable, encoded where a reader could otherwise reach the writer's own objects."""
 
+    settled: set[str] = field(default_factory=set)
+    """Releases whose publication is done with."""
     entries: list[bytes] = field(default_factory=list)
     """The entry at position p is at index p - 1."""
     commands: dict[str, int] = field(default_factory=dict)

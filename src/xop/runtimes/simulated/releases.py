@@ -19,7 +19,9 @@ class SimulatedReleases:
         memory = self._lease.memory
         if digest not in memory.files:
             memory.files[digest] = {path: bytes(memoryview(content)) for path, content in files.items()}
-            memory.releases.append(ReleaseRecord(digest, name, at, by, active=True))
+            memory.releases.append(ReleaseRecord(digest, name, at, by, active=False))
+        if digest != await self.active():
+            memory.settled.discard(digest)
         memory.releases[:] = [replace(record, active=record.digest == digest) for record in memory.releases]
 
     async def files(self, digest: str) -> dict[str, bytes] | None:
@@ -30,6 +32,14 @@ class SimulatedReleases:
     async def active(self) -> str | None:
         """Return the digest of the active release."""
         return next((record.digest for record in self._lease.memory.releases if record.active), None)
+
+    async def settle(self, digest: str) -> None:
+        """Note that everything the publication of a release asked of customers and runs is done."""
+        self._lease.memory.settled.add(digest)
+
+    async def settled(self, digest: str) -> bool:
+        """Say whether that is done."""
+        return digest in self._lease.memory.settled
 
     async def history(self) -> Sequence[ReleaseRecord]:
         """Return all releases, newest publication first."""

@@ -1,0 +1,1 @@
+"""Journeys of a workspace: read, checked and compiled into the routes of a release."""

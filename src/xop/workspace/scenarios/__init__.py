@@ -1,0 +1,1 @@
+"""Scenarios: what should happen when something happens, told in virtual time; they rule nothing."""
