@@ -3,7 +3,9 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
@@ -11,8 +13,9 @@ from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.webhook import WebhookKind
 from xop.engine.engine import Engine
+from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
 from xop.engine.replay import Replayer
-from xop.kernel.release import Release
+from xop.kernel.release import Move, Release
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import XopError
 from xop.ports.releases import ReleaseRecord
@@ -20,6 +23,7 @@ from xop.ports.runtime import Runtime
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.workspace import Problem, compile_workspace, read_folder
 from xop.workspace.baseline import baseline_files
+from xop.workspace.journeys.retained import kept_files, retained_file, split_kept
 
 KINDS: Mapping[str, AdapterKind] = {
     "http": HttpKind(),
@@ -48,6 +52,16 @@ class NothingPublished(XopError):  # noqa: N818 - names what is the case
         )
 
 
+class NothingBefore(XopError):  # noqa: N818 - names what is the case
+    """The release that rules is the first one."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no release before the one that rules, so that nothing can be undone")
+
+
+NO_CHOICES: Choices = MappingProxyType({})
+"""Every run stays on its version."""
+
 _BASELINE = ".baseline/"
 """Where a kept release has its baseline; a workspace's own files never begin with a dot."""
 
@@ -55,6 +69,17 @@ _BASELINE = ".baseline/"
 def environment(name: str) -> str | None:
     """Return a secret from the process's environment."""
     return os.environ.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A release about to be published, with what it keeps of releases before it and what it does with runs."""
+
+    release: Release
+    files: Mapping[str, bytes]
+    """All that is kept of it but the baseline."""
+    impact: list[StepImpact]
+    """The runs that stand in versions it changes, step by step."""
 
 
 class Platform:
@@ -67,21 +92,64 @@ class Platform:
         self._kinds = kinds
         self._compiled: dict[str, Release] = {release.digest: release}
 
-    async def publish(self, files: Mapping[str, bytes], by: str) -> Release:
-        """Check a workspace's files, keep them as a release and let it rule; raises `WorkspaceRefused` and changes nothing."""
-        # A large workspace takes seconds to compile, and signals do not wait for it.
-        release = await asyncio.to_thread(compiled, files, self._kinds)
-        await keep(self.runtime, release, files, by)
+    async def publish(self, files: Mapping[str, bytes], by: str, choices: Choices = NO_CHOICES) -> Release:
+        """Check a workspace's files, keep them as a release and let it rule.
+
+        Runs stay on the versions they are pinned to unless `choices` say otherwise. Raises `WorkspaceRefused` or
+        `ChoiceImpossible` and changes nothing.
+        """
+        return await self.carry_out(await self.prepare(files, choices), by)
+
+    async def prepare(self, files: Mapping[str, bytes], choices: Choices = NO_CHOICES) -> Publication:
+        """Return what publishing a workspace would be, without doing it; raises as `publish` does."""
+        return await self._prepare(files, choices, ())
+
+    async def prepare_undoing(self) -> Publication:
+        """Return the publication that undoes the last one: the workspace before it, and every run back where it was.
+
+        Raises `NothingBefore` when there is no release before it.
+        """
+        digest = self.engine.release.digest
+        history = [record.digest for record in await self.history()]
+        before = history[history.index(digest) + 1 :]
+        files = await self.runtime.releases.files(before[0]) if before else None
+        if files is None:
+            raise NothingBefore
+        return await self._prepare(own_files(files), NO_CHOICES, undoing(self.engine.release.routes.moves, digest))
+
+    async def carry_out(self, publication: Publication, by: str) -> Release:
+        """Keep a prepared release and let it rule from the next command on; its runs follow at the workspace's pace."""
+        release = publication.release
+        await keep(self.runtime, release, publication.files, by)
         self._compiled[release.digest] = release
         self.engine.adopt(release)
         return release
+
+    async def _prepare(self, files: Mapping[str, bytes], choices: Choices, undone: tuple[Move, ...]) -> Publication:
+        # A large workspace takes seconds to compile, and signals do not wait for it.
+        fresh = await asyncio.to_thread(compiled, files, self._kinds)
+        former = self.engine.release.routes
+        tallies = await self.runtime.runs.counts()
+        found = impact(fresh.routes, former.versions, tallies, choices)
+        current = {each.version for each in fresh.routes.journeys.values()}
+        # Somebody may still enter what rules now while the next release is made.
+        used = {tally.version for tally in tallies} | {each.version for each in former.journeys.values()}
+        moves = (*undone, *moves_of(fresh.routes, former.versions, used, choices))
+        kept = (used | {move.to for move in moves}) - current
+        retained = dict(
+            retained_file(former.versions[version].journey) for version in sorted(kept) if version in former.versions
+        )
+        release = fresh
+        if retained or moves:
+            release = await asyncio.to_thread(compiled, files, self._kinds, retained, moves)
+        return Publication(release, {**files, **kept_files(retained, moves)}, found)
 
     async def release(self, digest: str) -> Release | None:
         """Return any release ever published; None when it was not, or no longer compiles to the same digest here."""
         known = self._compiled.get(digest)
         if known is None:
             files = await self.runtime.releases.files(digest)
-            again = compile_workspace(files, self._kinds, kept_baseline(files)) if files is not None else None
+            again = recompiled(files, self._kinds) if files is not None else None
             if not isinstance(again, Release) or again.digest != digest:
                 return None
             known = self._compiled[digest] = again
@@ -105,9 +173,20 @@ class Platform:
         await self.runtime.close()
 
 
-def compiled(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind] = KINDS) -> Release:
-    """Compile a workspace's files; raises `WorkspaceRefused` with every problem."""
-    release = compile_workspace(files, kinds)
+def recompiled(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind] = KINDS) -> Release | list[Problem]:
+    """Compile a kept release again, on the baseline and with the former versions it was made with."""
+    kept = split_kept(files)
+    return compile_workspace(files, kinds, kept_baseline(files), kept.retained, kept.moves)
+
+
+def compiled(
+    files: Mapping[str, bytes],
+    kinds: Mapping[str, AdapterKind] = KINDS,
+    retained: Mapping[str, bytes] = MappingProxyType({}),
+    moves: tuple[Move, ...] = (),
+) -> Release:
+    """Compile a workspace's files with what is kept of releases before it; raises `WorkspaceRefused` with every problem."""
+    release = compile_workspace(files, kinds, retained=retained, moves=moves)
     if not isinstance(release, Release):
         raise WorkspaceRefused(release)
     return release
@@ -135,17 +214,35 @@ async def open_platform(
     Raises `WorkspaceRefused`, `NothingPublished`, or `StorageError` when the folder is in use or cannot be written.
     """
     files = workspace_files(workspace) if workspace is not None else None
-    release = compiled(files, kinds) if files is not None else None
+    if files is not None:
+        compiled(files, kinds)
     runtime = runtime or await EmbeddedRuntime.open(data)
     try:
-        if files is not None and release is not None:
-            await keep(runtime, release, files, by)
-        else:
-            release = await _active(runtime, kinds)
+        return await _opened(runtime, files, by, kinds, secrets)
     except BaseException:
         await runtime.close()
         raise
-    return Platform(runtime, release, kinds, secrets)
+
+
+async def _opened(
+    runtime: Runtime,
+    files: Mapping[str, bytes] | None,
+    by: str,
+    kinds: Mapping[str, AdapterKind],
+    secrets: Secrets,
+) -> Platform:
+    try:
+        platform = Platform(runtime, await _active(runtime, kinds), kinds, secrets)
+    except (NothingPublished, WorkspaceRefused):
+        if files is None:
+            raise
+        release = compiled(files, kinds)
+        await keep(runtime, release, files, by)
+        return Platform(runtime, release, kinds, secrets)
+    known = await runtime.releases.files(platform.engine.release.digest)
+    if files is not None and known is not None and own_files(files) != own_files(known):
+        await platform.publish(files, by)
+    return platform
 
 
 async def keep(runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str) -> None:
@@ -153,6 +250,11 @@ async def keep(runtime: Runtime, release: Release, files: Mapping[str, bytes], b
     own = {path: content for path, content in files.items() if not path.startswith(_BASELINE)}
     baseline = {f"{_BASELINE}{path}": content for path, content in baseline_files().items()}
     await runtime.releases.publish(release.digest, release.name, own | baseline, runtime.clock.now(), by)
+
+
+def own_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the workspace's own files among those of a kept release."""
+    return {path: content for path, content in files.items() if not path.startswith(".")}
 
 
 def kept_baseline(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -166,7 +268,8 @@ async def _active(runtime: Runtime, kinds: Mapping[str, AdapterKind]) -> Release
     if files is None:
         raise NothingPublished
     # Workspaces rule on the baseline of the version that runs; what changed with it is a new release.
-    release = compiled(files, kinds)
+    kept = split_kept(files)
+    release = compiled(files, kinds, kept.retained, kept.moves)
     if release.digest != digest:
         await keep(runtime, release, files, "upgrade")
     return release

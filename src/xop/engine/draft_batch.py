@@ -8,25 +8,31 @@ from xop.kernel.context.customer import Customer, Part
 from xop.kernel.effects import Effect, Invoke, Schedule, Settle, Start, Unschedule
 from xop.kernel.entry import Entry
 from xop.kernel.facts import IdentifierLinked
+from xop.kernel.journeys.facts import PathEnded, RunEnded, RunEntered, RunTransferred, StepReached
 from xop.kernel.step import Step
-from xop.ports.batch import ApartChange, Batch, HeadChange, LinkChange, Snapshot
+from xop.ports.batch import ApartChange, Batch, HeadChange, LinkChange, RunChange, Snapshot
 from xop.ports.outbox import OutboxChange, OutboxEntry
+from xop.ports.runs import standings
 from xop.ports.timers import Timer
 
 _ENCODER = msgspec.json.Encoder()
+
+_MOVES = (RunEntered, StepReached, PathEnded, RunEnded, RunTransferred)
+"""Facts after which a run stands elsewhere, or nowhere."""
 
 SNAPSHOT_EVERY = 64
 """Entries of a part between two snapshots of it."""
 
 
 class DraftBatch:
-    """Collects the changes of steps; timers and starts are netted, the rest keeps its order."""
+    """Collects the changes of steps; timers, runs and starts are netted, the rest keeps its order."""
 
     def __init__(self) -> None:
         self.batch = Batch()
         self.starts: dict[str, int] = {}
         """Invocations to send once the batch is durable, with the attempt."""
         self._timers: dict[tuple[str, str], Timer | None] = {}
+        self._runs: dict[tuple[str, str], RunChange] = {}
 
     @property
     def empty(self) -> bool:
@@ -34,16 +40,31 @@ class DraftBatch:
         batch = self.batch
         return not (batch.entries or batch.outbox or self._timers or batch.heads or batch.apart)
 
-    def enter(self, entry: Entry, after: Customer, step: Step) -> None:
-        """Add an entry with the links and evidence it brings, and a snapshot now and then."""
+    def enter(self, entry: Entry, after: Customer, step: Step, before: Customer | None = None) -> None:
+        """Add an entry with the links, runs and evidence it brings, and a snapshot now and then.
+
+        Runs set aside long ago are forgotten without a fact of their own: only `before` tells which those are.
+        """
         self.batch.entries.append(entry)
         for fact in entry.facts:
             if type(fact) is IdentifierLinked:
                 self.batch.links.append(LinkChange(fact.identifier, entry.origin))
+        self._move_runs(entry, after, before)
         if step.evidence is not None:
             self.batch.evidence.append((entry.origin, step.evidence))
         if entry.seq % SNAPSHOT_EVERY == 0:
             self.snapshot(after.part(entry.origin))
+
+    def _move_runs(self, entry: Entry, after: Customer, before: Customer | None) -> None:
+        moved = {fact.run: None for fact in entry.facts if isinstance(fact, _MOVES)}
+        if not moved:
+            return
+        part = after.part(entry.origin)
+        if before is not None:
+            moved.update((run, None) for run in before.part(entry.origin).runs if run not in part.runs)
+        for name in moved:
+            run = part.runs.get(name)
+            self._runs[part.id, name] = RunChange(part.id, name, standings(part.id, run) if run else ())
 
     def snapshot(self, part: Part) -> None:
         """Keep a folded part as a cache."""
@@ -91,7 +112,8 @@ class DraftBatch:
         self._timers[part, f"unrendered:{name}"] = Timer(part, f"unrendered:{name}", at, failed)
 
     def finish(self) -> Batch:
-        """Return the batch, with the timers netted."""
+        """Return the batch, with timers and runs netted."""
+        self.batch.runs = list(self._runs.values())
         self.batch.timers_gone = [place for place, timer in self._timers.items() if timer is None]
         self.batch.timers = [timer for timer in self._timers.values() if timer is not None]
         return self.batch

@@ -2,17 +2,34 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from msgspec import Struct
 
 from xop.engine.alarm import Alarm
 from xop.engine.connections import Connections
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.gather import About, Gatherer
+from xop.engine.prospects import Prospects
+from xop.engine.scoring import Scorer
+from xop.engine.sweep import Sweep
 from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
+from xop.engine.trainer import Trainer
 from xop.engine.writer import Writer
 from xop.kernel.base.values import Known
-from xop.kernel.commands import Approval, Choice, Command, Enter, Execution, Proposal, Reconciliation, Reconsideration, Signal
+from xop.kernel.commands import (
+    Approval,
+    Choice,
+    Command,
+    Enter,
+    Execution,
+    Proposal,
+    Reconciliation,
+    Reconsideration,
+    Signal,
+)
 from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.facts import (
     Fact,
@@ -23,9 +40,11 @@ from xop.kernel.facts import (
     InvocationUncertain,
 )
 from xop.kernel.identity.model import Identifier
+from xop.kernel.moment import Scores
 from xop.kernel.release import Release
 from xop.kernel.steps.proposal import hold_key
 from xop.ports.adapter import AdapterKind, Secrets
+from xop.ports.model import ModelKind
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
 
@@ -34,13 +53,28 @@ Target = str | Identifier
 
 _PAGE = 256
 
+
+class Gathered(Struct, frozen=True):
+    """What a command was given from outside."""
+
+    reads: dict[str, Known]
+    scores: Scores | None = None
+
+
 _OVER = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)
 
 
 class Engine:
     """Takes commands in, makes what follows durable, and carries it out."""
 
-    def __init__(self, runtime: Runtime, release: Release, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        release: Release,
+        kinds: Mapping[str, AdapterKind],
+        secrets: Secrets,
+        models: Mapping[str, ModelKind] = MappingProxyType({}),
+    ) -> None:
         self.runtime = runtime
         self.tally = Tally()
         self._connections = Connections(kinds, secrets)
@@ -48,8 +82,12 @@ class Engine:
         self._writer.committed.append(self._follow_up)
         self._fetching = _fetching(release)
         self._gatherer = Gatherer(self._connections, runtime.clock)
+        self._prospects = Prospects(self._gatherer, runtime.clock)
+        self._scorer = Scorer(self._gatherer, runtime.clock)
+        self.trainer = Trainer(runtime, models, self._scorer, lambda: self.release)
         self._alarm = Alarm(runtime, self._fire, lambda: self.release.pace)
         self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
+        self.sweep = Sweep(runtime, self._submit_own)
         self._grown = asyncio.Event()
         self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
 
@@ -76,24 +114,32 @@ class Engine:
     async def start(self) -> int:
         """Begin; return how many requests had been on their way when the process last ended."""
         self._connections.open(self.release)
+        await self.trainer.start()
         self._writer.start()
         recovered = await recover(self.runtime, self._connections, self.release, self.submit)
         self._dispatcher.start()
         self._alarm.start()
+        self.sweep.start(self.release)
         return recovered
 
     async def stop(self) -> None:
         """End without losing anything: no new commands, those taken are answered, requests on their way come back."""
+        await self.sweep.stop()
         await self._alarm.stop()
         await self._dispatcher.stop()
         await self._writer.stop()
+        await self.trainer.stop()
         await self._connections.close()
 
     def adopt(self, release: Release) -> None:
         """Let another release rule from the next group of commands on, and have runs and customers follow it."""
+        before = self.release
         self._connections.open(release)
         self._fetching = _fetching(release)
         self._writer.release = release
+        if release.digest != before.digest:
+            self.sweep.start(release, reviewing=_reviewed(release) != _reviewed(before))
+        self.trainer.wake()
 
     async def submit(self, command: Command, target: Target | None = None) -> Answer:
         """Submit a command and wait until what it led to is durable.
@@ -120,7 +166,7 @@ class Engine:
         self,
         command: Command,
         target: Target | None,
-        reads: dict[str, Known],
+        gathered: Gathered,
         timer: Timer | None = None,
         *,
         patient: bool = False,
@@ -130,13 +176,32 @@ class Engine:
             future=asyncio.get_running_loop().create_future(),
             part=target if isinstance(target, str) else None,
             identifier=target if isinstance(target, Identifier) else None,
-            reads=reads,
+            reads=gathered.reads,
+            scores=gathered.scores,
             timer=(timer.part, timer.key) if timer else None,
             patient=patient or timer is not None,
         )
         return self._writer.submit(ticket)
 
-    async def _gather(self, command: Command, target: Target | None) -> dict[str, Known]:
+    async def _gather(self, command: Command, target: Target | None) -> Gathered:
+        """Return everything a command needs from outside before it can be stepped."""
+        if isinstance(command, Choice):
+            return await self._gather_choice(command, target)
+        return Gathered(await self._gather_reads(command, target))
+
+    async def _gather_choice(self, command: Choice, target: Target | None) -> Gathered:
+        """A choice is judged for every candidate, and scored by a model."""
+        customer = await self.customer(target) if target is not None else None
+        origin = await self.part(target) if target is not None else None
+        if customer is None or origin is None:
+            return Gathered({})
+        reads, scores = await asyncio.gather(
+            self._prospects.reads(self.release, self._fetching, command, customer, origin),
+            self._scorer.score(self.release, command, customer, origin),
+        )
+        return Gathered(reads, scores)
+
+    async def _gather_reads(self, command: Command, target: Target | None) -> dict[str, Known]:
         """Only commands that lead to a verdict need facts, and few actions have facts that must be fetched."""
         if target is None or not isinstance(
             command, Proposal | Reconsideration | Execution | Approval | Reconciliation
@@ -160,12 +225,13 @@ class Engine:
         return await self._gatherer.reads(self.release, compiled, About(customer, origin, arguments))
 
     async def _fire(self, timer: Timer) -> None:
-        reads = await self._gather(timer.command, timer.part)
-        await self._queue(timer.command, timer.part, reads, timer)
+        gathered = await self._gather(timer.command, timer.part)
+        await self._queue(timer.command, timer.part, gathered, timer)
 
     def _follow_up(self, draft: DraftBatch, answers: Sequence[Answer]) -> None:
         """Wake whoever waits for what has just become durable."""
         self.tally.note(answers)
+        self.trainer.note(answers)
         if draft.batch.outbox:
             self._dispatcher.note(draft.batch.outbox)
         if draft.batch.timers:

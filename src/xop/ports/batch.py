@@ -8,6 +8,7 @@ from xop.kernel.decisions.model import Evidence
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
 from xop.ports.outbox import OutboxChange, OutboxEntry
+from xop.ports.runs import Standing
 from xop.ports.timers import Timer
 
 
@@ -31,6 +32,14 @@ class ApartChange(Struct, frozen=True):
     one: str
     other: str
     apart: bool
+
+
+class RunChange(Struct, frozen=True):
+    """Where a run of a part stands now, in place of all that was known of it; without any standing it is over."""
+
+    part: str
+    run: str
+    standings: tuple[Standing, ...] = ()
 
 
 class Snapshot(Struct, frozen=True):
@@ -57,3 +66,5 @@ class Batch:
     evidence: list[tuple[str, Evidence]] = field(default_factory=list)
     """Evidence with the part it belongs to."""
     snapshots: list[Snapshot] = field(default_factory=list)
+    runs: list[RunChange] = field(default_factory=list)
+    """Of several changes of one run the last one holds."""

@@ -46,3 +46,7 @@ class Directory(Protocol):
     async def count(self) -> int:
         """Return how many customers there are."""
         ...
+
+    async def page(self, after: str, limit: int) -> Sequence[str]:
+        """Return the ids of at most `limit` parts that have an entry, in order, beyond one; `""` begins with the first."""
+        ...

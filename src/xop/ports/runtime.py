@@ -9,13 +9,14 @@ from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
+from xop.ports.runs import Runs
 from xop.ports.timers import Timers
 
 
 class Runtime(Protocol):
     """What a host gives the engine.
 
-    - What `ledger.commit` returned from is durable: entries, directory, timers, outbox and evidence of a batch together.
+    - What `ledger.commit` returned from is durable: entries, directory, timers, runs, outbox and evidence of a batch together.
     - One writer: whoever opened the store first holds it until `close`; opening it again fails with a clear error.
     - A command id is in the ledger at most once.
     """
@@ -33,6 +34,11 @@ class Runtime(Protocol):
     @property
     def timers(self) -> Timers:
         """Commands with a moment."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Where the runs stand."""
         ...
 
     @property

@@ -1,0 +1,1 @@
+"""Journeys and segments through the production engine in virtual time."""

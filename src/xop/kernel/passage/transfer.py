@@ -23,7 +23,9 @@ def transfer(release: Release, customer: Customer, command: Transfer, moment: Mo
     """Move a run as a publication asks; one that is over, or was moved already, stays as it is."""
     course = Course(release, Draft(customer, moment), command.id)
     run = course.run(command.run)
-    if run is None or (command.change != "restore" and (run.aside or run.version == command.version)):
+    if run is None or (run.aside and command.change != "restore"):
+        return course.draft.step()
+    if command.change == "migrate" and run.version == command.version:
         return course.draft.step()
     if command.change == "leave":
         return _set_aside(course, run, command)

@@ -1,12 +1,12 @@
 """The statements that write every list of a batch other than its entries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from xop.ports.batch import Batch
+from xop.ports.batch import Batch, RunChange
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.timers import Timer
 from xop.runtimes.embedded.parts import Place
@@ -35,6 +35,19 @@ attempt = excluded.attempt, detail = excluded.detail
 _OUTBOX_CHANGE = """
 UPDATE outbox SET state = ?, due = ?, attempt = coalesce(?, attempt), detail = coalesce(?, detail) WHERE invocation = ?
 """
+_STATION = """
+INSERT INTO stations (journey, version, step, waits, aside, tokens) VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING
+"""
+_STANDING = """
+INSERT INTO standings (part, run, token, station, "key", since, due, "on", at)
+SELECT ?1, ?2, ?3, number, ?4, ?5, ?6, ?7, ?8 FROM stations
+WHERE journey = ?9 AND version = ?10 AND step = ?11 AND waits = ?12 AND aside = ?13
+ON CONFLICT DO UPDATE SET station = excluded.station, "key" = excluded."key", since = excluded.since,
+due = excluded.due, "on" = excluded."on", at = excluded.at
+"""
+_STANDINGS_GONE = """
+DELETE FROM standings WHERE part = ? AND run = ? AND token NOT IN (SELECT value FROM json_each(?))
+"""
 _SNAPSHOT = """
 INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, state = excluded.state
 """
@@ -59,6 +72,8 @@ def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]
         yield _TIMER_GONE, [(places[part].number, key) for part, key in batch.timers_gone if part in places]
     if batch.timers:
         yield _TIMER, [_timer_row(each, places) for each in batch.timers]
+    if batch.runs:
+        yield from _run_statements(batch.runs, places)
     for kind, group in groupby(batch.outbox, type):
         rows = [_outbox_row(each, places) for each in group]
         yield _OUTBOX_ENTRY if kind is OutboxEntry else _OUTBOX_CHANGE, rows
@@ -68,6 +83,29 @@ def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]
 
 def _timer_row(timer: Timer, places: Mapping[str, Place]) -> tuple[Any, ...]:
     return places[timer.part].number, timer.key, timer.due, _ENCODER.encode(timer.command)
+
+
+def _run_statements(runs: Sequence[RunChange], places: Mapping[str, Place]) -> Iterator[Statement]:
+    """Yield what replaces the standings of runs; those that stay in place are changed there, which costs no index."""
+    changes = {(change.part, change.run): change for change in runs if change.part in places}.values()
+    rows: Rows = []
+    stations: dict[tuple[Any, ...], None] = {}
+    for change in changes:
+        number = places[change.part].number
+        for each in change.standings:
+            station = (each.journey, each.version, each.step, each.waits, each.aside)
+            stations[station] = None
+            rows.append(
+                (number, change.run, each.token, each.key, each.since, each.due, each.on, each.at, *station),
+            )
+    yield _STATION, list(stations)
+    yield _STANDING, rows
+    yield _STANDINGS_GONE, [_gone_row(change, places) for change in changes]
+
+
+def _gone_row(change: RunChange, places: Mapping[str, Place]) -> tuple[Any, ...]:
+    kept = _ENCODER.encode([each.token for each in change.standings]).decode()
+    return places[change.part].number, change.run, kept
 
 
 def _outbox_row(entry: OutboxEntry | OutboxChange, places: Mapping[str, Place]) -> tuple[Any, ...]:

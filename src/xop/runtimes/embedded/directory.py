@@ -35,6 +35,7 @@ CROSS JOIN parts ON parts.part = asked.value
 CROSS JOIN apart ON apart.one = parts.number OR apart.other = parts.number
 CROSS JOIN parts AS one ON one.number = apart.one CROSS JOIN parts AS other ON other.number = apart.other
 """
+_PAGE = "SELECT part FROM parts WHERE part > ? AND customer IS NOT NULL ORDER BY part LIMIT ?"
 
 
 class EmbeddedDirectory:
@@ -78,3 +79,7 @@ class EmbeddedDirectory:
         """Return how many customers there are."""
         count: int = self._store.value("SELECT count FROM tallies WHERE name = 'customers'")
         return count
+
+    async def page(self, after: str, limit: int) -> Sequence[str]:
+        """Return the ids of at most `limit` parts that have an entry, in order, beyond one; `""` begins with the first."""
+        return [part for (part,) in self._store.rows(_PAGE, after, max(limit, 0))]

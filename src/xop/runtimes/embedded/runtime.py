@@ -13,6 +13,7 @@ from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
+from xop.ports.runs import Runs
 from xop.ports.timers import Timers
 from xop.runtimes.embedded.directory import EmbeddedDirectory
 from xop.runtimes.embedded.entries import Entries
@@ -23,6 +24,7 @@ from xop.runtimes.embedded.lock import FolderLock
 from xop.runtimes.embedded.outbox import EmbeddedOutbox
 from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.releases import EmbeddedReleases
+from xop.runtimes.embedded.runs import EmbeddedRuns
 from xop.runtimes.embedded.store import Store
 from xop.runtimes.embedded.timers import EmbeddedTimers
 from xop.runtimes.embedded.writer import Writer
@@ -44,6 +46,7 @@ class EmbeddedRuntime:
         self.ledger: Ledger = EmbeddedLedger(entries, index, parts, Writer(store, index, parts))
         self.directory: Directory = EmbeddedDirectory(store, entries, parts)
         self.timers: Timers = EmbeddedTimers(store)
+        self.runs: Runs = EmbeddedRuns(store, parts)
         self.outbox: Outbox = EmbeddedOutbox(store)
         self.evidence: EvidenceStore = EmbeddedEvidence(store, index)
         self.releases: Releases = EmbeddedReleases(store)

@@ -69,11 +69,13 @@ class Writer:
         made.update(head.customer for head in batch.heads)
         made.update(part for pair in batch.apart for part in (pair.one, pair.other))
         made.update(timer.part for timer in batch.timers)
+        made.update(change.part for change in batch.runs if change.standings)
         made.update(entry.part for entry in batch.outbox if isinstance(entry, OutboxEntry))
         made.update(part for part, _ in batch.evidence)
         made.update(snapshot.part for snapshot in batch.snapshots)
         asked = {head.part for head in batch.heads}
         asked.update(part for part, _ in batch.timers_gone)
+        asked.update(change.part for change in batch.runs)
         places = self._parts.find(made | asked)
         new = sorted(made.difference(places))
         fresh = {name: Place(number, 0, 0) for number, name in enumerate(new, self._parts.highest + 1)}

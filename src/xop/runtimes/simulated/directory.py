@@ -1,6 +1,7 @@
 """The directory in memory."""
 
 from collections.abc import Sequence
+from heapq import nsmallest
 
 import msgspec
 
@@ -34,6 +35,10 @@ class SimulatedDirectory:
     async def count(self) -> int:
         """Return how many customers there are."""
         return sum(part == customer for part, customer in self._lease.memory.customers.items())
+
+    async def page(self, after: str, limit: int) -> Sequence[str]:
+        """Return the ids of at most `limit` parts that have an entry, in order, beyond one; `""` begins with the first."""
+        return nsmallest(max(limit, 0), (part for part in self._lease.memory.customers if part > after))
 
 
 def _parts(memory: Memory, customer: str) -> list[Kept]:

@@ -6,6 +6,7 @@ from xop.kernel.identity.model import Identifier
 from xop.ports.errors import StorageError
 from xop.ports.outbox import OutboxEntry
 from xop.ports.releases import ReleaseRecord
+from xop.ports.runs import Standing
 from xop.runtimes.simulated.schedule import Schedule
 
 
@@ -33,6 +34,8 @@ class Memory:
     apart: set[tuple[str, str]] = field(default_factory=set)
     timers: dict[tuple[str, str], bytes] = field(default_factory=dict)
     timer_schedule: Schedule = field(default_factory=Schedule)
+    runs: dict[tuple[str, str], tuple[Standing, ...]] = field(default_factory=dict)
+    """Where runs stand, by part and run."""
     outbox: dict[str, OutboxEntry] = field(default_factory=dict)
     outbox_schedule: Schedule = field(default_factory=Schedule)
     """Pending entries only."""

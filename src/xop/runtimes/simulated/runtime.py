@@ -5,6 +5,7 @@ from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
+from xop.ports.runs import Runs
 from xop.ports.timers import Timers
 from xop.runtimes.simulated.clock import SimulatedClock
 from xop.runtimes.simulated.directory import SimulatedDirectory
@@ -14,6 +15,7 @@ from xop.runtimes.simulated.ledger import SimulatedLedger
 from xop.runtimes.simulated.memory import Lease, Memory
 from xop.runtimes.simulated.outbox import SimulatedOutbox
 from xop.runtimes.simulated.releases import SimulatedReleases
+from xop.runtimes.simulated.runs import SimulatedRuns
 from xop.runtimes.simulated.timers import SimulatedTimers
 
 
@@ -32,6 +34,7 @@ class SimulatedRuntime:
         self.ledger: Ledger = SimulatedLedger(self._lease)
         self.directory: Directory = SimulatedDirectory(self._lease)
         self.timers: Timers = SimulatedTimers(self._lease)
+        self.runs: Runs = SimulatedRuns(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)
         self.evidence: EvidenceStore = SimulatedEvidence(self._lease)
         self.releases: Releases = SimulatedReleases(self._lease)

@@ -22,6 +22,7 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
     timers = [_ENCODER.encode(timer) for timer in batch.timers]
     evidence = {each.decision: _ENCODER.encode(each) for _, each in batch.evidence}
     snapshots = {each.part: (each.seq, bytes(memoryview(each.state))) for each in batch.snapshots}
+    _ENCODER.encode(batch.runs)  # so that what no store could keep fails here
 
     positions = range(len(memory.entries) + 1, len(memory.entries) + 1 + len(entries))
     memory.entries.extend(entries)
@@ -29,6 +30,7 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
         _add_entry(memory, entry, position)
     _change_directory(memory, batch)
     _change_timers(memory, batch, timers)
+    _change_runs(memory, batch)
     _change_outbox(memory, outbox)
     memory.evidence.update(evidence)
     memory.snapshots.update(snapshots)
@@ -105,6 +107,14 @@ def _change_timers(memory: Memory, batch: Batch, bodies: Sequence[bytes]) -> Non
     for timer, body in zip(batch.timers, bodies, strict=True):
         memory.timers[timer.part, timer.key] = body
         memory.timer_schedule.set((timer.part, timer.key), timer.due)
+
+
+def _change_runs(memory: Memory, batch: Batch) -> None:
+    for change in batch.runs:
+        if change.standings:
+            memory.runs[change.part, change.run] = change.standings
+        else:
+            memory.runs.pop((change.part, change.run), None)
 
 
 def _change_outbox(memory: Memory, changed: dict[str, OutboxEntry]) -> None:

@@ -35,6 +35,11 @@ def retained_path(name: str, version: str) -> str:
     return f"{FOLDER}{name}@{version}.yaml"
 
 
+def retained_file(journey: Journey) -> tuple[str, bytes]:
+    """Return the path and the content by which a kept release has a former version; JSON is YAML too."""
+    return retained_path(journey.name, journey_version(journey)), msgspec.json.encode(journey)
+
+
 def kept_files(retained: Mapping[str, bytes], moves: tuple[Move, ...]) -> dict[str, bytes]:
     """Return the files that a kept release has besides the workspace's own; none when there is nothing to keep."""
     return {**retained, **({_MOVES: moves_content(moves)} if moves else {})}

@@ -1,0 +1,125 @@
+"""A sweep: what a publication asks of every customer and run, paced, and taken up again after a fall."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from xop.kernel.commands import Command, Review, Transfer
+from xop.kernel.release import Move, Release
+from xop.ports.runs import Cursor, Selection, Standing
+from xop.ports.runtime import Runtime
+
+LOG = logging.getLogger("xop.sweep")
+
+_PAGE = 256
+
+PACE = 1_000.0
+"""Customers a second when the workspace names no pace of its own."""
+
+_AFTER_A_FAULT = 1000
+"""Milliseconds until a sweep that met a fault goes on."""
+
+Submit = Callable[[Command, str], Awaitable[object]]
+
+
+class Sweep:
+    """Moves runs and reviews customers after a publication; all it submits may be submitted again."""
+
+    def __init__(self, runtime: Runtime, submit: Submit) -> None:
+        self._runtime = runtime
+        self._submit = submit
+        self._task: asyncio.Task[None] | None = None
+        self.left = ""
+        """The release whose sweep is not over yet."""
+
+    def start(self, release: Release, *, reviewing: bool = True) -> None:
+        """Begin for a release; a sweep of another that still goes on is given up.
+
+        Customers need no `reviewing` when neither segments nor schedules have changed.
+        """
+        self.cancel()
+        self.left = release.digest
+        self._task = asyncio.create_task(self._run(release, reviewing=reviewing), name="xop-sweep")
+
+    def cancel(self) -> None:
+        """End; what is left is done after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def stop(self) -> None:
+        """End, and wait until it has."""
+        task = self._task
+        self.cancel()
+        if task is not None:
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def finished(self) -> None:
+        """Return when nothing is left to do."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _run(self, release: Release, *, reviewing: bool) -> None:
+        while self.left == release.digest:
+            try:
+                if not await self._runtime.releases.settled(release.digest):
+                    await self._moves(release)
+                    if reviewing:
+                        await self._reviews(release)
+                    await self._runtime.releases.settle(release.digest)
+                self.left = ""
+            except Exception:
+                LOG.exception("the sweep of %s met a fault; going on in a second", release.digest)
+                await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)
+
+    async def _moves(self, release: Release) -> None:
+        for move in release.routes.moves:
+            selection = Selection(version=move.version)
+            after: Cursor | None = None
+            while page := await self._runtime.runs.page(selection, after, _PAGE):
+                whole = _whole(page)
+                after = whole[-1].cursor
+                await self._paced(release, self._transfers(release, move, whole))
+
+    def _transfers(self, release: Release, move: Move, page: Sequence[Standing]) -> list[tuple[Command, str]]:
+        """A run whose tokens stand at steps with different fates stays: half a run cannot go."""
+        concerned: dict[str, str] = {}
+        staying: set[str] = set()
+        for standing in page:
+            wanted = standing.aside == (move.change == "restore" and standing.version == move.to)
+            if standing.step in move.steps and wanted:
+                concerned[standing.run] = standing.part
+            else:
+                staying.add(standing.run)
+        return [(_transfer(release, move, run), part) for run, part in concerned.items() if run not in staying]
+
+    async def _reviews(self, release: Release) -> None:
+        routes = release.routes
+        if not routes.segments and not routes.versions:
+            return
+        after = ""
+        while page := await self._runtime.directory.page(after, _PAGE):
+            after = page[-1]
+            reviews = ((Review(f"review:{part}:{release.digest}", published=True), part) for part in page)
+            await self._paced(release, reviews)
+
+    async def _paced(self, release: Release, commands: Iterable[tuple[Command, str]]) -> None:
+        begun = self._runtime.clock.now()
+        answers = [asyncio.ensure_future(self._submit(command, part)) for command, part in commands]
+        if answers:
+            await asyncio.gather(*answers)
+            await self._runtime.clock.until(begun + int(len(answers) * 1000 / (release.pace or PACE)))
+
+
+def _whole(page: Sequence[Standing]) -> Sequence[Standing]:
+    """Return a page without the last run, whose other tokens may be on the next page; a single run stays."""
+    last = page[-1].run
+    whole = [each for each in page if each.run != last]
+    return whole if whole and len(page) == _PAGE else page
+
+
+def _transfer(release: Release, move: Move, run: str) -> Transfer:
+    undone = move.release or release.digest
+    name = f"transfer:{run}:{release.digest}:{move.change}"
+    steps = {step: to for step, to in move.steps.items() if step != to}
+    return Transfer(name, run, undone, move.change, move.to, steps)

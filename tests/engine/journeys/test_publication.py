@@ -1,0 +1,166 @@
+"""A journey changed under the people inside: they stay, migrate or leave as chosen, and all of it can be undone."""
+
+import pytest
+
+from tests.engine.journeys.test_steps import BY_VIEW
+from tests.kit.ferries import files_with, notice
+from tests.kit.harbour import DAY, HOUR, NOON, signal
+from xop.assembly import KINDS, Platform, compiled, keep
+from xop.engine.publication import ChoiceImpossible, JourneyChoice
+from xop.kernel.facts import InvocationDone, RunEnded
+from xop.kernel.release import Release
+from xop.runtimes.simulated import SimulatedRuntime
+
+OLD = {"rest": {"wait": {"for": "2d"}}, "welcome": notice("old"), "pause": {"wait": {"for": "5d"}}}
+NEW = {"rest": {"wait": {"for": "3d"}}, "hello": notice("new"), "late": {"wait": {"for": "4d"}}}
+
+
+def ferry(steps):
+    return files_with({"ferry": {"entries": BY_VIEW, "steps": steps}})
+
+
+class Dock:
+    """A platform in virtual time, with some customers in a journey."""
+
+    def __init__(self) -> None:
+        self.runtime = SimulatedRuntime(NOON, 7)
+
+    async def __aenter__(self):
+        release = compiled(ferry(OLD))
+        files = ferry(OLD)
+        await keep(self.runtime, release, files, "test")
+        self.platform = Platform(self.runtime, release, KINDS, lambda _name: "secret")
+        await self.platform.start()
+        return self
+
+    async def __aexit__(self, kind, *_):
+        differences = [each async for each in self.platform.replayer().run() if each is not None]
+        await self.platform.stop()
+        if kind is None:
+            assert differences == []
+
+    async def settle(self, milliseconds=0):
+        await self.runtime.clock.advance(milliseconds)
+
+    async def enter(self, count, first=0):
+        for number in range(first, first + count):
+            who = f"email:c{number}@harbour.test"
+            told = signal(number, "page.viewed", who, time=self.runtime.clock.now(), path="/join")
+            await self.platform.engine.submit(told)
+        await self.settle()
+
+    async def standing(self):
+        versions = {
+            each.version: name for name, release in self.releases.items() for each in release.routes.journeys.values()
+        }
+        return {
+            (versions[each.version], each.step, each.aside): each.tokens for each in await self.runtime.runs.counts()
+        }
+
+    releases: dict[str, Release] = {}
+
+    async def publish(self, journey, **choice):
+        before = self.platform.engine.release
+        await self.platform.publish(ferry(journey), "test", {"ferry": JourneyChoice(**choice)} if choice else {})
+        self.releases = {"old": before, "new": self.platform.engine.release}
+        await self.settle(HOUR)
+
+    async def undo(self):
+        await self.platform.carry_out(await self.platform.prepare_undoing(), "test")
+        await self.settle(HOUR)
+
+    async def facts(self, *kinds):
+        stored = await self.runtime.ledger.page(0, 100_000)
+        return [fact for each in stored for fact in each.entry.facts if isinstance(fact, kinds)]
+
+
+async def test_runs_stay_on_their_version_when_nothing_is_chosen():
+    async with Dock() as dock:
+        await dock.enter(20)
+        await dock.publish(NEW)
+        await dock.enter(5, 100)
+        assert await dock.standing() == {("old", "rest", False): 20, ("new", "rest", False): 5}
+        await dock.settle(2 * DAY)
+        assert await dock.standing() == {("old", "pause", False): 20, ("new", "rest", False): 5}
+
+
+async def test_runs_migrate_by_a_map_and_keep_the_time_they_have_waited():
+    async with Dock() as dock:
+        await dock.enter(20)
+        await dock.settle(DAY)
+        await dock.publish(NEW, runs="migrate", steps={"welcome": "migrate:hello", "pause": "migrate:late"})
+        assert await dock.standing() == {("new", "rest", False): 20}
+        await dock.settle(2 * DAY - 2 * HOUR)
+        assert await dock.standing() == {("new", "rest", False): 20}
+        await dock.settle(2 * HOUR)
+        assert await dock.standing() == {("new", "late", False): 20}
+
+
+async def test_runs_leave_and_nothing_more_happens_to_them():
+    async with Dock() as dock:
+        await dock.enter(20)
+        await dock.publish(NEW, runs="leave")
+        assert await dock.standing() == {("old", "rest", True): 20}
+        await dock.settle(30 * DAY)
+        assert not await dock.facts(InvocationDone)
+        assert await dock.runtime.timers.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "after"),
+    [
+        ({"runs": "stay"}, {("old", "rest", False): 20}),
+        ({"runs": "migrate", "steps": {"welcome": "stay", "pause": "stay"}}, {("new", "rest", False): 20}),
+        ({"runs": "leave"}, {("old", "rest", True): 20}),
+    ],
+)
+async def test_every_choice_is_undone_exactly(choice, after):
+    async with Dock() as dock:
+        await dock.enter(20)
+        timers = await dock.runtime.timers.due(NOON + 999 * DAY, 1000)
+        await dock.publish(NEW, **choice)
+        assert await dock.standing() == after
+        await dock.undo()
+        assert await dock.standing() == {("old", "rest", False): 20}
+        again = await dock.runtime.timers.due(NOON + 999 * DAY, 1000)
+        assert {(each.part, each.key, each.due) for each in again} == {
+            (each.part, each.key, each.due) for each in timers
+        }
+        await dock.settle(9 * DAY)
+        assert len(await dock.facts(RunEnded)) == 20
+
+
+async def test_who_left_and_was_put_back_goes_on_where_time_has_brought_them():
+    async with Dock() as dock:
+        await dock.enter(20)
+        await dock.publish(NEW, runs="leave")
+        await dock.settle(10 * DAY)
+        await dock.undo()
+        assert await dock.standing() == {("old", "pause", False): 20}
+
+
+async def test_what_a_publication_would_do_is_told_before_it_is_done():
+    async with Dock() as dock:
+        await dock.enter(20)
+        prepared = await dock.platform.prepare(ferry(NEW), {"ferry": JourneyChoice(steps={"rest": "leave"})})
+        assert [(each.step, each.runs, each.change, each.fate) for each in prepared.impact] == [
+            ("rest", 20, "changed", "leave")
+        ]
+        assert dock.platform.engine.release.digest != prepared.release.digest
+
+
+@pytest.mark.parametrize(
+    ("journey", "choice", "told"),
+    [
+        ("boat", {}, "there is no journey 'boat'"),
+        ("ferry", {"steps": {"nowhere": "leave"}}, "no former version of 'ferry' has a step 'nowhere'"),
+        ("ferry", {"steps": {"rest": "migrate:nowhere"}}, "the new version has no such step"),
+    ],
+)
+async def test_a_choice_that_does_not_fit_changes_nothing(journey, choice, told):
+    async with Dock() as dock:
+        await dock.enter(1)
+        before = dock.platform.engine.release.digest
+        with pytest.raises(ChoiceImpossible, match=told):
+            await dock.platform.publish(ferry(NEW), "test", {journey: JourneyChoice(**choice)})
+        assert dock.platform.engine.release.digest == before
