@@ -48,6 +48,7 @@ batches = st.builds(
     apart=st.lists(st.builds(ApartChange, parts, parts, st.booleans()), max_size=1),
     timers=st.lists(st.builds(timer, parts, st.sampled_from(KEYS), moments), max_size=3),
     timers_gone=st.lists(st.tuples(parts, st.sampled_from(KEYS)), max_size=2),
+    timers_fired=st.lists(st.tuples(parts, st.sampled_from(KEYS), moments), max_size=2),
     outbox=st.lists(
         st.builds(request, st.sampled_from(INVOCATIONS), part=parts, state=states, due=moments)
         | st.builds(

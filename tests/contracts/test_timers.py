@@ -38,6 +38,16 @@ async def test_a_timer_of_the_same_part_and_key_is_replaced(runtime):
     assert await runtime.timers.count() == 2
 
 
+async def test_a_timer_that_fired_goes_and_one_set_in_its_place_stays(runtime, reopen):
+    fired, later = timer("cus_a", "k1", START), timer("cus_a", "k1", START + 9)
+    await runtime.ledger.commit(Batch(timers=[fired, timer("cus_b", "k1", START)]))
+    await runtime.ledger.commit(Batch(timers=[later]))
+    await runtime.ledger.commit(Batch(timers_fired=[("cus_a", "k1", START), ("cus_b", "k1", START), ("x", "k1", 1)]))
+    again = await reopen()
+    assert list(await again.timers.due(START + 9, 10)) == [later]
+    assert await again.timers.count() == 1
+
+
 async def test_timers_are_forgotten_before_others_are_set(runtime):
     await runtime.ledger.commit(Batch(timers=[timer("cus_a", "k1", START)]))
     again = timer("cus_a", "k1", START + 1)

@@ -38,7 +38,7 @@ class DraftBatch:
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
         batch = self.batch
-        return not (batch.entries or batch.outbox or self._timers or batch.heads or batch.apart)
+        return not (batch.entries or batch.outbox or self._timers or batch.timers_fired or batch.heads or batch.apart)
 
     def enter(self, entry: Entry, after: Customer, step: Step, before: Customer | None = None) -> None:
         """Add an entry with the links, runs and evidence it brings, and a snapshot now and then.
@@ -78,9 +78,9 @@ class DraftBatch:
         """Note whether a rule may merge two parts again."""
         self.batch.apart.append(ApartChange(min(one, other), max(one, other), apart))
 
-    def forget_timer(self, part: str, key: str) -> None:
-        """Note that a timer has done its work."""
-        self._timers[part, key] = None
+    def forget_timer(self, timer: Timer) -> None:
+        """Note that a timer has done its work; one set in its place meanwhile is another timer."""
+        self.batch.timers_fired.append((timer.part, timer.key, timer.due))
 
     def carry_out(self, effect: Effect, part: str, at: int, request: "Rendered | None" = None) -> None:
         """Add what an effect of a step at a moment asks for; `request` is the rendered request of an `Invoke`."""

@@ -178,7 +178,7 @@ class Engine:
             identifier=target if isinstance(target, Identifier) else None,
             reads=gathered.reads,
             scores=gathered.scores,
-            timer=(timer.part, timer.key) if timer else None,
+            timer=timer,
             patient=patient or timer is not None,
         )
         return self._writer.submit(ticket)

@@ -51,7 +51,7 @@ class Stepper:
                 first.command, first.customer, first.position, first.entry, duplicate=True, refusal=first.refusal
             )
         if ticket.timer is not None:
-            self._draft.forget_timer(*ticket.timer)
+            self._draft.forget_timer(ticket.timer)
         addressed = ticket.part is not None or ticket.identifier is not None
         answer = self._signal(command) if isinstance(command, Signal) and not addressed else self._addressed(ticket)
         if answer.refusal is None:
@@ -125,7 +125,8 @@ class Stepper:
         elsewhere: tuple[Identifier, ...] = (),
     ) -> Answer:
         seed = int.from_bytes(self._runtime.entropy.draw(7), "big")
-        moment = Moment(self._at, seed, origin, ticket.reads if ticket else {}, elsewhere)
+        reads, scores = (ticket.reads, ticket.scores) if ticket else ({}, None)
+        moment = Moment(self._at, seed, origin, reads, elsewhere, scores)
         step = decide(self._release, customer, command, moment, other)
         if step.refusal is not None:
             return Answer(command.id, customer.id, refusal=step.refusal)

@@ -10,6 +10,8 @@ from xop.kernel.commands import Command
 from xop.kernel.decisions.model import Decision
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
+from xop.ports.timers import Timer
+from xop.kernel.moment import Scores
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):
@@ -41,10 +43,12 @@ class Ticket:
     identifier: Identifier | None = None
     """The identifier that says whom a command other than a signal is about."""
     reads: dict[str, Known] = field(default_factory=dict)
+    scores: Scores | None = None
+    """What a model said, when the command is a choice."""
     patient: bool = False
     """Whether it may let commands go first for whose answer somebody waits."""
-    timer: tuple[str, str] | None = None
-    """The part and key of the timer that submitted it."""
+    timer: Timer | None = None
+    """The timer that submitted it."""
 
 
 class Overloaded(Exception):  # noqa: N818 - names what is the case

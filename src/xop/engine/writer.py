@@ -144,7 +144,7 @@ class Writer:
                 entry = stored.entry
                 answer = Answer(ticket.command.id, entry.customer, stored.position, entry, duplicate=True)
                 if ticket.timer is not None:
-                    draft.forget_timer(*ticket.timer)
+                    draft.forget_timer(ticket.timer)
             else:
                 answer = stepper.take(ticket)
             answers.append(answer)

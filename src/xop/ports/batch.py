@@ -62,6 +62,8 @@ class Batch:
     """Timers to set; one with the same part and key is replaced."""
     timers_gone: list[tuple[str, str]] = field(default_factory=list)
     """Part and key of timers to forget, done before `timers` are set."""
+    timers_fired: list[tuple[str, str, int]] = field(default_factory=list)
+    """Part, key and due of timers that did their work: one set anew for another moment meanwhile stays."""
     outbox: list[OutboxEntry | OutboxChange] = field(default_factory=list)
     evidence: list[tuple[str, Evidence]] = field(default_factory=list)
     """Evidence with the part it belongs to."""

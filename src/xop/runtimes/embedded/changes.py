@@ -22,6 +22,7 @@ _HEAD = "UPDATE parts SET customer = ? WHERE number = ? AND customer IS NOT NULL
 _APART = "INSERT INTO apart VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TOGETHER = "DELETE FROM apart WHERE one = ? AND other = ?"
 _TIMER_GONE = 'DELETE FROM timers WHERE part = ? AND "key" = ?'
+_TIMER_FIRED = 'DELETE FROM timers WHERE part = ? AND "key" = ? AND due = ?'
 _TIMER = (
     "INSERT INTO timers VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET due = excluded.due, command = excluded.command"
 )
@@ -70,6 +71,9 @@ def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]
         yield _APART if change.apart else _TOGETHER, [tuple(pair)]
     if batch.timers_gone:
         yield _TIMER_GONE, [(places[part].number, key) for part, key in batch.timers_gone if part in places]
+    if batch.timers_fired:
+        fired = [(places[part].number, key, due) for part, key, due in batch.timers_fired if part in places]
+        yield _TIMER_FIRED, fired
     if batch.timers:
         yield _TIMER, [_timer_row(each, places) for each in batch.timers]
     if batch.runs:

@@ -49,7 +49,7 @@ class EmbeddedRuns:
 
     async def counts(self, journey: str | None = None) -> Sequence[Tally]:
         """Return how many tokens stand where, in order; of one journey only when given."""
-        tallies = (Tally(*row[:4], bool(row[4]), row[5]) for row in self._store.rows(_COUNTS))
+        tallies = (Tally(*names, bool(aside), tokens) for *names, aside, tokens in self._store.rows(_COUNTS))
         return sorted(each for each in tallies if journey in (None, each.journey))
 
     async def page(self, selection: Selection, after: Cursor | None, limit: int) -> Sequence[Standing]:

@@ -75,6 +75,7 @@ class Writer:
         made.update(snapshot.part for snapshot in batch.snapshots)
         asked = {head.part for head in batch.heads}
         asked.update(part for part, _ in batch.timers_gone)
+        asked.update(part for part, _, _ in batch.timers_fired)
         asked.update(change.part for change in batch.runs)
         places = self._parts.find(made | asked)
         new = sorted(made.difference(places))

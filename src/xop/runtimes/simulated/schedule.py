@@ -23,6 +23,10 @@ class Schedule:
         if due is not None:
             del self._order[bisect_left(self._order, (due, name))]
 
+    def due_of(self, name: tuple[str, ...]) -> int | None:
+        """Return the moment of a name, None when it is not placed."""
+        return self._moments.get(name)
+
     def first(self, after: int | None = None) -> int | None:
         """Return the earliest moment, or the earliest after one."""
         place = 0 if after is None else bisect_left(self._order, (after + 1,))

@@ -104,6 +104,10 @@ def _change_timers(memory: Memory, batch: Batch, bodies: Sequence[bytes]) -> Non
     for name in batch.timers_gone:
         memory.timers.pop(name, None)
         memory.timer_schedule.drop(name)
+    for part, key, due in batch.timers_fired:
+        if memory.timer_schedule.due_of((part, key)) == due:
+            memory.timers.pop((part, key), None)
+            memory.timer_schedule.drop((part, key))
     for timer, body in zip(batch.timers, bodies, strict=True):
         memory.timers[timer.part, timer.key] = body
         memory.timer_schedule.set((timer.part, timer.key), timer.due)
