@@ -72,13 +72,15 @@ def rank(options: Sequence[Option], arm: Arm, explore: float, floor: float, seed
     for number, option in enumerate(options):
         by_candidate.setdefault(option.candidate, []).append(number)
     anyone = _anyone(options, by_candidate)
-    scenarios = _scenarios(options, seed)
-    picked = int(uniform(seed, "scenario") * len(scenarios[0])) if scenarios else 0
-    propensities, priorities = _carried_out(options, picked, seed)
+    draws = [normals(seed, _purpose(each), SCENARIOS) if each.spread > 0 else None for each in options]
+    # One scenario is enough when nothing is unsure.
+    count = SCENARIOS if any(draws) else 1
+    picked = int(uniform(seed, "scenario") * count)
+    propensities, priorities = _carried_out(options, draws, picked)
     if arm == "holdout":
         nothing = (0.0,) * len(options)
         return Ranking(None, "holdout", 1.0, nothing, propensities, priorities)
-    best, wins = _winners(scenarios, floor, picked)
+    best, wins = _winners([_priorities(*each, count) for each in zip(options, draws, strict=True)], floor, picked)
     share = 1.0 if arm == "random" else explore
     mixed = zip(wins, anyone, strict=True)
     probabilities = tuple(round((1 - share) * won + share * chance, _DIGITS) for won, chance in mixed)
@@ -105,29 +107,24 @@ def _someone(by_candidate: dict[str, list[int]], seed: int) -> int:
     return treatments[int(uniform(seed, "treatment") * len(treatments))]
 
 
-def _scenarios(options: Sequence[Option], seed: int) -> list[list[float]]:
-    """Return the priority of every option in every scenario; one scenario is enough when nothing is unsure."""
-    if all(option.spread <= 0 for option in options):
-        return [[_priority(option, option.propensity)] for option in options]
-    found = []
-    for option in options:
-        if option.spread <= 0:
-            found.append([_priority(option, option.propensity)] * SCENARIOS)
-            continue
-        middle, spread = logit(option.propensity), min(option.spread, _WIDEST)
-        weight, value, cost = option.weight, option.value, option.cost
-        drawn = normals(seed, _purpose(option), SCENARIOS)
-        found.append([weight * (value / (1 + exp(-(middle + spread * each))) - cost) for each in drawn])
-    return found
+def _priorities(option: Option, draws: list[float] | None, count: int) -> list[float]:
+    """Return the priority of an option in every scenario."""
+    if draws is None:
+        return [_priority(option, option.propensity)] * count
+    middle, spread = logit(option.propensity), min(option.spread, _WIDEST)
+    weight, value, cost = option.weight, option.value, option.cost
+    return [weight * (value / (1 + exp(-(middle + spread * each))) - cost) for each in draws]
 
 
-def _carried_out(options: Sequence[Option], picked: int, seed: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _carried_out(
+    options: Sequence[Option], draws: Sequence[list[float] | None], picked: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return propensity and priority of every option in the scenario that is carried out."""
     propensities = []
-    for option in options:
+    for option, drawn in zip(options, draws, strict=True):
         propensity = option.propensity
-        if option.spread > 0:
-            drawn = normals(seed, _purpose(option), picked + 1)[picked]
-            propensity = propensity_of(logit(propensity) + min(option.spread, _WIDEST) * drawn)
+        if drawn is not None:
+            propensity = propensity_of(logit(propensity) + min(option.spread, _WIDEST) * drawn[picked])
         propensities.append(round(propensity, _DIGITS))
     reckoned = zip(options, propensities, strict=True)
     return tuple(propensities), tuple(round(_priority(option, each), _DIGITS) for option, each in reckoned)

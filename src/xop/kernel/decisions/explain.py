@@ -1,9 +1,10 @@
 """The explanation of a decision: which rules spoke, what they read and how old it was, what lost and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xop.kernel.base.times import iso
+from xop.kernel.decisions.choice import candidates_told, choice_told
 from xop.kernel.decisions.model import Decision, Evidence, Read, Reason
 
 _VERDICTS = {"permit": "was permitted", "deny": "was denied", "hold": "is held"}
@@ -19,7 +20,7 @@ def explain(decision: Decision, evidence: Evidence | None) -> dict[str, Any]:
     """Return the whole reasoning path as JSON-like data; values are missing once their evidence was erased."""
     values: Mapping[str, Any] = evidence.values if evidence is not None else {}
     reads = {read.name: _told(read, decision.at, values, erased=evidence is None) for read in decision.reads}
-    return {
+    told = {
         "decision": decision.id,
         "at": iso(decision.at),
         "asked": {
@@ -48,11 +49,17 @@ def explain(decision: Decision, evidence: Evidence | None) -> dict[str, Any]:
         "evidence": "kept" if evidence is not None else "erased",
         "story": tell(decision, evidence),
     }
+    if decision.stage != "choice":
+        return told
+    choice = {"decision_set": decision.decision_set, "arm": decision.arm, "probability": decision.probability}
+    return {**told, **choice, "candidates": candidates_told(decision)}
 
 
 def tell(decision: Decision, evidence: Evidence | None) -> str:
     """Return the decision in plain language."""
     values: Mapping[str, Any] = evidence.values if evidence is not None else {}
+    if decision.stage == "choice":
+        return "\n".join((*choice_told(decision), *_reasons_told(decision, values)))
     asked = f"The {decision.actor.kind} {decision.actor.id} asked to {decision.action.replace('_', ' ')}"
     verdict = f"{_VERDICTS[decision.verdict]} {_UNTIL.get(decision.until, '')}".strip()
     lines = [f"{asked} for {decision.purpose}; that {verdict}."]
@@ -61,14 +68,7 @@ def tell(decision: Decision, evidence: Evidence | None) -> str:
         lines.append(f"It had been proposed before, as {decision.invocation}, and was judged again{since}.")
     elif decision.stage == "execution":
         lines.append(f"It was judged once more at the moment {decision.invocation} was to leave.")
-    reads = {read.name: read for read in decision.reads}
-    for reason in decision.reasons:
-        because = "Because" if not reason.lost else "Also said, without effect"
-        lines.append(
-            f"{because}: {reason.message} (rule {reason.rule})" + (f" It lost: {reason.lost}." if reason.lost else "")
-        )
-        if not reason.lost:
-            lines += [f"  - {_sentence(reads[name], decision.at, values)}" for name in reason.reads if name in reads]
+    lines += _reasons_told(decision, values)
     if decision.person:
         lines.append(f"A person had a part in it: {decision.person}.")
     if decision.error:
@@ -76,6 +76,16 @@ def tell(decision: Decision, evidence: Evidence | None) -> str:
     if decision.obligations:
         lines.append(f"Whoever carries it out must: {', '.join(decision.obligations)}.")
     return "\n".join(lines)
+
+
+def _reasons_told(decision: Decision, values: Mapping[str, Any]) -> Iterator[str]:
+    reads = {read.name: read for read in decision.reads}
+    for reason in decision.reasons:
+        because = "Because" if not reason.lost else "Also said, without effect"
+        lost = f" It lost: {reason.lost}." if reason.lost else ""
+        yield f"{because}: {reason.message} (rule {reason.rule}){lost}"
+        if not reason.lost:
+            yield from (f"  - {_sentence(reads[name], decision.at, values)}" for name in reason.reads if name in reads)
 
 
 def age(at: int | None, now: int) -> str:
