@@ -9,8 +9,10 @@ from types import MappingProxyType
 
 from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
+from xop.adapters.logistic import LogisticKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
+from xop.adapters.thompson import ThompsonKind
 from xop.adapters.webhook import WebhookKind
 from xop.engine.engine import Engine
 from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
@@ -18,6 +20,7 @@ from xop.engine.replay import Replayer
 from xop.kernel.release import Move, Release
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import XopError
+from xop.ports.model import ModelKind
 from xop.ports.releases import ReleaseRecord
 from xop.ports.runtime import Runtime
 from xop.runtimes.embedded import EmbeddedRuntime
@@ -33,6 +36,9 @@ KINDS: Mapping[str, AdapterKind] = {
     "simulated": SimulatedKind(),
 }
 """Every kind of adapter, by the name that connections.yaml uses."""
+
+MODELS: Mapping[str, ModelKind] = {"logistic": LogisticKind(), "thompson": ThompsonKind()}
+"""Every kind of model that learns, by the name that decision sets use."""
 
 
 class WorkspaceRefused(XopError):  # noqa: N818 - names what happened
@@ -88,7 +94,7 @@ class Platform:
     def __init__(self, runtime: Runtime, release: Release, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
         self.runtime = runtime
         self.secrets = secrets
-        self.engine = Engine(runtime, release, kinds, secrets)
+        self.engine = Engine(runtime, release, kinds, secrets, MODELS)
         self._kinds = kinds
         self._compiled: dict[str, Release] = {release.digest: release}
 

@@ -154,7 +154,7 @@ class Stepper:
         )
         after = counted(after, origin, seq)
         self._index[command.id] = len(self._draft.batch.entries)
-        self._draft.enter(entry, after, step)
+        self._draft.enter(entry, after, step, customer)
         self._remember(entry, after, other)
         return Answer(command.id, customer.id, entry=entry)
 

@@ -155,6 +155,8 @@ class People(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """Their time zone; the workspace's when empty."""
     handling: Wait = Wait("5m", least="10s", most="4h")
     approves: Chance = 1
+    answers: dict[Name, Weight] = {}
+    """How likely each answer to a journey's question is, beside the others; all alike when not given."""
 
 
 class Trouble(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -71,3 +71,9 @@ def _rights(sources: Sources, item: Item[Principal], actions: set[str]) -> Itera
             yield item.place.at("actions", index).problem(cause, nearest(action, actions))
     for index, purpose in enumerate(item.value.purposes):
         yield from sources.missing("purposes", purpose, item.place.at("purposes", index))
+    for index, journey in enumerate(item.value.journeys):
+        if journey != "*":
+            yield from sources.missing("journeys", journey, item.place.at("journeys", index))
+    for index, decision in enumerate(item.value.decisions):
+        if decision != "*" and hasattr(sources, "decisions"):
+            yield from sources.missing("decisions", decision, item.place.at("decisions", index), "decision set")

@@ -11,9 +11,7 @@ from xop.workspace.sources import Sources
 from xop.workspace.texts import condition_at
 
 
-def compile_segments(
-    sources: Sources, counters: Iterable[str], problems: list[Problem]
-) -> dict[str, CompiledSegment]:
+def compile_segments(sources: Sources, counters: Iterable[str], problems: list[Problem]) -> dict[str, CompiledSegment]:
     """Return every segment ready to be asked; one that cannot be compiled is added to `problems`."""
     compiled: dict[str, CompiledSegment] = {}
     counters = sorted(counters)

@@ -5,23 +5,28 @@ from collections.abc import Sequence
 import click
 
 from xop import __version__
+from xop.faces.cli.commands.backtest import backtest_command
 from xop.faces.cli.commands.consents import consent
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
 from xop.faces.cli.commands.proposals import approve, propose, refuse
+from xop.faces.cli.commands.prove import prove
 from xop.faces.cli.commands.publish import publish, releases
 from xop.faces.cli.commands.records import decisions, explain, facts
 from xop.faces.cli.commands.reference import reference
 from xop.faces.cli.commands.replay import replay
 from xop.faces.cli.commands.send import send
 from xop.faces.cli.commands.serve import serve
+from xop.faces.cli.commands.simulate import simulate
+from xop.faces.cli.commands.test import test
 from xop.faces.cli.commands.workspace import check, init, schemas
 from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
 from xop.faces.cli.output import failure_told, json_told
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The workspace": (init, check, publish, releases, schemas),
+    "The lab": (test, simulate, backtest_command, prove),
     "The server": (serve, doctor),
     "What happens": (send, propose, approve, refuse),
     "Customers": (context, consent, merge, unmerge),

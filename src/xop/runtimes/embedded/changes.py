@@ -40,10 +40,10 @@ _STATION = """
 INSERT INTO stations (journey, version, step, waits, aside, tokens) VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING
 """
 _STANDING = """
-INSERT INTO standings (part, run, token, station, "key", since, due, "on", at)
-SELECT ?1, ?2, ?3, number, ?4, ?5, ?6, ?7, ?8 FROM stations
+INSERT INTO standings (part, run, token, station, sought, "key", since, due, "on", at)
+SELECT ?1, ?2, ?3, number, waits = 'person' OR aside, ?4, ?5, ?6, ?7, ?8 FROM stations
 WHERE journey = ?9 AND version = ?10 AND step = ?11 AND waits = ?12 AND aside = ?13
-ON CONFLICT DO UPDATE SET station = excluded.station, "key" = excluded."key", since = excluded.since,
+ON CONFLICT DO UPDATE SET station = excluded.station, sought = excluded.sought, "key" = excluded."key", since = excluded.since,
 due = excluded.due, "on" = excluded."on", at = excluded.at
 """
 _STANDINGS_GONE = """

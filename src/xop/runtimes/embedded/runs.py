@@ -20,9 +20,11 @@ CROSS JOIN stations ON stations.number = standings.station CROSS JOIN parts ON p
 _BEYOND = "(standings.part, standings.run, standings.token) > (?, ?, ?)"
 _ORDERED = "ORDER BY standings.part, standings.run, standings.token LIMIT ?"
 _PAGE = f"{_COLUMNS} FROM standings {_NAMED} WHERE {_BEYOND} {_ORDERED}"
+_ASKED = "standings.station IN (SELECT value FROM json_each(?))"
+_AMONG = f"{_COLUMNS} FROM standings {_NAMED} WHERE {_BEYOND} AND {_ASKED} {_ORDERED}"
 _AT_STATION = f"""
-{_COLUMNS} FROM standings INDEXED BY standings_at_station {_NAMED}
-WHERE standings.station = ? AND {_BEYOND} {_ORDERED}
+{_COLUMNS} FROM standings INDEXED BY sought_standings {_NAMED}
+WHERE standings.sought = 1 AND standings.station = ? AND {_BEYOND} {_ORDERED}
 """
 _OF = f"{_COLUMNS} FROM standings {_NAMED} WHERE standings.part = ? ORDER BY standings.run, standings.token"
 _STATIONS = "SELECT number, journey, version, step, waits, aside FROM stations WHERE tokens > 0"
@@ -49,7 +51,10 @@ class EmbeddedRuns:
 
     async def counts(self, journey: str | None = None) -> Sequence[Tally]:
         """Return how many tokens stand where, in order; of one journey only when given."""
-        tallies = (Tally(*names, bool(aside), tokens) for *names, aside, tokens in self._store.rows(_COUNTS))
+        tallies = (
+            Tally(name, version, step, waits, bool(aside), tokens)
+            for name, version, step, waits, aside, tokens in self._store.rows(_COUNTS)
+        )
         return sorted(each for each in tallies if journey in (None, each.journey))
 
     async def page(self, selection: Selection, after: Cursor | None, limit: int) -> Sequence[Standing]:
@@ -63,6 +68,8 @@ class EmbeddedRuns:
         if selection == Selection():
             return list(_standings(self._store.rows(_PAGE, *begin, limit)))
         stations = self._stations(selection)
+        if not all(stations.values()):
+            return list(_standings(self._store.rows(_AMONG, *begin, str(list(stations)), limit)))
         many = max(_LEAST, 2 * limit // max(len(stations), 1)) if len(stations) > 1 else limit
         rows = merge(*(self._walk(station, begin, min(many, limit)) for station in stations))
         return list(_standings(islice(rows, limit)))
@@ -78,14 +85,14 @@ class EmbeddedRuns:
         place = self._parts.find([after.part]).get(after.part)
         return (place.number, after.run, after.token) if place else None
 
-    def _stations(self, selection: Selection) -> list[int]:
-        """Return the numbers of the stations asked for; there are few of them, however many runs."""
+    def _stations(self, selection: Selection) -> dict[int, bool]:
+        """Return the stations asked for, and whether what stands there has an index; they are few, however many runs."""
         asked = replace(selection, part=None)
-        return [
-            number
+        return {
+            number: waits == "person" or bool(aside)
             for number, journey, version, step, waits, aside in self._store.rows(_STATIONS)
             if selects(asked, Standing("", "", journey, version, "", 0, step, waits, 0, 0, "", 0, bool(aside)))
-        ]
+        }
 
     def _walk(self, station: int, begin: _Key, many: int) -> Iterator[Row]:
         """Yield the rows of a station in order, reading only so many ahead."""

@@ -32,30 +32,19 @@ def reactions(step: JourneyStep) -> Iterator[Way]:
 
 def targets(step: JourneyStep) -> Iterator[Way]:
     """Yield every target that a step names, without its reactions and `next`."""
-    if step.choose is not None:
-        for name, target in step.choose.chosen.items():
-            yield ("choose", "chosen", name), target
-    if step.wait_for is not None:
-        for number, awaited in enumerate(step.wait_for.signals):
-            if awaited.go is not None:
-                yield ("wait_for", "signals", number, "go"), awaited.go
-    if step.branch is not None:
-        for number, case in enumerate(step.branch.cases):
-            yield ("branch", "cases", number, "go"), case.go
-        yield ("branch", "otherwise"), step.branch.otherwise
-    if step.split is not None:
-        for number, share in enumerate(step.split.shares):
-            yield ("split", "shares", number, "go"), share.go
-    if step.call is not None:
-        for name, target in step.call.ended.items():
-            yield ("call", "ended", name), target
-    if step.ask is not None:
-        for name, target in step.ask.options.items():
-            yield ("ask", "options", name), target
-    for kind in ("wait_for", "ask", "handover"):
+    for kind, field in (("choose", "chosen"), ("call", "ended"), ("ask", "options")):
+        value = getattr(step, kind)
+        for name, target in getattr(value, field).items() if value is not None else ():
+            yield (kind, field, name), target
+    for kind, field in (("wait_for", "signals"), ("branch", "cases"), ("split", "shares")):
+        value = getattr(step, kind)
+        for number, each in enumerate(getattr(value, field) if value is not None else ()):
+            if each.go is not None:
+                yield (kind, field, number, "go"), each.go
+    for kind, field in (("branch", "otherwise"), ("wait_for", "late"), ("ask", "late"), ("handover", "late")):
         value = getattr(step, kind)
         if value is not None:
-            yield (kind, "late"), value.late
+            yield (kind, field), getattr(value, field)
 
 
 def goes_on(step: JourneyStep) -> bool:

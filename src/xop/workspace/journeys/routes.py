@@ -12,6 +12,7 @@ from xop.workspace.environments import customer_shape
 from xop.workspace.journeys.checks import check_journeys
 from xop.workspace.journeys.retained import read_retained
 from xop.workspace.journeys.texts import Readings, compile_ending, compile_entry, compile_steps
+from xop.workspace.journeys.variables import check_variables
 from xop.workspace.journeys.version import journey_version
 from xop.workspace.problem import Problem
 from xop.workspace.segments import compile_segments
@@ -34,8 +35,9 @@ def compile_routes(
     problems.extend(check_journeys(sources, former))
     readings = Readings(sources, customer_shape(counters), problems)
     current = {name: _journey(readings, item) for name, item in sources.journeys.items()}
-    kept = [_journey(readings, item) for item in former]
+    kept = [_journey(readings, item, enters=False) for item in former]
     versions = {each.version: each for each in (*kept, *current.values())}
+    problems.extend(check_variables(sources, current))
     segments = compile_segments(sources, counters, problems)
     ranked = sorted(current.values(), key=lambda each: (-each.journey.priority, each.journey.name))
     settings = sources.settings.value.journeys if sources.settings is not None else None
@@ -63,11 +65,11 @@ def signals_heard(compiled: CompiledJourney) -> frozenset[str]:
     return frozenset(entries | awaited | compiled.ending_signals)
 
 
-def _journey(readings: Readings, item: Item[Journey]) -> CompiledJourney:
+def _journey(readings: Readings, item: Item[Journey], *, enters: bool = True) -> CompiledJourney:
     journey, place = item.value, item.place
     entries = tuple(
         compile_entry(readings, journey.name, number, rule, place.at("entries", number))
-        for number, rule in enumerate(journey.entries)
+        for number, rule in enumerate(journey.entries if enters else ())
     )
     endings = [compile_ending(readings, "goal", journey.goal, place.at("goal"))] if journey.goal is not None else []
     endings += [compile_ending(readings, name, each, place.at("exits", name)) for name, each in journey.exits.items()]

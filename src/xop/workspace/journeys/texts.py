@@ -69,6 +69,9 @@ def compile_entry(readings: Readings, journey: str, number: int, rule: EntryRule
 def compile_ending(readings: Readings, name: str, ending: Ending, place: Place) -> CompiledEnding:
     """Return a goal or an exit with its condition."""
     condition = readings.condition(ending.when, readings.step(ending.signal), place.at("when"))
+    if condition is not None and ending.signal is None and "customer" not in condition.roots:
+        cause = "the condition reads nothing of the customer, so nothing ever has it asked"
+        readings.problems.append(place.at("when").problem(cause, "read something of `customer`, or add `signal: …`"))
     return CompiledEnding(name, ending, condition)
 
 

@@ -77,7 +77,11 @@ def _sent(sent: SentExpected | NotSentExpected, place: Place, names: Names) -> I
     if isinstance(known, dict):
         for name in sent.arguments:
             yield from names.missing(f"argument of {sent.action!r}", name, known, place.at("arguments", name))
-    for index, text in enumerate((sent.between or ()) if isinstance(sent, SentExpected) else ()):
+    between = sent.between if isinstance(sent, SentExpected) else ()
+    if len(between) not in {0, 2}:
+        remedy = 'write the first and the last, such as `between: ["09:00", "20:00"]`'
+        yield place.at("between").problem(f"`between` holds {len(between)} times, not two", remedy)
+    for index, text in enumerate(between):
         yield from check_moment(text, place.at("between", index), names)
 
 

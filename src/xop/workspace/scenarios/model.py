@@ -144,7 +144,7 @@ class SentExpected(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Some of the arguments; those that are not named may be anything."""
     count: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     """Exactly so many; one or more when not given."""
-    between: Annotated[tuple[Moment, ...], Meta(min_length=2, max_length=2)] | None = None
+    between: tuple[Moment, ...] = ()
     """Every attempt left within these two clock times of the customer, or moments; the second is excluded."""
 
 

@@ -15,6 +15,7 @@ CREATE TABLE standings (
     run TEXT NOT NULL,
     token INTEGER NOT NULL,
     station INTEGER NOT NULL,
+    sought INTEGER NOT NULL,
     since INTEGER NOT NULL,
     due INTEGER NOT NULL,
     at INTEGER NOT NULL,
@@ -22,7 +23,8 @@ CREATE TABLE standings (
     "on" TEXT NOT NULL,
     PRIMARY KEY (part, run, token)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX standings_at_station ON standings (station, part, run, token);
+-- Only the few that people look for: an index of all would cost every wake-up two pages.
+CREATE INDEX sought_standings ON standings (station, part, run, token) WHERE sought = 1;
 
 INSERT INTO tallies VALUES ('runs', 0);
 

@@ -1,0 +1,216 @@
+"""Observes a shard's ledger as it grows: counts what became true and tells what customers may react to."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xop.kernel import facts as f
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.commands import Signal
+from xop.kernel.consent.facts import ConsentGranted, ConsentRefused, ConsentWithdrawn, ObjectionRaised
+from xop.kernel.decisions.explain import tell
+from xop.kernel.decisions.model import Decision, Evidence
+from xop.kernel.entry import Entry
+from xop.kernel.identity.model import Identifier
+from xop.kernel.passage.asked import HANDED_BACK
+from xop.kernel.release import Release
+from xop.lab.simulate.calendar import DAY, WEEK
+from xop.lab.simulate.customers import Inhabitant
+from xop.lab.simulate.desk import Question
+from xop.lab.simulate.figures import Example, Figures
+
+Happened = Callable[[Inhabitant, str, Invocation | Signal], None]
+"""Told of what a customer may react to: the customer, `action` or `signal`, and which."""
+
+_CONSENTS: Mapping[Any, str] = {
+    ConsentGranted: "granted",
+    ConsentRefused: "refused",
+    ConsentWithdrawn: "withdrawn",
+    ObjectionRaised: "objected",
+}
+_PROMISES: Mapping[Any, str] = {f.PromiseMade: "made", f.PromiseKept: "kept", f.PromiseBroken: "broken"}
+_INTENTS: Mapping[Any, str] = {
+    f.IntentOpened: "opened",
+    f.IntentAttempted: "attempted",
+    f.IntentResolved: "resolved",
+    f.IntentConfirmed: "confirmed",
+    f.IntentAbandoned: "abandoned",
+    f.IntentReturned: "returned",
+}
+_OVER: Mapping[Any, str] = {
+    f.InvocationFailed: "failed",
+    f.InvocationUncertain: "uncertain",
+    f.InvocationDropped: "dropped",
+}
+
+
+class Observer:
+    """Reads every entry once, in order."""
+
+    def __init__(self, release: Release, start: int, happened: Happened) -> None:
+        self.figures = Figures()
+        self.news: list[Question | str] = []
+        """For the desk, in order: questions, and the invocations of those that need no answer any more."""
+        self.by_identifier: dict[Identifier, Inhabitant] = {}
+        self._release = release
+        self._start = start
+        self._happened = happened
+        self._by_part: dict[str, Inhabitant] = {}
+        self._running: dict[str, Invocation] = {}
+        self._asked: set[str] = set()
+        self._asking: dict[str, dict[str, None]] = {}
+        """What each run has asked, in order."""
+        self._handlers: Mapping[type, Callable[[Any, Entry], None]] = {
+            f.IdentifierLinked: self._linked,
+            f.InvocationQueued: self._queued,
+            f.InvocationHeld: self._held,
+            f.InvocationDone: self._done,
+            f.InvocationCancelled: self._cancelled,
+            f.ContactRecorded: self._contacted,
+            f.SignalReceived: self._signal,
+            **dict.fromkeys(_OVER, self._over),
+            **dict.fromkeys(_PROMISES, self._promise),
+            **dict.fromkeys(_INTENTS, self._intent),
+            **dict.fromkeys(_CONSENTS, self._consent),
+        }
+
+    def read(self, entry: Entry, evidence: Mapping[str, Evidence]) -> None:
+        """Take in one entry; `evidence` is that of its batch, by decision."""
+        self.figures.commands[type(entry.command).__name__] += 1
+        for fact in entry.facts:
+            kind = type(fact)
+            self.figures.facts[kind.__name__] += 1
+            handler = self._handlers.get(kind)
+            if handler is not None:
+                handler(fact, entry)
+            elif hasattr(fact, "run") or hasattr(fact, "journey"):
+                self._journey(fact, entry)
+        if entry.decision is not None:
+            self._ruling(entry.decision, evidence)
+
+    def _day(self, at: int) -> int:
+        return (at - self._start) // DAY
+
+    def _linked(self, fact: f.IdentifierLinked, entry: Entry) -> None:
+        customer = self.by_identifier.get(fact.identifier)
+        if customer is not None:
+            self._by_part.setdefault(entry.origin, customer)
+
+    def _queued(self, fact: f.InvocationQueued, _entry: Entry) -> None:
+        self._running[fact.invocation.id] = fact.invocation
+        self._close(fact.invocation.id)
+
+    def _held(self, fact: f.InvocationHeld, entry: Entry) -> None:
+        one = fact.invocation
+        self._running[one.id] = one
+        self._close(one.id)
+        if one.until == "approval":
+            self._asked.add(one.id)
+            open_to = tuple(role for role in one.approvers if role not in one.approved_as)
+            self.news.append(Question(entry.moment.at, one.id, entry.origin, open_to, str(one.actor)))
+
+    def _done(self, fact: f.InvocationDone, entry: Entry) -> None:
+        one = self._running.pop(fact.invocation, None)
+        self.figures.outcomes[fact.action, "done"] += 1
+        if one is None:
+            return
+        day = self._day(entry.moment.at)
+        self.figures.reached[one.action, one.channel or "", one.purpose, day] += 1
+        customer = self._by_part.get(entry.origin)
+        if customer is None:
+            return
+        if self._release.actions[one.action].action.kind == "contact":
+            customer.contacts.append(entry.moment.at)
+        self._happened(customer, "action", one)
+
+    def _over(self, fact: Any, _entry: Entry) -> None:
+        self.figures.outcomes[fact.action, _OVER[type(fact)]] += 1
+
+    def _cancelled(self, fact: f.InvocationCancelled, _entry: Entry) -> None:
+        self._running.pop(fact.invocation, None)
+        self._close(fact.invocation)
+        self.figures.outcomes[fact.action, f"stopped: {fact.code}"] += 1
+
+    def _close(self, invocation: str) -> None:
+        if invocation in self._asked:
+            self._asked.discard(invocation)
+            self.news.append(invocation)
+
+    def _contacted(self, fact: f.ContactRecorded, entry: Entry) -> None:
+        self.figures.others[fact.sender, fact.channel, fact.purpose, self._day(entry.moment.at)] += 1
+        customer = self._by_part.get(entry.origin)
+        if customer is not None:
+            customer.contacts.append(entry.moment.at)
+
+    def _signal(self, _fact: f.SignalReceived, entry: Entry) -> None:
+        customer = self._by_part.get(entry.origin)
+        if customer is not None and isinstance(entry.command, Signal):
+            self._happened(customer, "signal", entry.command)
+
+    def _promise(self, fact: Any, entry: Entry) -> None:
+        self.figures.promises[_PROMISES[type(fact)], self._day(entry.moment.at)] += 1
+
+    def _intent(self, fact: Any, _entry: Entry) -> None:
+        self.figures.intents[fact.intent, _INTENTS[type(fact)]] += 1
+
+    def _consent(self, fact: Any, _entry: Entry) -> None:
+        self.figures.consents[f"{fact.purpose}/{fact.channel}", _CONSENTS[type(fact)]] += 1
+
+    def _journey(self, fact: Any, entry: Entry) -> None:
+        counts = self.figures.journeys
+        match fact:
+            case f.RunEntered():
+                counts[fact.journey, "entered"] += 1
+            case f.EntryDeclined():
+                counts[fact.journey, f"not entered: {fact.code}"] += 1
+            case f.RunEnded():
+                counts[fact.journey, f"ended: {fact.reason}"] += 1
+                counts[fact.journey, f"outcome: {fact.outcome}"] += 1
+                for about in self._asking.pop(fact.run, ()):
+                    self._close(about)
+            case f.StepReached():
+                self.figures.steps[fact.journey, fact.step] += 1
+                self._close(f"{fact.run}:{fact.token}")
+                if fact.waits == "person":
+                    self._question(fact, entry)
+            case f.PathEnded() | f.QuestionAnswered():
+                self._close(f"{fact.run}:{fact.token}")
+
+    def _question(self, fact: f.StepReached, entry: Entry) -> None:
+        compiled = self._release.routes.journeys[fact.journey].steps[fact.step].step
+        asked = compiled.ask or compiled.handover
+        if asked is None:
+            return
+        choices = (HANDED_BACK,) if compiled.ask is None else tuple(compiled.ask.options)
+        about = f"{fact.run}:{fact.token}"
+        self._asked.add(about)
+        self._asking.setdefault(fact.run, {})[about] = None
+        question = Question(
+            entry.moment.at, about, entry.origin, (asked.role,), run=fact.run, token=fact.token, choices=choices
+        )
+        self.news.append(question)
+
+    def _ruling(self, decision: Decision, evidence: Mapping[str, Evidence]) -> None:
+        if decision.verdict == "permit":
+            self.figures.permits[decision.action, decision.stage] += 1
+            return
+        verdict, code = decision.verdict, decision.code
+        self.figures.rulings[verdict, code, decision.action, decision.stage, self._day(decision.at)] += 1
+        if (verdict, code) not in self.figures.examples:
+            told = tell(decision, evidence.get(decision.id))
+            self.figures.examples[verdict, code] = Example(decision.at, decision.id, told)
+
+    def weigh(self, customers: list[Inhabitant], days: int) -> None:
+        """Count how much contact the customers had, week by week and at most within seven days."""
+        weeks = max(1, days // 7)
+        for customer in customers:
+            self.figures.personas[customer.persona] += 1
+            times = customer.contacts
+            for week in range(weeks):
+                since = self._start + week * WEEK
+                count = bisect_left(times, since + WEEK) - bisect_left(times, since)
+                self.figures.contacts[customer.persona, count] += 1
+            most = max((i + 1 - bisect_left(times, at - WEEK + 1) for i, at in enumerate(times)), default=0)
+            peak = self.figures.peaks.get(customer.persona, (-1, 0))
+            if most > peak[0]:
+                self.figures.peaks[customer.persona] = (most, customer.number)

@@ -1,0 +1,124 @@
+"""Two releases differ in just the requests that are listed, each judged by both."""
+
+import random
+
+import pytest
+
+from tests.lab.prove.material import FILES, HEAD, LIMIT, bank, comparison, edited
+from xop.kernel.policy.combine import combine
+from xop.lab.prove.markdown import markdown
+from xop.lab.prove.model import Difference, Report
+from xop.lab.prove.terrain import survey
+from xop.lab.prove.witness import replay
+
+pytest.importorskip("z3")
+
+ADULT = f"""
+@id("pay.owed") @message("m")
+forbid({HEAD}) when {{ context.facts.owed >= 18 && context.arguments has cents && context.arguments.cents <= 700 }};
+"""
+
+MUTANTS = [
+    (LIMIT, "> 5000", ">= 5000", 5000),
+    (LIMIT, "> 5000", "> 4999", 5000),
+    (LIMIT, "> 5000", "> 5001", 5001),
+    (ADULT, "<= 700", "< 700", 700),
+]
+
+
+def told(difference: Difference) -> tuple[str, str, str, str]:
+    return difference.before, difference.after, difference.reason_before, difference.reason_after
+
+
+def test_a_release_does_not_differ_from_itself():
+    found = comparison(bank(LIMIT), bank(LIMIT + "\n// a remark\n"))
+    assert (found.differences, found.notes) == ((), ())
+
+
+def test_a_rule_written_otherwise_with_the_same_meaning_makes_no_difference():
+    other = LIMIT.replace("context.arguments.cents > 5000", "!(context.arguments.cents <= 5000)")
+    assert comparison(bank(LIMIT), bank(other)).differences == ()
+
+
+@pytest.mark.parametrize(("rules", "old", "new", "cents"), MUTANTS)
+def test_a_limit_moved_by_one_is_seen_at_the_very_number(rules, old, new, cents):
+    found = comparison(bank(rules), bank(rules.replace(old, new)))
+    assert {each.new.request.context["arguments"]["cents"] for each in found.differences} == {cents}
+
+
+def test_one_moved_comparison_of_a_fact_is_seen():
+    found = comparison(bank(ADULT), bank(ADULT.replace(">= 18", "> 18")))
+    assert {each.new.request.context["facts"]["owed"] for each in found.differences} == {18}
+    assert {told(each) for each in found.differences} == {("deny", "permit", "pay.owed", "xop.granted")}
+
+
+def test_each_difference_is_what_both_engines_say():
+    before, after = bank(LIMIT), bank(LIMIT.replace("principal,", "principal is Agent,"))
+    (found,) = comparison(before, after).differences
+    assert told(found) == ("hold", "permit", "pay.limit", "xop.granted")
+    assert found.actions == ("pay",)
+    assert "Operator" in found.principals
+    assert "Agent" not in found.principals
+    assert replay(survey(before), found.old.request).verdict.outcome == "hold"
+    assert replay(survey(after), found.new.request).verdict.outcome == "permit"
+
+
+def test_what_is_newly_permitted_comes_first():
+    rules = LIMIT + ADULT
+    changed = rules.replace("> 5000", "> 4000").replace(">= 18", ">= 19")
+    assert comparison(bank(rules), bank(changed)).differences[0].after == "permit"
+
+
+def test_another_wait_and_another_obligation_are_differences():
+    (wait,) = comparison(
+        bank(LIMIT), bank(LIMIT.replace('"approval") @approver("supervisor")', '"verification")'))
+    ).differences
+    assert (wait.before, wait.after, wait.aspect) == ("hold", "hold", "wait")
+    owing = f'@id("pay.log") @message("m") @obligation("log") permit({HEAD});'
+    found = comparison(bank(), bank(owing)).differences
+    assert {each.aspect for each in found} == {"obligations"}
+
+
+def test_rights_given_in_agents_are_a_difference():
+    found = comparison(bank(), bank(files=edited("agents.yaml", "[pay, tell]", "[tell]")))
+    assert {told(each) for each in found.differences} == {("permit", "deny", "xop.granted", "nobody permits")}
+    assert {(each.actions, each.principals) for each in found.differences} == {(("pay",), ("Agent",))}
+    assert {each.new.request.principal for each in found.differences} == {"bot"}
+
+
+def test_a_purpose_that_no_longer_needs_consent_is_a_difference():
+    found = comparison(bank(), bank(files=edited("purposes.yaml", "basis: consent", "basis: legitimate_interest")))
+    assert ("deny", "permit", "xop.consent_unknown", "xop.granted") in {told(each) for each in found.differences}
+    assert {each.actions for each in found.differences} == {("tell",)}
+
+
+def test_what_rules_do_not_see_is_noted():
+    changed = bank(files=edited("facts.yaml", 'owed: {type: int, value: "1"}', 'owed: {type: int, value: "2"}'))
+    assert any("owed is computed otherwise" in note for note in comparison(bank(), changed).notes)
+    renamed = {path: content for path, content in FILES.items() if path != "actions/tell.yaml"}
+    shout = {"actions/shout.yaml": FILES["actions/tell.yaml"].replace(b"name: tell", b"name: shout")}
+    fewer = bank(files=edited("agents.yaml", "[pay, tell]", "[pay]") | shout)
+    assert len(renamed) == len(FILES) - 1
+    assert any("action shout is new" in note for note in comparison(bank(), fewer).notes)
+
+
+def test_random_changes_of_a_limit_are_told_apart_as_the_engine_does():
+    rng = random.Random(7)
+    for _ in range(2):
+        low, high = sorted(rng.sample(range(2, 9000), 2))
+        before, after = bank(LIMIT.replace("5000", str(low))), bank(LIMIT.replace("5000", str(high)))
+        (found,) = comparison(before, after).differences
+        cents = found.new.request.context["arguments"]["cents"]
+        assert low < cents <= high
+        for release, expected in ((before, "hold"), (after, "permit")):
+            judgement = release.policies.judge(found.new.request, seed=1)
+            assert combine(release.policies.rules, judgement).outcome == expected
+
+
+def test_the_markdown_of_a_change_holds_the_request():
+    found = comparison(bank(LIMIT), bank(LIMIT.replace("> 5000", ">= 5000")))
+    text = markdown(Report("rel_x", "bank | `x`", 3, (), (), ("pay",)), found)
+    assert "| permit | hold | `pay.limit` | `xop.granted` | pay |" in text
+    assert '"cents": 5000' in text
+    assert "bank \\| 'x'" in text
+    assert "Nobody may do: `pay`" in text
