@@ -68,10 +68,9 @@ def _entry(task: str) -> dict[str, Any]:
 
 
 def _begin(ways: tuple[str, ...]) -> dict[str, Any]:
-    cases = [{"when": f"run.vars.toward == '{act}'", "go": f"do_{act}"} for act in ways]
+    cases = [{"when": f"run.vars.toward == '{act}'", "go": f"do_{act}"} for act in ways[1:]]
     cases.append({"when": f"run.vars.acted != '{START}'", "go": "follow"})
-    if ways:
-        cases.append({"when": "run.vars.heard", "go": f"do_{ways[0]}"})
+    cases += [{"when": "run.vars.heard", "go": f"do_{act}"} for act in ways[:1]]
     return {
         "description": "A task is selected before the customer speaks, after their words, or by a call of its service.",
         "branch": {"cases": cases, "otherwise": "at_start"},
@@ -79,13 +78,12 @@ def _begin(ways: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _listen(procedure: Procedure, place: str, ways: tuple[str, ...]) -> dict[str, Any]:
-    kind = ANSWERED if place in CALLS else SAID
-    other = SAID if kind == ANSWERED else ANSWERED
-    signals: list[dict[str, Any]] = []
-    for heard in (kind, other):
-        signals += [{"signal": heard, "when": f"signal.data.toward == '{act}'", "go": f"do_{act}"} for act in ways]
-        signals += [{"signal": heard, "go": f"do_{ways[0]}"}] if ways else []
-    acted = "{{signal.data.act == '' ? run.vars.acted : signal.data.act}}"
+    heard = ANSWERED if place in CALLS else SAID
+    signals: list[dict[str, Any]] = [
+        {"signal": heard, "when": f"signal.data.toward == '{act}'", "go": f"do_{act}"} for act in ways[1:]
+    ]
+    signals += [{"signal": heard, "go": f"do_{act}"} for act in ways[:1]]
+    acted = '{{signal.data.act == "" ? run.vars.acted : signal.data.act}}'
     signals.append({"signal": ACTED, "set": {"acted": acted}, "go": "follow"})
     return {
         "description": _drawn(procedure, place),

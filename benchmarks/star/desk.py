@@ -17,7 +17,10 @@ def desk_files(journeys: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
     """Return the files of the workspace, by path."""
     files: dict[str, Any] = {
         "agents.yaml": {"sources": {"desk": {"key": "${env:DESK_KEY}"}}},
-        "purposes.yaml": {"channels": {"chat": {}}, "purposes": {"service": {"basis": "contract", "channels": ["chat"]}}},
+        "purposes.yaml": {
+            "channels": {"chat": {}},
+            "purposes": {"service": {"basis": "contract", "channels": ["chat"]}},
+        },
         "identity.yaml": {"namespaces": {"dialogue": {"kind": "custom", "priority": 50, "strong": True}}},
         "connections.yaml": {"connections": {"desk": {"adapter": "simulated", "settings": {}}}},
         "signals.yaml": {"signals": _signals()},

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.star.acts import status_text
 from benchmarks.star.procedures import CALLS, RECEPTION, START, Procedure
@@ -31,6 +32,8 @@ class Acted(Struct, frozen=True):
 
     task: str
     act: str
+    number: int = 0
+    """Its place among the happenings of the dialogue."""
 
 
 Happening = Heard | Acted
@@ -43,7 +46,8 @@ def learned_from(dialogue: Mapping[str, Any]) -> bool:
 
 def happenings(dialogue: Mapping[str, Any], procedures: Mapping[str, Procedure]) -> list[Happening]:
     """Return what happened in a dialogue, in order, each with what was known at that moment and nothing later."""
-    return list(_Desk(procedures, _given_task(dialogue, procedures)).live(dialogue.get("Events") or ()))
+    lived = _Desk(procedures, _given_task(dialogue, procedures)).live(dialogue.get("Events") or ())
+    return [replace(each, number=number) if isinstance(each, Acted) else each for number, each in enumerate(lived)]
 
 
 def turns(lived: Iterable[Happening]) -> Iterator[tuple[Heard, Acted]]:

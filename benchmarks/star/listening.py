@@ -1,7 +1,7 @@
 """Tells from words which of a journey's branches they mean: weights learned from other dialogues by their counts of errors."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from random import Random
 
@@ -32,7 +32,7 @@ class Listener:
         if not choices or not heard.words:
             return ""
         scores = _scores(self._weights.get(heard.task, {}), signs(heard))
-        return max(choices, key=lambda act: scores[act])
+        return max(choices, key=lambda act: scores.get(act, 0.0))
 
 
 def signs(heard: Heard) -> list[str]:
@@ -44,11 +44,11 @@ def signs(heard: Heard) -> list[str]:
     return [*known, *dict.fromkeys(plain + pairs), *(f"told {act}" for act in sorted(set(heard.told)))]
 
 
-def _scores(weights: Mapping[str, Mapping[str, float]], found: Iterable[str]) -> Counter[str]:
-    scores: Counter[str] = Counter()
+def _scores(weights: Mapping[str, Mapping[str, float]], found: Iterable[str]) -> Mapping[str, float]:
+    scores: defaultdict[str, float] = defaultdict(float)
     for sign in found:
         for act, weight in weights.get(sign, {}).items():
-            scores[act] += weight  # type: ignore[assignment] - a Counter counts in fractions too
+            scores[act] += weight
     return scores
 
 
@@ -58,12 +58,12 @@ def _learned(turns: list[Turn]) -> Weights:
     acts = sorted({act for _, act in examples})
     weights: Weights = defaultdict(lambda: defaultdict(float))
     sums: Weights = defaultdict(lambda: defaultdict(float))
-    order, step = Random(_SEED), 1  # noqa: S311 - an order of examples, not a secret
+    order, step = Random(_SEED), 1
     for _ in range(_ROUNDS):
         order.shuffle(examples)
         for found, act in examples:
             scores = _scores(weights, found)
-            guess = max(acts, key=lambda each: scores[each])
+            guess = max(acts, key=lambda each: scores.get(each, 0.0))
             for sign in found if guess != act else ():
                 for each, change in ((act, 1.0), (guess, -1.0)):
                     weights[sign][each] += change

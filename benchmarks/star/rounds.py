@@ -8,7 +8,7 @@ from time import perf_counter
 from msgspec import Struct
 
 from benchmarks.star.charts import ACTED, ANSWERED, SAID, SELECTED, Branches
-from benchmarks.star.happenings import Acted, Happening, Heard
+from benchmarks.star.happenings import Acted, Happening
 from benchmarks.star.listening import Listener
 from benchmarks.star.procedures import START
 from xop.assembly import KINDS
@@ -29,9 +29,6 @@ _TOGETHER = 8
 _DESK = Actor("source", "desk")
 _TYPES = {"said": SAID, "answered": ANSWERED, "selected": SELECTED}
 
-Lived = Mapping[str, Sequence[Happening]]
-"""By the name of the dialogue."""
-
 
 class Played(Struct):
     """What came of playing."""
@@ -42,13 +39,18 @@ class Played(Struct):
     seconds: float
 
 
+def signal_id(name: str, number: int) -> str:
+    """Return the id of the signal of a dialogue's happening."""
+    return f"signal:desk|{name}/{number}"
+
+
 def signals_of(
     name: str, lived: Sequence[Happening], listener: Listener | None, ways: Mapping[str, Branches]
 ) -> list[Signal]:
     """Return a dialogue as signals; without a listener nothing is understood of any words."""
     return [
         Signal(
-            id=f"signal:desk|{name}/{number}",
+            id=signal_id(name, number),
             type=ACTED if isinstance(each, Acted) else _TYPES[each.kind],
             source="desk",
             time=BEGAN + number * _SECOND,
@@ -112,14 +114,4 @@ async def proposed(runtime: SimulatedRuntime) -> dict[str, str]:
             elif isinstance(command, Signal) and command.type == ACTED:
                 found[command.id] = standing.pop(origin, "")
         position = page[-1].position
-    return found
-
-
-def heard_before(lived: Sequence[Happening]) -> list[Heard | None]:
-    """Return, for every happening, the last thing heard before it."""
-    last: Heard | None = None
-    found: list[Heard | None] = []
-    for each in lived:
-        found.append(last)
-        last = each if isinstance(each, Heard) else last
     return found

@@ -220,6 +220,19 @@ async def open_platform(
     Raises `WorkspaceRefused`, `NothingPublished`, or `StorageError` when the folder is in use or cannot be written.
     """
     files = workspace_files(workspace) if workspace is not None else None
+    return await open_with(data, files, by=by, runtime=runtime, kinds=kinds, secrets=secrets)
+
+
+async def open_with(
+    data: Path,
+    files: Mapping[str, bytes] | None,
+    *,
+    by: str = "cli",
+    runtime: Runtime | None = None,
+    kinds: Mapping[str, AdapterKind] = KINDS,
+    secrets: Secrets = environment,
+) -> Platform:
+    """Open a data folder as `open_platform` does, with a workspace given by its files."""
     if files is not None:
         compiled(files, kinds)
     runtime = runtime or await EmbeddedRuntime.open(data)

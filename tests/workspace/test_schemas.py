@@ -12,7 +12,8 @@ from xop.workspace.baseline import baseline_files
 
 PATTERNS = {
     "workspace.toml", "purposes.yaml", "identity.yaml", "signals.yaml", "signals/*.yaml", "facts.yaml", "agents.yaml",
-    "connections.yaml", "actions/*.yaml",
+    "connections.yaml", "actions/*.yaml", "journeys/*.yaml", "segments.yaml", "decisions/*.yaml", "invariants.yaml",
+    "population.yaml", "scenarios/*.yaml",
 }  # fmt: skip
 
 

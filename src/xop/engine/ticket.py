@@ -10,8 +10,8 @@ from xop.kernel.commands import Command
 from xop.kernel.decisions.model import Decision
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
-from xop.ports.timers import Timer
 from xop.kernel.moment import Scores
+from xop.ports.timers import Timer
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):

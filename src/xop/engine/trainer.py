@@ -148,15 +148,17 @@ class Trainer:
 
     async def _catch_up(self, fresh: dict[str, _Student]) -> None:
         position = min(student.position for student in fresh.values())
+        grown: set[str] = set()
         while page := await self._runtime.ledger.page(position, _PAGE):
             found = [(stored.position, tuple(_results(stored.entry))) for stored in page]
             position = page[-1].position
             for name, student in fresh.items():
-                self._learn(name, student, [each for each in found if each[1]])
+                if self._learn(name, student, [each for each in found if each[1]]):
+                    grown.add(name)
                 student.position = max(student.position, position)
             await asyncio.sleep(0)
         for name, student in fresh.items():
-            if student.position - student.noted > _FAR:
+            if name in grown or student.position - student.noted > _FAR:
                 await self._keep(name, student)
 
     async def _learn_pending(self) -> None:

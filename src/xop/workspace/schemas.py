@@ -82,7 +82,9 @@ def _parts(kind: Any) -> Iterator[type[msgspec.Struct]]:
 
 def _describe(definition: dict[str, Any], struct: type[msgspec.Struct]) -> None:
     """Add the description that stands under each field in the source."""
-    bases = [base for base in reversed(struct.__mro__) if base is not msgspec.Struct and issubclass(base, msgspec.Struct)]
+    bases = [
+        base for base in reversed(struct.__mro__) if base is not msgspec.Struct and issubclass(base, msgspec.Struct)
+    ]
     told = {field: text for base in bases for field, text in _docstrings(base).items()}
     for field in msgspec.structs.fields(struct):
         if field.name in told:

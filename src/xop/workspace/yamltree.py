@@ -181,3 +181,8 @@ def _syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
     position = getattr(error, "position", 0)
     cause = f"the file holds a character that YAML does not allow: {quote(getattr(error, 'reason', ''))}"
     return Problem(file, text.count("\n", 0, position) + 1, cause, "delete it")
+
+
+def reads_as_text(text: str) -> bool:
+    """Say whether a text that is written without quotes is read as text, and not as a number or a word."""
+    return text not in _WORDS and not _NUMBER.fullmatch(text)

@@ -24,6 +24,7 @@ class Dock:
 
     def __init__(self) -> None:
         self.runtime = SimulatedRuntime(NOON, 7)
+        self.releases: dict[str, Release] = {}
 
     async def __aenter__(self):
         release = compiled(ferry(OLD))
@@ -56,8 +57,6 @@ class Dock:
         return {
             (versions[each.version], each.step, each.aside): each.tokens for each in await self.runtime.runs.counts()
         }
-
-    releases: dict[str, Release] = {}
 
     async def publish(self, journey, **choice):
         before = self.platform.engine.release

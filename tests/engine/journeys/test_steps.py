@@ -64,8 +64,9 @@ async def test_a_denial_goes_the_way_the_step_says(denied, expected):
     steps = {
         "offer": {"propose": {"action": "send_offer", "denied": denied, "held": "wait"}},
         "after": {"set": {"seen": True}, "next": "end"},
-        "other": {"wait": {"for": "1m"}, "next": "after"},
     }
+    if denied == "other":
+        steps["other"] = {"wait": {"for": "1m"}, "next": "after"}
     async with World(rules=release_with({"ferry": {"entries": BY_VIEW, "steps": steps}})) as world:
         await view(world)
         await world.settle(2 * MINUTE)

@@ -97,12 +97,28 @@ def test_a_reaction_knows_what_it_is_a_reaction_to():
     assert [promises[each] for each in ("made", "kept", "broken", "open")] == [40, quiet, 40 - quiet, 0]
 
 
+def test_a_reaction_comes_as_often_as_its_chance_where_its_condition_holds():
+    buys = {"signal": "bought", "by": "shop", "on_day": 1, "data": {"order": "{{drawn.order}}"}}
+    buys["draws"] = {"order": {"one_of": {"shoes": 3, "hat": 1}}}
+    likes = {"to": {"signals": ["bought"]}, "when": "cause.order == 'shoes'", "chance": 0.5, **READS}
+    told = lived(customers=800, signals={"buys": buys}, reactions={"likes": likes})
+    # 600 of 800 buy shoes, and half of them like it: 300, with a standard deviation of 14.
+    assert told["reactions"][0]["occasions"] == 800
+    assert abs(told["reactions"][0]["came"] - 300) < 4 * 14
+
+
 def test_customers_that_cannot_be_told_apart_are_refused():
     found = settled(identifiers={"member": "m{{customer.number / 10}}"})
     with pytest.raises(PopulationUnfit, match=r"customers 0 and 4 are both member:m0"):
         run(found, jobs=1)
     with pytest.raises(PopulationUnfit, match="are both"):
         run(found, jobs=2)
+
+
+def test_an_identifier_that_is_none_is_refused():
+    found = settled(identifiers={"member": "m{{customer.number + 1}}", "email": "nobody"})
+    with pytest.raises(PopulationUnfit, match="customer 0 has no email"):
+        run(found, jobs=1)
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):
 
 
 def test_what_one_customer_does_depends_on_nothing_but_the_seed_and_themselves():
-    alone = lived(signals=PICKS)
-    beside = lived(signals=PICKS | {"reads": {"signal": "read", "by": "shop", "per_day": 2}})
+    picks = {"picks": PICKS["picks"] | {"chance": 0.5}}
+    alone = lived(signals=picks)
+    beside = lived(signals=picks | {"reads": {"signal": "read", "by": "shop", "per_day": 2, "chance": 0.5}})
     assert did(alone, "picks") == did(beside, "picks")
+    assert 0 < did(alone, "picks")["count"] < did(lived(signals=PICKS), "picks")["count"]
     assert did(beside, "reads")["count"] > 0
 
 

@@ -22,7 +22,8 @@ class Regression:
 
     def __init__(self, state: State) -> None:
         self._optimizer: Any = optim.AdaGrad(RATE)
-        self._optimizer.g2 = defaultdict(float, state.squares)
+        squares: Any = defaultdict(float, state.squares)
+        self._optimizer.g2 = squares
         self._optimizer.n_iterations = state.examples
         self._model: Any = linear_model.LogisticRegression(self._optimizer, intercept_init=state.intercept)
         self._model._weights = utils.VectorDict(dict(state.weights))  # noqa: SLF001 - there is no other door to them

@@ -9,6 +9,7 @@ from xop.faces.cli.commands.backtest import backtest_command
 from xop.faces.cli.commands.consents import consent
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.doctor import doctor
+from xop.faces.cli.commands.journeys import journeys
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
 from xop.faces.cli.commands.proposals import approve, propose, refuse
 from xop.faces.cli.commands.prove import prove
@@ -25,7 +26,7 @@ from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
 from xop.faces.cli.output import failure_told, json_told
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "The workspace": (init, check, publish, releases, schemas),
+    "The workspace": (init, check, publish, releases, schemas, journeys),
     "The lab": (test, simulate, backtest_command, prove),
     "The server": (serve, doctor),
     "What happens": (send, propose, approve, refuse),

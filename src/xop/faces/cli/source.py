@@ -8,6 +8,9 @@ from msgspec import Struct
 from xop.assembly import KINDS
 from xop.kernel.release import Release
 from xop.workspace import Problem, compile_workspace, read_folder
+from xop.workspace.folder import read_beside
+from xop.workspace.invariants import FILE, read_invariants
+from xop.workspace.scenarios.reading import scenario_problems
 
 
 class Changes(Struct, frozen=True):
@@ -22,8 +25,20 @@ def checked(folder: Path) -> Release | list[Problem]:
     """Return the release a folder gives, or every problem in it."""
     found = read_folder(folder)
     compiled = compile_workspace(found.files, KINDS)
-    problems = found.problems + (compiled if isinstance(compiled, list) else [])
-    return sorted(problems) if problems or isinstance(compiled, list) else compiled
+    if isinstance(compiled, list):
+        return sorted([*found.problems, *compiled])
+    problems = [*found.problems, *scenario_problems(found.files, compiled), *_invariant_problems(folder, compiled)]
+    return sorted(problems) if problems else compiled
+
+
+def _invariant_problems(folder: Path, release: Release) -> list[Problem]:
+    content = read_beside(folder, FILE)
+    problems: list[Problem] = []
+    if isinstance(content, Problem):
+        return [content]
+    if content is not None:
+        read_invariants(content, release, problems)
+    return problems
 
 
 def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Changes:

@@ -4,6 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from xop.kernel.base.ids import derive
+
 
 class Chosen(Struct, frozen=True, omit_defaults=True):
     """A choice whose result is still waited for."""
@@ -48,6 +50,11 @@ class ChoiceAnswered(Struct, frozen=True, tag=True, tag_field="fact", omit_defau
 
 
 ChoiceFact = ActionChosen | ChoiceAnswered
+
+
+def decision_of(choice: str) -> str:
+    """Return the id of the decision that a choice is recorded as."""
+    return derive("dec", choice, "choice")
 
 
 def fold_choices(choices: dict[str, Chosen], fact: ChoiceFact) -> dict[str, Chosen]:

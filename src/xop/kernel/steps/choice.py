@@ -3,11 +3,10 @@
 from msgspec.structs import replace
 
 from xop.kernel.actions.invocation import derive_invocation
-from xop.kernel.base.ids import derive
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
 from xop.kernel.choices.considered import Considered, Stage
-from xop.kernel.choices.facts import Chosen
+from xop.kernel.choices.facts import Chosen, decision_of
 from xop.kernel.choices.ranking import Arm, Ranking, arm_of, rank
 from xop.kernel.commands import Choice, Lapse
 from xop.kernel.compiled.choices import CompiledDecisionSet
@@ -172,7 +171,7 @@ def _decision(
     considered: tuple[Considered, ...],
     ranking: Ranking,
 ) -> tuple[Decision, Evidence]:
-    name = derive("dec", command.id, "choice")
+    name = decision_of(command.id)
     action = release.actions.get(chosen.action)
     message = _TOLD[ranking.way].format(winner=f"{chosen.candidate} by {chosen.treatment}")
     source = f"decision set {chosen.decision_set}"

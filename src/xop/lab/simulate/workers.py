@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
@@ -115,11 +115,11 @@ class Elsewhere:
 def _serve(pipe: Connection, plan: Plan, shards: Sequence[int]) -> None:
     """Serve the parent until it asks for the end or goes away."""
     try:
-        here = Here(plan, shards)
-        while (asked := pipe.recv()) is not None:
-            here.begin(*asked)
-            pipe.send(here.news())
-        pipe.send(here.end())
+        with closing(Here(plan, shards)) as here:
+            while (asked := pipe.recv()) is not None:
+                here.begin(*asked)
+                pipe.send(here.news())
+            pipe.send(here.end())
     except EOFError:
         return
     except PopulationUnfit as error:

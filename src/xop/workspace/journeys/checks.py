@@ -24,8 +24,8 @@ _GOAL = "goal"
 def check_journeys(sources: Sources, former: Iterable[Item[Journey]]) -> Iterator[Problem]:
     """Yield what is wrong within journeys, and between them and the rest of the workspace.
 
-    `former` are versions that runs are pinned to: nobody enters them, but what their steps name must be there still. The baseline's signal types must
-    be among the sources already.
+    `former` are versions that runs are pinned to: nobody enters them, but what their steps name must be there still.
+    The baseline's signal types must be among the sources already.
     """
     for item in sources.journeys.values():
         for number, rule in enumerate(item.value.entries):
