@@ -269,5 +269,5 @@ class Journey(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     """What the journey is for: reached, it ends with the outcome `goal`."""
     exits: dict[Name, Ending] = {}
     """What ends it early; the outcome is the exit's name."""
-    longest: Span = "365d"
-    """How long a run may take; then it ends with the outcome `expired`."""
+    longest: Span | None = None
+    """How long a run may take; then it ends with the outcome `expired`. As long as its steps last when not given."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.kernel.actions.invocation import derive_invocation
@@ -28,25 +29,39 @@ def arrive(course: Course, run: Run, token: Token, compiled: CompiledStep, by: s
     return [(replace(each, tries=0), way, target) for each, way, target in moves]
 
 
-def reach(
-    course: Course,
-    run: Run,
-    token: Token,
-    by: str,
-    waits: Waiting = "",
-    *,
-    due: int = 0,
-    on: str = "",
-    tries: int = 0,
-    fault: str = "",
-) -> None:
+class Rest(Struct, frozen=True):
+    """What a token waits for at a step; nothing when it goes on at once."""
+
+    waits: Waiting = ""
+    due: int = 0
+    """When the wait is over at the latest, in milliseconds since the epoch; 0 for no such moment."""
+    on: str = ""
+    tries: int = 0
+
+
+NO_REST = Rest()
+
+
+def reach(course: Course, run: Run, token: Token, by: str, rest: Rest = NO_REST, fault: str = "") -> None:
     """Note that a token is at its step, and have it woken when its wait is over."""
     course.draft.add(
-        StepReached(run.id, run.journey, token.id, token.step, by, waits, due, on, token.parent, tries, fault)
+        StepReached(
+            run=run.id,
+            journey=run.journey,
+            token=token.id,
+            step=token.step,
+            by=by,
+            waits=rest.waits,
+            due=rest.due,
+            on=rest.on,
+            parent=token.parent,
+            tries=rest.tries,
+            fault=fault,
+        )
     )
     after = course.run(run.id)
-    if due and after is not None:
-        course.wake(after, token.id, due)
+    if rest.due and after is not None:
+        course.wake(after, token.id, rest.due)
 
 
 def _propose(course: Course, run: Run, token: Token, compiled: CompiledStep, by: str) -> Moves:
@@ -69,7 +84,7 @@ def _propose(course: Course, run: Run, token: Token, compiled: CompiledStep, by:
     )
     course.draft.ask(Schedule(name, course.at, proposal))
     on = derive_invocation(name, course.draft.moment.origin)
-    reach(course, run, token, by, "invocation", on=on, tries=token.tries + 1)
+    reach(course, run, token, by, Rest("invocation", on=on, tries=token.tries + 1))
     return []
 
 
@@ -80,7 +95,7 @@ def _choose(course: Course, run: Run, token: Token, compiled: CompiledStep, by: 
     name = f"choice:{run.id}:{run.moves}"
     choice = Choice(name, journey_actor(run.journey), step.decision_set, request=dict(run.vars), cause=course.cause)
     course.draft.ask(Schedule(name, course.at, choice))
-    reach(course, run, token, by, "choice", on=name, tries=token.tries + 1)
+    reach(course, run, token, by, Rest("choice", on=name, tries=token.tries + 1))
     return []
 
 
@@ -89,7 +104,7 @@ def _wait(course: Course, run: Run, token: Token, compiled: CompiledStep, by: st
     if isinstance(due, Fault):
         reach(course, run, token, by, fault=due.cause)
     elif due > course.at:
-        reach(course, run, token, by, "time", due=due)
+        reach(course, run, token, by, Rest("time", due))
         return []
     else:
         reach(course, run, token, by)
@@ -111,7 +126,7 @@ def wait_due(course: Course, run: Run, compiled: CompiledStep, since: int) -> in
 def _wait_for(course: Course, run: Run, token: Token, compiled: CompiledStep, by: str) -> Moves:
     step = compiled.step.wait_for
     if step is not None:
-        reach(course, run, token, by, "signal", due=course.at + milliseconds(step.within))
+        reach(course, run, token, by, Rest("signal", course.at + milliseconds(step.within)))
     return []
 
 
@@ -146,7 +161,7 @@ def _parallel(course: Course, run: Run, token: Token, compiled: CompiledStep, by
     step = compiled.step.parallel
     if step is None:
         return []
-    reach(course, run, token, by, "paths")
+    reach(course, run, token, by, Rest("paths"))
     moves: Moves = []
     for path in step.paths:
         after = course.run(run.id)
@@ -168,7 +183,7 @@ def _call(course: Course, run: Run, token: Token, compiled: CompiledStep, by: st
     name = f"call:{run.id}:{run.moves}"
     enter = Enter(name, journey_actor(run.journey), step.journey, data=variables, caller=run.id, caller_token=token.id)
     course.draft.ask(Schedule(name, course.at, enter))
-    reach(course, run, token, by, "run", on=name)
+    reach(course, run, token, by, Rest("run", on=name))
     return []
 
 
@@ -176,7 +191,7 @@ def _ask(course: Course, run: Run, token: Token, compiled: CompiledStep, by: str
     step = compiled.step.ask
     if step is not None:
         question = _text(course, run, compiled.templates["question"])
-        reach(course, run, token, by, "person", due=course.at + milliseconds(step.within), on=question)
+        reach(course, run, token, by, Rest("person", course.at + milliseconds(step.within), question))
     return []
 
 
@@ -184,7 +199,7 @@ def _handover(course: Course, run: Run, token: Token, compiled: CompiledStep, by
     step = compiled.step.handover
     if step is not None:
         reason = _text(course, run, compiled.templates["reason"])
-        reach(course, run, token, by, "person", due=course.at + milliseconds(step.within), on=reason)
+        reach(course, run, token, by, Rest("person", course.at + milliseconds(step.within), reason))
     return []
 
 

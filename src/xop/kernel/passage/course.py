@@ -3,10 +3,12 @@
 from typing import Any
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Advance, Review, Signal
 from xop.kernel.compiled.journeys import CompiledJourney, CompiledStep
 from xop.kernel.conditions import Condition, Fault
 from xop.kernel.effects import Schedule, Unschedule
+from xop.kernel.journeys.model import Journey
 from xop.kernel.journeys.run import Run, Token, token_of
 from xop.kernel.release import Release
 from xop.kernel.steps.draft import Draft
@@ -80,14 +82,20 @@ class Course:
         command = Advance(f"advance:{run.id}:{token}:{run.moves}:{due}", run.id, token, step, due)
         self.draft.ask(Schedule(timer_key(run.id, token), max(due, self.at), command))
 
-    def expire(self, run: Run, due: int) -> None:
-        """Have a run end when it has taken too long."""
+    def expire(self, run: Run, journey: Journey) -> None:
+        """Have a run end when it has taken as long as its journey may."""
+        if journey.longest is None:
+            self.draft.ask(Unschedule(timer_key(run.id, EXPIRY)))
+            return
+        due = max(self.at, run.at + milliseconds(journey.longest))
         command = Advance(f"advance:{run.id}:expiry:{due}", run.id, EXPIRY, due=due)
         self.draft.ask(Schedule(timer_key(run.id, EXPIRY), due, command))
 
     def forget_expiry(self, run: Run) -> None:
         """Have the end of a run forgotten that is over."""
-        self.draft.ask(Unschedule(timer_key(run.id, EXPIRY)))
+        compiled = self.version(run)
+        if compiled is None or compiled.journey.longest is not None:
+            self.draft.ask(Unschedule(timer_key(run.id, EXPIRY)))
 
     def forget(self, run: Run, token: Token) -> None:
         """Have a token's wait forgotten."""

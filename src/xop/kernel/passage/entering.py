@@ -122,8 +122,8 @@ def start(course: Course, run: Run, compiled: CompiledJourney) -> None:
     """Bring a new run to its first step, and have it end when it has taken too long."""
     move(course, run.id, Token(0, "", course.at), "entered", compiled.first)
     after = course.run(run.id)
-    if after is not None:
-        course.expire(after, course.at + milliseconds(compiled.journey.longest))
+    if after is not None and compiled.journey.longest is not None:
+        course.expire(after, compiled.journey)
 
 
 def _remembered_until(reentry: str, at: int) -> int:

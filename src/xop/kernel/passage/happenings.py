@@ -8,7 +8,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.compiled.journeys import CompiledStep
 from xop.kernel.journeys.model import ChooseStep, ProposeStep
 from xop.kernel.journeys.run import Run, Token
-from xop.kernel.passage.arrival import reach
+from xop.kernel.passage.arrival import Rest, reach
 from xop.kernel.passage.course import Course
 from xop.kernel.passage.walk import go_on
 
@@ -73,14 +73,14 @@ def _chosen(course: Course, run: Run, token: Token, step: CompiledStep, fact: f.
         return
     course.draft.add(f.VariablesSet(run.id, {token.step: chosen.candidate}))
     if chosen.invocation:
-        reach(course, run, token, "chosen", "invocation", on=chosen.invocation, tries=token.tries)
+        reach(course, run, token, "chosen", Rest("invocation", on=chosen.invocation, tries=token.tries))
     else:
         _react(course, run, token, choosing, choosing.nothing, "nothing")
 
 
 def _react(course: Course, run: Run, token: Token, step: ProposeStep | ChooseStep, reaction: str, by: str) -> None:
     if reaction == "wait" and token.tries < step.most:
-        reach(course, run, token, by, "time", due=course.at + milliseconds(step.again), tries=token.tries)
+        reach(course, run, token, by, Rest("time", course.at + milliseconds(step.again), tries=token.tries))
     else:
         go_on(course, run.id, token.id, by, _target(reaction))
 

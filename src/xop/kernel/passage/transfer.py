@@ -74,7 +74,7 @@ def _wake(course: Course, run: Run) -> Step:
         for token in after.tokens:
             if token.due and not token.parked:
                 course.wake(after, token.id, token.due)
-        course.expire(after, max(course.at, after.at + milliseconds(compiled.journey.longest)))
+        course.expire(after, compiled.journey)
         resume(course, run.id)
     return course.draft.step()
 
@@ -101,7 +101,7 @@ def _go_on_there(course: Course, run: Run, target: CompiledJourney, begin: set[i
     after = course.run(run.id)
     if after is None:
         return
-    course.expire(after, max(course.at, after.at + milliseconds(target.journey.longest)))
+    course.expire(after, target.journey)
     for token in after.tokens:
         if token.id in begin:
             move(course, run.id, replace(token, waits="", due=0, on="", tries=0, parked=""), "migrated", token.step)

@@ -33,7 +33,8 @@ def check_journeys(sources: Sources, former: Iterable[Item[Journey]]) -> Iterato
     for item in chain(sources.journeys.values(), former):
         journey, place = item.value, item.place
         yield from _endings(sources, journey, place)
-        yield from _empty_span(journey.longest, place.at("longest"))
+        if journey.longest is not None:
+            yield from _empty_span(journey.longest, place.at("longest"))
         for name, step in journey.steps.items():
             yield from _step(sources, name, step, place.at("steps", name))
         lost = list(_targets(journey, place))
