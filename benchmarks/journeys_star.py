@@ -17,8 +17,9 @@ what the desk typed to be shown suggestions.
 
 `journey` is the share that the journeys foretold, `journey_without_words` the same journeys when nothing is understood of
 any words, so that the first way on is always taken. `allowed_by_graph` is the share of acts that the graph has among its
-ways on at all. The ways to compare with are described in `benchmarks/star/successors.py`. The last line is the result as
-JSON. Latencies are of single signals, eight under way at once, until they are kept in memory, in milliseconds.
+ways on at all. The ways to compare with are described in `benchmarks/star/successors.py`. Shares by kind of dialogue and
+by task are of labelled acts; `labelled_and_calls` counts calls of services too. The last line is the result as JSON.
+Latencies are of single signals, eight under way at once, until they are kept in memory, in milliseconds.
 """
 
 import argparse

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from benchmarks.load.brightmoor import HOME_BOT, MARA, PLATFORM, RAVI
 from benchmarks.load.crowd import account
 from xop.kernel.base.actor import Actor
-from xop.kernel.commands import Command, Execution, Merge, Outcome, Proposal, Signal
+from xop.kernel.commands import Advance, Command, Execution, Merge, Outcome, Proposal, Signal
 from xop.kernel.context.customer import Customer
 from xop.kernel.decide import decide
 from xop.kernel.decisions.model import Decision
 from xop.kernel.effects import Schedule
-from xop.kernel.facts import CustomersMerged, InvocationDone, InvocationStarted
+from xop.kernel.facts import CustomersMerged, InvocationDone, InvocationStarted, RunEntered, StepReached
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
@@ -122,6 +122,19 @@ class Workshop:
         other = self._customers[(number + 1) % len(self._customers)]
         return Merge(f"merge:{self._at}", MARA, other.id, "same person"), customer, other
 
+    def enter(self, customer: Customer, number: int) -> "Made":
+        """A payment that fails: a counter, an intent, a segment, and a journey entered."""
+        failed = self._signal("payment.failed", number, {"bill": f"B{self._at}"})
+        return failed, self._plainly(customer), None
+
+    def wake(self, customer: Customer, number: int) -> "Made":
+        """The end of a wait, on to the next one."""
+        opened = self._signal("account.opened", number, {"shop": "north"})
+        customer = self._told(customer.with_part(replace(customer.view, entered={}, runs={})), opened)
+        (run,) = (each for each in customer.view.runs.values() if each.journey == "welcome")
+        token = run.tokens[0]
+        return Advance(f"advance:{self._at}", run.id, token.id, token.step, token.due), customer, None
+
     def _proposal(self, actor: Actor, action: str, **arguments: Any) -> Proposal:
         return Proposal(f"proposal:bench:{self._at}", actor, action, arguments)
 
@@ -158,6 +171,8 @@ _MAKERS: dict[str, Callable[[Workshop, Customer, int], Made]] = {
     "execution": Workshop.execution,
     "outcome": Workshop.outcome,
     "merge": Workshop.merge,
+    "journey_entered": Workshop.enter,
+    "journey_goes_on": Workshop.wake,
 }
 
 _PROOFS: dict[str, Callable[[Step], bool]] = {
@@ -171,4 +186,6 @@ _PROOFS: dict[str, Callable[[Step], bool]] = {
     "execution": lambda step: any(isinstance(fact, InvocationStarted) for fact in step.facts),
     "outcome": lambda step: any(isinstance(fact, InvocationDone) for fact in step.facts),
     "merge": lambda step: any(isinstance(fact, CustomersMerged) for fact in step.facts),
+    "journey_entered": lambda step: any(isinstance(fact, RunEntered) for fact in step.facts),
+    "journey_goes_on": lambda step: any(isinstance(fact, StepReached) for fact in step.facts),
 }

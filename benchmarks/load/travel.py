@@ -17,9 +17,10 @@ from xop.kernel.commands import Signal
 from xop.kernel.facts import RunEnded, StepReached
 from xop.ports.runtime import Runtime
 
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 
-MINUTE = 60_000
+RATE = 2_000.0
+"""Customers a second that enter in a life, so that as many fall due a second."""
 
 
 def waiting(span: str, after: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -48,9 +49,12 @@ def view(number: int, at: int, again: int = 0) -> Signal:
     return Signal(f"signal:crowd|view-{number}-{again}", "page.viewed", "crowd", at, PLATFORM, (account(number),), data)
 
 
-async def enter(engine: Any, first: int, last: int) -> None:
-    """Have customers enter, as fast as the engine takes their signals; those that entered before do so once."""
+async def enter(engine: Any, first: int, last: int, rate: float | None = None) -> None:
+    """Have customers enter, as fast as the engine takes their signals or so many a second."""
+    began = engine.runtime.clock.now()
     for begin in range(first, last, _AT_ONCE):
+        if rate is not None:
+            await engine.runtime.clock.until(began + int((begin - first) * 1000 / rate))
         at = engine.runtime.clock.now()
         answers = [engine.take(view(number, at)) for number in range(begin, min(begin + _AT_ONCE, last))]
         await asyncio.gather(*answers)
@@ -66,7 +70,7 @@ async def _live(folder: Path, files: Mapping[str, bytes], first: int, last: int,
     platform = await open_with(folder, files)
     await platform.start()
     tell.send("open")
-    await enter(platform.engine, first, last)
+    await enter(platform.engine, first, last, RATE)
     tell.send("entered")
     await asyncio.Event().wait()
 

@@ -78,11 +78,11 @@ def _begin(ways: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _listen(procedure: Procedure, place: str, ways: tuple[str, ...]) -> dict[str, Any]:
-    heard = ANSWERED if place in CALLS else SAID
-    signals: list[dict[str, Any]] = [
-        {"signal": heard, "when": f"signal.data.toward == '{act}'", "go": f"do_{act}"} for act in ways[1:]
-    ]
-    signals += [{"signal": heard, "go": f"do_{act}"} for act in ways[:1]]
+    """After a call, customers answer too: to what the desk made of its result in its own words."""
+    signals: list[dict[str, Any]] = []
+    for heard in (ANSWERED, SAID) if place in CALLS else (SAID,):
+        signals += [{"signal": heard, "when": f"signal.data.toward == '{act}'", "go": f"do_{act}"} for act in ways[1:]]
+        signals += [{"signal": heard, "go": f"do_{act}"} for act in ways[:1]]
     acted = '{{signal.data.act == "" ? run.vars.acted : signal.data.act}}'
     signals.append({"signal": ACTED, "set": {"acted": acted}, "go": "follow"})
     return {

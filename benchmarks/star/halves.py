@@ -25,12 +25,17 @@ class Halves(Struct):
 
 
 def read_halves(data: Path, limit: int | None) -> Halves:
-    """Return both halves of the dialogues in a folder; at most `limit` are to be foretold."""
+    """Return both halves of the dialogues in a folder; at most `limit` are to be foretold.
+
+    Ends the program when a half is empty.
+    """
     procedures = read_procedures(data)
     dialogues = read_dialogues(data)
     lived = {name_of(each): happenings(each, procedures) for each in dialogues}
     teaching = [each for each in dialogues if learned_from(each)]
     played = [each for each in dialogues if not learned_from(each)][:limit]
+    if not teaching or not played:
+        raise SystemExit(f"There are too few dialogues in {data} to learn from one half and foretell the other")
     learned = [turn for each in teaching for turn in turns(lived[name_of(each)])]
     ways = {task: branches(each, learned) for task, each in procedures.items()}
     return Halves(procedures, played, len(teaching), lived, learned, ways)
