@@ -37,8 +37,8 @@ class Told(Struct):
     """As the model had learned by the moment of the decision."""
     refusal: str
     """The rule that kept the action from being chosen; empty when it was chosen."""
-    milliseconds: float
-    """How long the choice took until it was durable in memory."""
+    own: bool
+    """Whether the platform, asked first what it would do, said the same."""
 
 
 class Played(Struct):
@@ -46,6 +46,10 @@ class Played(Struct):
 
     runtime: SimulatedRuntime
     told: list[Told]
+    latencies: list[float]
+    """Milliseconds of each choice among everything, until it was durable in memory."""
+    placements: list[float]
+    """Those of each choice of what history showed."""
     seconds: float
 
 
@@ -59,7 +63,7 @@ def play(release: Release, shown: Sequence[Shown], advance: Callable[[int], None
         loop.run_until_complete(playing.run(shown, advance))
     finally:
         loop.close()
-    return Played(runtime, playing.told, perf_counter() - began)
+    return Played(runtime, playing.told, playing.latencies, playing.placements, perf_counter() - began)
 
 
 class _Playing:
@@ -67,6 +71,11 @@ class _Playing:
 
     def __init__(self, runtime: SimulatedRuntime, engine: Engine) -> None:
         self.told: list[Told] = []
+        self.latencies: list[float] = []
+        self.placements: list[float] = []
+        self._interaction = ""
+        self._own = ("", "")
+        """What the platform would have done in the interaction at hand."""
         self._runtime = runtime
         self._engine = engine
         self._known: set[str] = set()
@@ -93,24 +102,35 @@ class _Playing:
         if shown.customer not in self._known:
             self._known.add(shown.customer)
             await self._engine.submit(Signal(f"signal:seen:{shown.customer}", SEEN, "shop", shown.at, _SHOP, (who,)))
-        request = {"candidate": shown.candidate, "treatment": shown.treatment}
-        # A website shows what it was told itself; a contact is proposed, judged once more and carried out.
-        choice = Choice(_choice_id(shown), _ASKER, NAME, propose=shown.outbound, request=request)
-        began = perf_counter()
-        answer = await self._engine.submit(choice, who)
-        spent = (perf_counter() - began) * 1e3
-        self._note(shown, answer, spent)
+        if shown.interaction != self._interaction:
+            self._interaction = shown.interaction
+            decision = (await self._ask(shown, f"choice:own:{shown.interaction}", self.latencies)).decision
+            winner = next((each for each in decision.candidates if not each.fell), None) if decision else None
+            self._own = (winner.name, winner.treatment) if winner is not None else ("", "")
+        self._note(shown, await self._ask(shown, _choice_id(shown), self.placements, only=True))
         if shown.outbound and not self.told[-1].refusal:
             await clock.settle()
 
-    def _note(self, shown: Shown, answer: Answer, spent: float) -> None:
+    async def _ask(self, shown: Shown, name: str, latencies: list[float], *, only: bool = False) -> Answer:
+        """Ask what to do next: among everything, or whether to do what history did."""
+        names = (shown.candidate, shown.treatment) if only else ("", "")
+        request = dict(zip(("candidate", "treatment"), names, strict=True))
+        # A website shows what it was told itself; a contact is proposed, judged once more and carried out.
+        choice = Choice(name, _ASKER, NAME, propose=only and shown.outbound, request=request)
+        began = perf_counter()
+        answer = await self._engine.submit(choice, Identifier("customer", shown.customer))
+        latencies.append((perf_counter() - began) * 1e3)
+        return answer
+
+    def _note(self, shown: Shown, answer: Answer) -> None:
         entry, decision = answer.entry, answer.decision
         assert entry is not None, answer.refusal
         assert decision is not None
         assert entry.moment.scores is not None
-        said = (each for each in entry.moment.scores.scores if _is(each.candidate, each.treatment, shown))
+        option = shown.candidate, shown.treatment
+        said = (each for each in entry.moment.scores.scores if (each.candidate, each.treatment) == option)
         refusal = _refusal(decision, shown)
-        self.told.append(Told(shown, next(said).propensity, refusal, spent))
+        self.told.append(Told(shown, next(said).propensity, refusal, own=option == self._own))
         if not refusal:
             heappush(self._outcomes, (shown.known, len(self.told), shown))
 
@@ -138,12 +158,8 @@ def _choice_id(shown: Shown) -> str:
     return f"choice:history:{shown.id}"
 
 
-def _is(candidate: str, treatment: str, shown: Shown) -> bool:
-    return candidate == shown.candidate and treatment == shown.treatment
-
-
 def _refusal(decision: Decision, shown: Shown) -> str:
-    """Return why the action that history showed was not chosen; the one above the floor was, if any."""
+    """Return why the action that history showed was not chosen."""
     for each in decision.candidates:
         if each.name == shown.candidate:
             return (each.reason or each.fell) if each.fell else ""

@@ -11,9 +11,6 @@ from benchmarks.nba.history import Shown, options
 NAME = "next_best"
 SEEN, ANSWERED = "customer.seen", "offer.answered"
 
-_WEIGHT = 1e6
-"""What sets the action that history shows above the floor; all others are judged, scored and ranked below it."""
-
 _SETTINGS = b"""name = "shop"
 description = "Plays a recorded interaction history."
 time_zone = "UTC"
@@ -63,7 +60,6 @@ def _decision_set(known: Mapping[tuple[str, str], Shown], kind: str) -> dict[str
         "model": {"kind": kind, "features": _FEATURES if kind == "logistic" else {}},
         "explore": {"rate": 0},
         "arms": {"random": 0, "no_model": 0, "holdout": 0},
-        "floor": 1,
         "window": "30d",
         "results": [
             {"outcome": "accepted", "signal": ANSWERED, "when": f"{mine} && signal.data.success"},
@@ -73,19 +69,19 @@ def _decision_set(known: Mapping[tuple[str, str], Shown], kind: str) -> dict[str
 
 
 def _candidate(name: str, treatments: list[Shown]) -> dict[str, Any]:
-    shown = f"request.candidate == '{name}'"
+    # A choice that says what history showed may choose that and nothing else; one that says nothing chooses among all.
     return {
         "name": name,
         "issue": treatments[0].issue,
         "group": treatments[0].group,
-        "context": [{"when": shown, "weight": _WEIGHT}],
+        "applicable": f"request.candidate in ['', '{name}']",
         "treatments": [
             {
                 "name": each.treatment,
                 "action": _action(each),
                 "arguments": {"offer": name},
                 "direction": "outbound" if each.outbound else "inbound",
-                "when": f"request.candidate != '{name}' || request.treatment == '{each.treatment}'",
+                "when": f"request.treatment in ['', '{each.treatment}']",
             }
             for each in treatments
         ],

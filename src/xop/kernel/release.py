@@ -95,6 +95,8 @@ class Routes:
     schedules: Mapping[str, tuple[CompiledEntry, ...]] = field(default_factory=dict)
     """By segment."""
     segments: Mapping[str, CompiledSegment] = field(default_factory=dict)
+    watched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What segments, goals and exits read of a customer: names by section of the picture, the empty name for all of it."""
     heard: frozenset[str] = frozenset()
     """The signal types that any version listens to."""
     limit: int = 0

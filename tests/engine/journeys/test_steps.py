@@ -7,6 +7,7 @@ from tests.kit.harbour import DAY, HOUR, MINUTE, NOON, OLGA, OTTO, consent, prop
 from tests.kit.world import World
 from xop.kernel.commands import Enter, Reply
 from xop.kernel.facts import (
+    ChangeSkipped,
     InvocationDone,
     ProposalDenied,
     QuestionAnswered,
@@ -385,3 +386,30 @@ async def test_a_proposal_of_somebody_else_moves_no_run():
         await world.ask(proposal(1, "send_notice"), ANA)
         await world.settle()
         assert not await ends(world)
+
+
+async def test_what_has_no_answer_is_noted_and_ends_no_wait():
+    steps = {
+        "listen": {
+            "wait_for": {
+                "signals": [
+                    {"signal": "profile.changed", "when": "signal.data.plan == 'gold'", "go": "good"},
+                    {"signal": "promise.kept", "set": {"x": "{{customer.profile.nothing}}"}},
+                ],
+                "within": "1d",
+                "late": "end",
+            }
+        },
+        "good": {"end": {"outcome": "gold"}},
+    }
+    exits = {"moved": {"when": "customer.profile.city == 'Rome'"}}
+    async with World(rules=release_with({"ferry": {"entries": BY_VIEW, "exits": exits, "steps": steps}})) as world:
+        await view(world)
+        await world.tell(signal(2, "profile.changed", ANA, name="Ana"))
+        skipped = [fact.change for fact in await world.facts(ChangeSkipped)]
+        assert "ferry.listen" in skipped
+        assert "ferry/moved" in skipped
+        assert not await ends(world)
+        await world.tell(signal(3, "promise.kept", ANA, id="p"))
+        assert "ferry.listen/set" in [fact.change for fact in await world.facts(ChangeSkipped)]
+        assert await ends(world) == [("ferry", "gold", "end")]

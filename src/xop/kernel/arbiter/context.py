@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xop.kernel.arbiter.case import Case
+from xop.kernel.base.actor import ActorKind
 from xop.kernel.base.principal import Autonomy
 from xop.kernel.base.values import Known
 
@@ -49,6 +50,9 @@ ENUMS: dict[str, frozenset[str]] = {
     ),
 }
 """The only values that some of it can take; a rule that compares with any other is a mistake."""
+
+ACTING: frozenset[ActorKind] = frozenset({"trigger", "journey", "decision_set", "system"})
+"""The actors that the release itself acts by: they have every right, since whoever publishes it gave it to them."""
 
 _CEDAR_FACTS = {"bool": "Bool", "int": "Long", "string": "String", "strings": "Set<String>"}
 
@@ -105,7 +109,7 @@ def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
 def _actor(case: Case) -> dict[str, Any]:
     actor = case.invocation.actor
     action = case.action.action
-    if actor.kind in {"trigger", "journey", "decision_set", "system"}:
+    if actor.kind in ACTING:
         return {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True}
     principal = case.release.principals.get(actor)
     if principal is None:

@@ -25,7 +25,8 @@ Way = Literal["best", "explored", "random", "holdout", "nothing"]
 _WIDEST = 10.0
 """The largest standard deviation of a logit that makes a difference."""
 
-_DIGITS = 12
+_DIGITS = ".12g"
+"""What is recorded of a number: no more than comes out the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def rank(options: Sequence[Option], arm: Arm, explore: float, floor: float, seed
     best, wins = _winners([_priorities(*each, count) for each in zip(options, draws, strict=True)], floor, picked)
     share = 1.0 if arm == "random" else explore
     mixed = zip(wins, anyone, strict=True)
-    probabilities = tuple(round((1 - share) * won + share * chance, _DIGITS) for won, chance in mixed)
+    probabilities = tuple(_rounded((1 - share) * won + share * chance) for won, chance in mixed)
     chosen: int | None = best
     way: Way = "nothing" if best is None else "best"
     if options and uniform(seed, "explore") < share:
@@ -93,7 +94,7 @@ def rank(options: Sequence[Option], arm: Arm, explore: float, floor: float, seed
         probability = rest * (1.0 - _total(wins))
     else:
         probability = probabilities[chosen]
-    return Ranking(chosen, way, round(probability, _DIGITS), probabilities, propensities, priorities)
+    return Ranking(chosen, way, _rounded(probability), probabilities, propensities, priorities)
 
 
 def _anyone(options: Sequence[Option], by_candidate: dict[str, list[int]]) -> list[float]:
@@ -125,9 +126,9 @@ def _carried_out(
         propensity = option.propensity
         if drawn is not None:
             propensity = propensity_of(logit(propensity) + min(option.spread, _WIDEST) * drawn[picked])
-        propensities.append(round(propensity, _DIGITS))
+        propensities.append(_rounded(propensity))
     reckoned = zip(options, propensities, strict=True)
-    return tuple(propensities), tuple(round(_priority(option, each), _DIGITS) for option, each in reckoned)
+    return tuple(propensities), tuple(_rounded(_priority(option, each)) for option, each in reckoned)
 
 
 def _winners(scenarios: list[list[float]], floor: float, picked: int) -> tuple[int | None, list[float]]:
@@ -146,6 +147,10 @@ def _winners(scenarios: list[list[float]], floor: float, picked: int) -> tuple[i
 
 def _priority(option: Option, propensity: float) -> float:
     return option.weight * (propensity * option.value - option.cost)
+
+
+def _rounded(number: float) -> float:
+    return float(format(number, _DIGITS))
 
 
 def _purpose(option: Option) -> str:

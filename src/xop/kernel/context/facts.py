@@ -49,7 +49,7 @@ class FlagCleared(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults
 
 
 class ChangeSkipped(Struct, frozen=True, tag=True, tag_field="fact"):
-    """A change the workspace declares for a signal could not be made; `cause` says why."""
+    """Something the workspace declares had no answer for the data at hand and was not done; `cause` says why."""
 
     change: str
     cause: str

@@ -7,6 +7,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Advance, Review, Signal
 from xop.kernel.compiled.journeys import CompiledJourney, CompiledStep
 from xop.kernel.conditions import Condition, Fault
+from xop.kernel.context.facts import ChangeSkipped
 from xop.kernel.effects import Schedule, Unschedule
 from xop.kernel.journeys.model import Journey
 from xop.kernel.journeys.run import Run, Token, token_of
@@ -61,6 +62,10 @@ class Course:
     def fill(self, template: Template, run: Run | None = None) -> Any:
         """Return a template's value for a run now, or a `Fault`."""
         return template.render(self._see(template.paths, run))
+
+    def skip(self, change: str, fault: Fault) -> None:
+        """Note that a condition or template had no answer, so that what depends on it was not done."""
+        self.draft.add(ChangeSkipped(change, fault.cause))
 
     def _see(self, paths: tuple[str, ...], run: Run | None) -> Any:
         name = run.id if run is not None else ""

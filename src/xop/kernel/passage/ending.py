@@ -1,6 +1,9 @@
 """Goals and exits: what ends a run before its last step."""
 
+from collections.abc import Sequence
+
 from xop.kernel.compiled.journeys import CompiledEnding
+from xop.kernel.conditions import Fault
 from xop.kernel.journeys.run import Run, live
 from xop.kernel.passage.course import Course
 from xop.kernel.passage.walk import end_run
@@ -14,15 +17,7 @@ def end_by_signal(course: Course) -> None:
         compiled = course.version(run)
         if signal is None or compiled is None or not live(run) or signal.type not in compiled.ending_signals:
             continue
-        ending = next(
-            (
-                each
-                for each in compiled.endings
-                if each.ending.signal == signal.type and course.holds(each.condition, run)
-            ),
-            None,
-        )
-        _end(course, run, ending)
+        _end(course, run, [each for each in compiled.endings if each.ending.signal == signal.type])
 
 
 def end_by_context(course: Course, touched: frozenset[Portion] | None) -> None:
@@ -33,16 +28,18 @@ def end_by_context(course: Course, touched: frozenset[Portion] | None) -> None:
             continue
         if touched is not None and not meets(touched, sections_read(compiled.ending_paths)):
             continue
-        ending = next(
-            (each for each in compiled.endings if each.ending.signal is None and course.holds(each.condition, run)),
-            None,
-        )
-        _end(course, run, ending)
+        _end(course, run, [each for each in compiled.endings if each.ending.signal is None])
 
 
-def _end(course: Course, run: Run, ending: CompiledEnding | None) -> None:
-    if ending is not None and course.run(run.id) is not None:
-        end_run(course, run, ending.name, "goal" if ending.name == "goal" else "exit", cause=course.cause)
+def _end(course: Course, run: Run, endings: Sequence[CompiledEnding]) -> None:
+    """End a run by the first of some endings that holds; an ending without an answer does not, and is noted."""
+    for ending in endings:
+        holds = course.holds(ending.condition, run)
+        if isinstance(holds, Fault):
+            course.skip(f"{run.journey}/{ending.name}", holds)
+        elif holds and course.run(run.id) is not None:
+            end_run(course, run, ending.name, "goal" if ending.name == "goal" else "exit", cause=course.cause)
+            return
 
 
 def meets(touched: frozenset[Portion], read: tuple[Portion, ...]) -> bool:

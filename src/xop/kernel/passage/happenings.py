@@ -20,7 +20,7 @@ def hear_facts(course: Course, facts: Sequence[f.Fact]) -> None:
     if not course.draft.part.runs:
         return
     for fact in facts:
-        hearing = _HEARINGS.get(type(fact))
+        hearing = HEARINGS.get(type(fact))
         if hearing is None:
             continue
         waits, name, hear = hearing
@@ -93,7 +93,7 @@ def _target(reaction: str) -> str | None:
     return None if reaction in {"skip", "wait"} else reaction
 
 
-_HEARINGS: dict[type, tuple[str, Callable[[Any], str], _Hear]] = {
+HEARINGS: dict[type, tuple[str, Callable[[Any], str], _Hear]] = {
     f.InvocationQueued: ("invocation", lambda fact: fact.invocation.id, _permitted),
     f.InvocationHeld: ("invocation", lambda fact: fact.invocation.id, _held),
     f.ProposalDenied: ("invocation", lambda fact: fact.invocation, _denied),

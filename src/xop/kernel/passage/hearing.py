@@ -1,6 +1,7 @@
 """What a signal means for runs: waits it ends, journeys it leads into, and other sides of the customer that must hear it."""
 
 from xop.kernel.commands import Relay, Signal
+from xop.kernel.compiled.journeys import CompiledStep
 from xop.kernel.conditions import Fault
 from xop.kernel.context.customer import Part
 from xop.kernel.effects import Schedule
@@ -31,12 +32,24 @@ def _awaited(course: Course, run: Run, token: Token, signal: Signal) -> None:
     if step is None or step.step.wait_for is None:
         return
     for number, (awaited, condition) in enumerate(zip(step.step.wait_for.signals, step.conditions, strict=True)):
-        if awaited.signal == signal.type and course.holds(condition, run) is True:
-            values = course.fill(step.templates[f"set.{number}"], run) if awaited.sets else {}
-            if values and not isinstance(values, Fault):
-                course.draft.add(VariablesSet(run.id, values))
+        if awaited.signal != signal.type:
+            continue
+        holds = course.holds(condition, run)
+        if isinstance(holds, Fault):
+            course.skip(f"{run.journey}.{token.step}", holds)
+        elif holds:
+            _set(course, run, token, step, number)
             go_on(course, run.id, token.id, signal.type, awaited.go)
             return
+
+
+def _set(course: Course, run: Run, token: Token, step: CompiledStep, number: int) -> None:
+    template = step.templates[f"set.{number}"]
+    values = course.fill(template, run)
+    if isinstance(values, Fault):
+        course.skip(f"{run.journey}.{token.step}/set", values)
+    elif values:
+        course.draft.add(VariablesSet(run.id, values))
 
 
 def enter_by_signal(course: Course, signal: Signal) -> None:

@@ -8,10 +8,10 @@ from xop.kernel.context.customer import Customer, Part
 from xop.kernel.moment import Moment
 from xop.kernel.passage.course import Course
 from xop.kernel.passage.ending import end_by_context
-from xop.kernel.passage.happenings import hear_facts
+from xop.kernel.passage.happenings import HEARINGS, hear_facts
 from xop.kernel.passage.hearing import enter_by_signal, hear_signal, relay
 from xop.kernel.passage.membership import update_segments
-from xop.kernel.passage.touched import portions_touched
+from xop.kernel.passage.touched import portions_touched, watched
 from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.answers import hear_invocations, hear_result
@@ -30,7 +30,7 @@ def progress(
     if step.refusal is not None:
         return step
     step = _answer_choices(release, customer, command, moment, step)
-    if not _concerned(release, customer, command):
+    if not _concerned(release, customer, command, step):
         return step
     draft = Draft.resume(customer, moment, step)
     signal = command if isinstance(command, Signal) else None
@@ -51,15 +51,18 @@ def progress(
     return draft.step(step.decision, step.evidence)
 
 
-def _concerned(release: Release, customer: Customer, command: Command) -> bool:
-    """Most workspaces without journeys and segments, and most customers of the others, need not be looked at."""
+def _concerned(release: Release, customer: Customer, command: Command, step: Step) -> bool:
+    """Most steps touch nothing that a journey or segment reads, and need not be looked at any further."""
     routes = release.routes
-    return (
-        bool(routes.segments)
-        or any(part.runs or part.segments for part in customer.parts)
-        or (isinstance(command, Signal) and command.type in routes.heard)
-        or (len(customer.parts) > 1 and any(part.choices for part in customer.parts))
-    )
+    if isinstance(command, Merge | Unmerge | Review):
+        return True
+    if isinstance(command, Signal) and (
+        command.type in routes.heard or (len(customer.parts) > 1 and any(part.choices for part in customer.parts))
+    ):
+        return True
+    if watched(routes.watched, step.facts):
+        return True
+    return any(part.runs for part in customer.parts) and any(type(fact) in HEARINGS for fact in step.facts)
 
 
 def _answer_choices(release: Release, customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
@@ -88,6 +91,8 @@ def _settle(course: Course, known: int) -> int:
 
 def _heard_by_its_run(customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
     """A refusal is no fact, but a run or choice whose proposal was refused must not wait for ever."""
+    if not isinstance(command, Proposal | Choice):
+        return step
     part, refusal = customer.part(moment.origin), step.refusal
     waited = {token.on for run in part.runs.values() for token in run.tokens}
     waited |= {chosen.invocation for chosen in part.choices.values() if chosen.invocation}

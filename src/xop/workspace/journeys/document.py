@@ -1,6 +1,7 @@
 """A journey written out as YAML or JSON and read back: the same journey, the same version."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -16,6 +17,9 @@ _WIDEST = 120
 _FIRST = ("name", "description", "entries", "reentry", "priority", "counted", "goal", "exits", "longest", "steps")
 """The fields in the order in which people read them."""
 
+_UNFIT = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that JSON may hold as they are and YAML may not, or takes for line breaks."""
+
 _STR = "tag:yaml.org,2002:str"
 
 
@@ -28,7 +32,14 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None if reads_as_text(text) else '"'
+    lines = text.split("\n")
+    if not all(line.isprintable() for line in lines):
+        # Line breaks other than `\n` and the like come through only where they are written as escapes.
+        style: str | None = '"'
+    elif len(lines) > 1:
+        style = "|"
+    else:
+        style = None if reads_as_text(text) else '"'
     return dumper.represent_scalar(_STR, text, style=style)
 
 
@@ -47,8 +58,9 @@ def journey_yaml(journey: Journey) -> str:
 
 
 def journey_json(journey: Journey) -> str:
-    """Return a journey as JSON with the same fields as its file."""
-    return json.dumps(journey_values(journey), indent=2, ensure_ascii=False) + "\n"
+    """Return a journey as JSON with the same fields as its file; the JSON is YAML too."""
+    written = json.dumps(journey_values(journey), indent=2, ensure_ascii=False) + "\n"
+    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def read_journey(file: str, content: bytes) -> Journey | list[Problem]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from types import MappingProxyType
 
-from xop.kernel.compiled.journeys import CompiledEntry, CompiledJourney
+from xop.kernel.compiled.journeys import CompiledEntry, CompiledJourney, CompiledSegment
 from xop.kernel.journeys.model import Journey
 from xop.kernel.passage.membership import ENTERED
+from xop.kernel.picture import sections_read
 from xop.kernel.release import Move, Routes
 from xop.workspace.environments import customer_shape
 from xop.workspace.journeys.checks import check_journeys
@@ -47,10 +48,21 @@ def compile_routes(
         entries=_by_name((_heard_by(entry), entry) for each in ranked for entry in each.entries),
         schedules=_by_name((_scheduled_for(entry), entry) for each in ranked for entry in each.entries),
         segments=MappingProxyType(segments),
+        watched=_watched(chain(segments.values(), versions.values())),
         heard=frozenset(chain.from_iterable(map(signals_heard, versions.values()))),
         limit=settings.concurrent if settings is not None else 0,
         moves=moves,
     )
+
+
+def _watched(readers: Iterable[CompiledSegment | CompiledJourney]) -> Mapping[str, frozenset[str]]:
+    """Return what segments and the endings of journeys read, by section of the customer's picture."""
+    found: dict[str, frozenset[str]] = {}
+    for reader in readers:
+        paths = reader.condition.paths if isinstance(reader, CompiledSegment) else reader.ending_paths
+        for section, name in sections_read(paths):
+            found[section] = found.get(section, frozenset()) | {name}
+    return MappingProxyType(found)
 
 
 def signals_heard(compiled: CompiledJourney) -> frozenset[str]:
