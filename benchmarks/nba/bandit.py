@@ -4,6 +4,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from msgspec import Struct
 
@@ -47,13 +48,14 @@ def _read(file: Path) -> list[Row]:
 
 
 def _rows(file: Path) -> Iterator[Row]:
-    lines = (
-        gzip.open(file, "rt", encoding="utf-8", newline="")
-        if file.suffix == ".gz"
-        else file.open(encoding="utf-8", newline="")
-    )
-    with lines:
+    with _opened(file) as lines:
         for row in csv.DictReader(lines):
             probability = float(row["propensity_score"])
             if 0 < probability <= 1:
                 yield Row(row["timestamp"], row["item_id"], probability, float(row["click"]) > 0)
+
+
+def _opened(file: Path) -> IO[str]:
+    if file.suffix == ".gz":
+        return gzip.open(file, "rt", encoding="utf-8", newline="")
+    return file.open(encoding="utf-8", newline="")

@@ -1,6 +1,5 @@
 """Plays a history on the production engine in virtual time: each action shown is a choice, its outcome a signal."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import groupby

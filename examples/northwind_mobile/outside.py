@@ -109,6 +109,8 @@ class Outside:
             case "POST", "credits":
                 self._credited[account] = self._credited.get(account, 0) + int(body["amount_cents"])
                 return 201, {"credit": self._note("back office", f"{_dollars(body)} credited to {account}", body)}
+            case "POST", ("payment-plans" | "numbers" | "retention-offers") as order:
+                return 202, {"order": self._note("back office", f"{order} of {account}: one more", body)}
             case "PUT", "line":
                 return 200, {"line": self._note("back office", f"line of {account} is {body['state']}", body)}
         return 404, {"error": "no such thing"}

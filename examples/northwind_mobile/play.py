@@ -25,6 +25,7 @@ from examples.northwind_mobile.customers import (
     noon,
     population,
 )
+from examples.northwind_mobile.outage import play_outage
 from examples.northwind_mobile.outside import Outside
 from examples.northwind_mobile.screen import Screen
 from examples.northwind_mobile.server import Server, fresh_secrets, workspace_at
@@ -89,6 +90,8 @@ class Play:
             stage = self._begin(client)
             for act in ACTS:
                 self._act(stage, *act)
+            self._screen.heading("20:00  a journey: the network fails somewhere, and is back")
+            play_outage(stage)
             show_figures(stage, self._delivered, time.perf_counter() - began)
             if self._options.exit:
                 show_offline_commands(stage, data / "store")

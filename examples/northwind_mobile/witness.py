@@ -70,6 +70,14 @@ class Witness:
         ):
             self._wait(deadline, f"carry out {invocation}")
 
+    def ended(self, journey: str, since: int) -> None:
+        """Wait until a run of a journey has ended, among the facts from a place on; raises NotAsTold when none does."""
+        deadline = time.monotonic() + PATIENCE
+        while not any(
+            fact["type"] == "RunEnded" and fact["data"]["journey"] == journey for fact in list(self.facts)[since:]
+        ):
+            self._wait(deadline, f"end a run of {journey}")
+
     def settle(self) -> None:
         """Wait until nothing more is told for a moment."""
         deadline = time.monotonic() + PATIENCE

@@ -6,14 +6,14 @@ from random import Random
 import pytest
 
 from xop.kernel.choices.model import ModelSource
-from xop.ports.model import Example
+from xop.ports.model import Example, ModelKind
 
 pytest.importorskip("river")
 
 from xop.adapters.logistic import LogisticKind
 from xop.adapters.thompson import ThompsonKind
 
-KINDS = {"logistic": LogisticKind(), "thompson": ThompsonKind()}
+KINDS: dict[str, ModelKind] = {"logistic": LogisticKind(), "thompson": ThompsonKind()}
 
 pytestmark = pytest.mark.filterwarnings("default")
 

@@ -1,6 +1,7 @@
 """The harbour with decision sets, and a world that chooses."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from tests.kit.harbour import FOLDER, NOON, consent, signal
@@ -16,21 +17,21 @@ from xop.runtimes.simulated import SimulatedRuntime
 JOURNEY = Actor("journey", "winback")
 WHO = "account:k1"
 
-OFFER = {
+OFFER: dict[str, Any] = {
     "name": "offer",
     "issue": "grow",
     "group": "plans",
     "value": 100,
     "treatments": [{"name": "mail", "action": "send_offer", "arguments": {"reason": "an offer"}}],
 }
-NOTICE = {
+NOTICE: dict[str, Any] = {
     "name": "notice",
     "issue": "serve",
     "group": "bills",
     "value": 40,
     "treatments": [{"name": "mail", "action": "send_notice", "arguments": {"reason": "a notice"}}],
 }
-CREDIT = {
+CREDIT: dict[str, Any] = {
     "name": "credit",
     "issue": "retain",
     "group": "credit",
@@ -42,9 +43,11 @@ CREDIT = {
 EVERYBODY = {"random": 0, "no_model": 0, "holdout": 0}
 """No control groups."""
 
-BOUGHT = [{"outcome": "bought", "signal": "offer.bought", "when": "signal.data.candidate == choice.candidate"}]
+BOUGHT: list[dict[str, Any]] = [
+    {"outcome": "bought", "signal": "offer.bought", "when": "signal.data.candidate == choice.candidate"}
+]
 
-SIGNALS = {
+SIGNALS: dict[str, Any] = {
     "offer.bought": {"schema": {"type": "object", "properties": {"candidate": {"type": "string"}}}},
     "offer.refused": {"schema": {"type": "object", "properties": {"candidate": {"type": "string"}}}},
 }
@@ -92,7 +95,7 @@ class ChoosingWorld(World):
     """A world whose engine knows how to learn."""
 
     def __init__(
-        self, rules: Release, models: dict[str, ModelKind] | None = None, runtime: SimulatedRuntime | None = None
+        self, rules: Release, models: Mapping[str, ModelKind] | None = None, runtime: SimulatedRuntime | None = None
     ) -> None:
         super().__init__(runtime=runtime or SimulatedRuntime(NOON, 7), rules=rules)
         self.engine = Engine(self.runtime, rules, KINDS, lambda _name: "secret", models or {})

@@ -2,7 +2,7 @@
 
 import json
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -71,7 +71,7 @@ PLAIN = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
-        st.integers(-(2**63), 2**63 - 1),
+        st.integers(-(10**17), 10**17),
         st.floats(allow_nan=False, allow_infinity=False),
         TEXTS,
     ),
@@ -109,7 +109,7 @@ JOURNEYS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(JOURNEYS)
 @pytest.mark.parametrize("write", [journey_yaml, journey_json])
 def test_a_journey_written_out_and_read_back_is_the_same(write, journey):
@@ -127,12 +127,14 @@ def test_yaml_is_as_people_write_it():
 
 
 def test_a_file_that_is_no_journey_is_told():
-    (found,) = read_journey("x.json", b'{"name": "x", "description": "x", "steps": {"a": {"sett": {}}}}')
+    problems = read_journey("x.json", b'{"name": "x", "description": "x", "steps": {"a": {"sett": {}}}}')
+    assert isinstance(problems, list)
+    (found,) = problems
     assert (found.file, found.remedy) == ("x.json", "did you mean 'set'?")
 
 
 def parsed(journey, contacts=frozenset()):
-    return ElementTree.fromstring(bpmn(journey, contacts))  # noqa: S314 - our own document
+    return ET.fromstring(bpmn(journey, contacts))  # noqa: S314 - our own document
 
 
 def elements(root, tag):
@@ -192,7 +194,7 @@ def test_bpmn_is_sound(text):
     assert_sound(parsed(journey_of(text)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(JOURNEYS)
 def test_diagrams_of_any_journey_are_sound_whatever_its_texts_say(journey):
     assert_sound(parsed(journey))

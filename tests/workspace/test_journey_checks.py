@@ -9,7 +9,7 @@ from xop.workspace import starter_files
 PATH = "journeys/everything.yaml"
 
 MISTAKES = [
-    ("signal: cart.abandoned\n    when", "signal: cart.abandond\n    when", "cart.abandond", "no signal type", "cart.abandoned"),
+    ("signal: cart.abandoned\n    when", "signal: cart.abandonedd\n    when", "abandonedd", "no signal type", "cart.abandoned"),
     ("  - segment: big", "  - segment: bigg", "segment: bigg", "no segment 'bigg'", "'big'"),
     ("{segment: big, at", "{segment: bug, at", "segment: bug", "no segment 'bug'", "'big'"),
     ("- api: true", "- api: false", "api: false", "nothing leads in", "exactly one"),
@@ -27,7 +27,7 @@ MISTAKES = [
     ('arguments: {total: "{{run.vars.total}}"}', "arguments: {}", "arguments", "needs the argument 'total'", "add `total"),
     ("      failed: apologise", "      purpose: service", "purpose: service", "does not serve", "marketing"),
     ("{{run.vars.total}}", "{{run.vars.totl}}", "  remind:", "nothing sets the variable 'totl'", "'total'"),
-    ("{{run.vars.total}}", "{{signal.data.total}}", "arguments: {total: \"{{signal.data", "undeclared reference", "run"),
+    ("{{run.vars.total}}", "{{signal.data.total}}", 'arguments: {total: "{{signal.data', "undeclared reference", "run"),
     ("failed: apologise", "failed: apologize", "apologize", "no step 'apologize'", "'apologise'"),
     ("failed: apologise", "failed: join", "failed: join", "cannot be `join`", "next: join"),
     ("denied: wait", "denied: wat", "denied: wat", "no step 'wat'", "'wait'"),
@@ -41,7 +41,7 @@ MISTAKES = [
     ("within: 3d", "within: 0d", "within: 0d", "no time at all", "1d"),
     ("late: weigh", "late: weih", "late: weih", "no step 'weih'", "'weigh'"),
     ("otherwise: apologise", "otherwise: xyz", "xyz", "no step 'xyz'", "use one of"),
-    ("run.vars.total > 9", "run.vars.total >", "when: \"run.vars.total >\"", "Syntax error", "CEL syntax"),
+    ("run.vars.total > 9", "run.vars.total >", 'when: "run.vars.total >"', "Syntax error", "CEL syntax"),
     ("name: control, weight: 1", "name: treated, weight: 1", "weight: 1, ", "two shares", "of its own"),
     ("weight: 9, go: both", "weight: 9, go: both, control: true", "weight: 1,", "two control groups", "one of the two"),
     ("paths: [left, right]", "paths: [left, left]", "paths:", "two paths begin", "of its own"),
@@ -54,7 +54,7 @@ MISTAKES = [
     ("finish: {end: {outcome: sorted}}", "finish: {end: {}, next: over}", "finish: {", "never goes on to `next`", "leave it out"),
     ("finish: {end: {outcome: sorted}}", "finish: {description: x}", "  finish:", "does nothing", "one kind"),
     ("finish: {end: {outcome: sorted}}", "finish: {end: {}, set: {}}", "  finish:", "several kinds: set, end", "of its own"),
-    ("finish: {end: {outcome: sorted}}", "finish: {end: {}}\n  lonely: {set: {a: 1}}", "  lonely:", "nothing leads to the step 'lonely'", "drop it"),
+    ("{end: {outcome: sorted}}", "{end: {}}\n  lonely: {set: {a: 1}}", "  lonely:", "nothing leads to the step 'lon", "drop it"),
     ("left: {wait: {for: 500ms}, next: join}", "left: {wait: {for: 500ms}}", "left: {", "goes on from 'left' to", "next: join"),
     ("otherwise: apologise", "otherwise: join", "otherwise: join", "ends one path of a parallel", "name a step"),
 ]  # fmt: skip
@@ -80,6 +80,7 @@ def test_a_step_cannot_be_named_as_a_target_that_means_something_else(word):
     assert any("stands for something else" in each.cause for each in found)
 
 
+PATHS = "  fast: {set: {y: 1}, next: join}\n  slow: {wait: {for: 1d}, next: join}"
 SET, WAIT = "{set: {x: 1}", "{wait: {for: 1d}"
 
 
@@ -91,12 +92,11 @@ SET, WAIT = "{set: {x: 1}", "{wait: {for: 1d}"
         "{wait_for: {signals: [{signal: xop.gpc}], within: 1d, late: back}}",
         "{ask: {role: supervisor, question: x, options: {on: back}, within: 1d, late: back}}",
         "{handover: {role: supervisor, reason: x, within: 1d, late: back}}",
-        "{parallel: {paths: [slow, fast], join: all}, next: back}\n  fast: {set: {y: 1}, next: join}\n"
-        "  slow: {wait: {for: 1d}, next: join}",
+        "{parallel: {paths: [slow, fast], join: all}, next: back}\n" + PATHS,
     ],
 )
 def test_a_circle_with_a_wait_in_it_is_sound(waiting):
-    assert compiled(with_steps(f"  pause: {waiting}\n  back: {SET}, next: pause}}"))
+    compiled(with_steps(f"  pause: {waiting}\n  back: {SET}, next: pause}}"))
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,7 @@ def test_a_circle_with_a_wait_in_it_is_sound(waiting):
         '{wait: {moment: "{{run.key}}"}}',
         "{propose: {action: send_cart_reminder, arguments: {total: 1}, denied: skip, held: skip}}",
         "{branch: {cases: [{when: customer.id == '', go: end}], otherwise: back}}",
-        "{parallel: {paths: [slow, fast], join: any}, next: back}\n  fast: {set: {y: 1}, next: join}\n"
-        "  slow: {wait: {for: 1d}, next: join}",
+        "{parallel: {paths: [slow, fast], join: any}, next: back}\n" + PATHS,
     ],
 )
 def test_a_circle_without_a_wait_is_told(hasty):
@@ -139,7 +138,7 @@ def test_a_path_may_end_the_run():
         f"  fork: {{parallel: {{paths: [a, b], join: any}}, next: after}}\n  a: {WAIT}, next: join}}\n"
         f"  b: {WAIT}, next: end}}\n  after: {SET}}}"
     )
-    assert compiled(with_steps(steps))
+    compiled(with_steps(steps))
 
 
 def test_what_stands_after_paths_that_never_join_is_never_reached():
@@ -153,8 +152,9 @@ def test_what_stands_after_paths_that_never_join_is_never_reached():
 
 def test_a_parallel_step_within_a_path_is_sound_and_one_within_itself_is_not():
     inner = f"  x: {WAIT}, next: join}}\n  y: {WAIT}, next: join}}\n  z: {WAIT}, next: join}}"
-    nested = f"  fork: {{parallel: {{paths: [again, z]}}, next: end}}\n  again: {{parallel: {{paths: [x, y]}}, next: join}}\n{inner}"
-    assert compiled(with_steps(nested))
+    again = "  again: {parallel: {paths: [x, y]}, next: join}"
+    nested = f"  fork: {{parallel: {{paths: [again, z]}}, next: end}}\n{again}\n{inner}"
+    compiled(with_steps(nested))
     (found,) = problems_of(
         with_steps(nested.replace("paths: [x, y]", "paths: [fork, y]").replace(f"  x: {WAIT}, next: join}}\n", ""))
     )
@@ -171,25 +171,25 @@ def test_calls_that_come_back_are_told_once():
 
 def test_a_variable_that_may_come_from_elsewhere_is_no_mistake():
     reads = 'name: {name}\ndescription: x\n{entries}steps:\n  go: {{set: {{y: "{{{{{text}}}}}"}}}}\n'
-    assert compiled(with_journeys(a=reads.format(name="a", entries="", text="run.vars.reason")))
+    compiled(with_journeys(a=reads.format(name="a", entries="", text="run.vars.reason")))
     guarded = reads.format(
         name="a", entries="entries: [{api: true}]\n", text="has(run.vars.reason) ? run.vars.reason : ''"
     )
-    assert compiled(with_journeys(a=guarded))
+    compiled(with_journeys(a=guarded))
     read = reads.format(name="a", entries="entries: [{api: true}]\n", text="run.vars.reason")
     (found,) = problems_of(with_journeys(a=read))
     assert "nothing sets the variable 'reason'" in found.cause
     calling = "name: b\ndescription: x\nsteps:\n  go: {call: {journey: a, set: {reason: x}}}\n"
-    assert compiled(with_journeys(a=read, b=calling))
+    compiled(with_journeys(a=read, b=calling))
 
 
 def test_the_journeys_that_somebody_may_use_exist():
     files = with_journeys(**ALL)
     text = files["agents.yaml"].decode().replace("roles: [supervisor]", "roles: [supervisor]\n    journeys: [{name}]")
     for name in ("everything", '"*"'):
-        assert compiled(files | {"agents.yaml": text.replace("{name}", name).encode()})
-    (found,) = problems_of(files | {"agents.yaml": text.replace("{name}", "everythin").encode()})
-    assert (found.cause, found.remedy) == ("there is no journey 'everythin'", "did you mean 'everything'?")
+        compiled(files | {"agents.yaml": text.replace("{name}", name).encode()})
+    (found,) = problems_of(files | {"agents.yaml": text.replace("{name}", "everythingg").encode()})
+    assert (found.cause, found.remedy) == ("there is no journey 'everythingg'", "did you mean 'everything'?")
 
 
 def test_a_broken_list_of_people_does_not_make_their_roles_unknown():

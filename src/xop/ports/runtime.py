@@ -7,6 +7,7 @@ from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
+from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
@@ -34,6 +35,11 @@ class Runtime(Protocol):
     @property
     def timers(self) -> Timers:
         """Commands with a moment."""
+        ...
+
+    @property
+    def models(self) -> Models:
+        """What models have learned."""
         ...
 
     @property

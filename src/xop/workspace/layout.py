@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
+from xop.kernel.choices.model import DecisionSet
 from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
@@ -82,6 +83,7 @@ KINDS = (
     FileKind("actions/*.yaml", whole=Action),
     FileKind("segments.yaml", {"segments": Section(Segment)}),
     FileKind("journeys/*.yaml", whole=Journey),
+    FileKind("decisions/*.yaml", whole=DecisionSet),
     FileKind("policies/*.cedar"),
     FileKind("population.yaml", whole=Population, rules=False),
     FileKind(SCENARIOS, {"scenarios": Section(Scenario, key=None)}, rules=False),

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from xop.kernel.compiled.choices import CompiledDecisionSet
 from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.pressure.measure import longest_window
 from xop.kernel.release import CompiledAction, CompiledSignal, Move, Release, Routes
@@ -13,6 +14,7 @@ from xop.ports.adapter import AdapterKind
 from xop.workspace.baseline import baseline_files
 from xop.workspace.changes import check_signals
 from xop.workspace.contracts import check_actions, check_connections, compile_actions
+from xop.workspace.decisions import check_decisions, compile_decisions
 from xop.workspace.digest import digest
 from xop.workspace.environments import customer_shape
 from xop.workspace.facts import check_facts, compile_facts
@@ -65,12 +67,13 @@ def compile_workspace(
     signals = compile_signals(sources, customer, problems)
     policies = compile_policies(sources, actions, problems)
     compile_population(sources, problems)
+    decisions = compile_decisions(sources, customer, problems)
     routes = compile_routes(sources, counters, problems, retained, moves)
     if problems or policies is None or sources.settings is None:
         return sorted(set(problems))[:MOST_PROBLEMS]
     kept = kept_files(retained, moves)
     name = digest({path: content for path, content in counted.items() if bears_on_rules(path)}, baseline, kept)
-    return _release(name, sources, sources.settings.value, (actions, signals, policies, routes), counters)
+    return _release(name, sources, sources.settings.value, (actions, signals, policies, decisions, routes), counters)
 
 
 def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Problem]) -> None:
@@ -80,16 +83,23 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_connections(sources, kinds))
     problems.extend(check_actions(sources, kinds))
     problems.extend(check_principals(sources))
+    problems.extend(check_decisions(sources))
 
 
 def _release(
     name: str,
     sources: Sources,
     settings: Settings,
-    compiled: tuple[Mapping[str, CompiledAction], Mapping[str, CompiledSignal], PolicyEngine, Routes],
+    compiled: tuple[
+        Mapping[str, CompiledAction],
+        Mapping[str, CompiledSignal],
+        PolicyEngine,
+        Mapping[str, CompiledDecisionSet],
+        Routes,
+    ],
     counters: Mapping[str, int],
 ) -> Release:
-    actions, signals, policies, routes = compiled
+    actions, signals, policies, decisions, routes = compiled
     purposes = _values(sources.purposes)
     caps = tuple(item.value for item in sources.caps)
     return Release(
@@ -109,6 +119,7 @@ def _release(
         policies=policies,
         contact_window=longest_window(purposes.values(), caps),
         routes=routes,
+        decision_sets=MappingProxyType(decisions),
         pace=settings.journeys.wakeups_per_second,
     )
 

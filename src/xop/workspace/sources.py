@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
+from xop.kernel.choices.model import DecisionSet
 from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
@@ -26,7 +27,7 @@ from xop.workspace.yamltree import read_yaml
 
 T = TypeVar("T", bound=Struct)
 
-_NAMED: dict[type[Struct] | None, str] = {Action: "actions", Journey: "journeys"}
+_NAMED: dict[type[Struct] | None, str] = {Action: "actions", Journey: "journeys", DecisionSet: "decisions"}
 """Structs that a whole file gives and that have its name, with the section they are kept in."""
 
 
@@ -55,6 +56,7 @@ class Sources:
     actions: dict[str, Item[Action]] = field(default_factory=dict)
     segments: dict[str, Item[Segment]] = field(default_factory=dict)
     journeys: dict[str, Item[Journey]] = field(default_factory=dict)
+    decisions: dict[str, Item[DecisionSet]] = field(default_factory=dict)
     policies: list[PolicySource] = field(default_factory=list)
     population: Item[Population] | None = None
     declared: dict[str, set[str]] = field(default_factory=dict)
@@ -156,7 +158,7 @@ class _Reader:
         if value is not None and value.name == stem:
             getattr(self.sources, _NAMED[kind])[stem] = Item(value, place)
         elif value is not None:
-            noun = _NAMED[kind].removesuffix("s")
+            noun = "decision set" if kind is DecisionSet else _NAMED[kind].removesuffix("s")
             cause = f"the {noun} {value.name!r} stands in a file named {quote(stem)}"
             remedy = f"rename the file to {value.name}.yaml, or the {noun}"
             self.problems.append(place.at("name").problem(cause, remedy))

@@ -26,6 +26,10 @@ def bought(number, candidate="offer", who=WHO):
     return signal(number, "offer.bought", who, candidate=candidate)
 
 
+def answered_by(customer):
+    return customer.parts[0].id
+
+
 def considered(answer, name):
     return next(each for each in answer.decision.candidates if each.name == name)
 
@@ -136,6 +140,7 @@ async def test_a_result_answers_the_choice_it_is_about_and_only_once():
     async with ChoosingWorld(release_of(ANSWERED)) as world:
         await world.meet()
         await world.ask(choice(1), WHO)
+        await world.settle(HOUR)
         await world.tell(bought(1, "credit"))
         assert await world.facts(ChoiceAnswered) == []
         await world.tell(bought(2))
@@ -147,6 +152,7 @@ async def test_a_result_answers_the_choice_it_is_about_and_only_once():
             1.0,
             True,
         )
+        assert [each.key for each in await world.runtime.timers.of([answered_by(await world.customer(WHO))])] == []
         await world.settle(30 * DAY)
         assert len(await world.facts(ChoiceAnswered)) == 1
 
@@ -254,6 +260,39 @@ async def test_facts_that_candidates_need_are_fetched_before_the_choice():
         await world.meet()
         fallen = (await world.ask(choice(1), WHO)).decision.candidates[0]
         assert (fallen.fell, fallen.reason) == ("arbiter", "xop.fact_unknown")
+
+
+async def test_a_fact_that_differs_between_candidates_is_known_for_none_of_them():
+    asked = {"name": "look_up_risk", "version": 1, "description": "A risk.", "kind": "read", "purpose": "service"}
+    asked |= {
+        "input": {"type": "object", "properties": {"by": {"type": "integer"}}},
+        "binding": {"connection": "desk", "request": {"output": {"risk": "{{arguments.by}}"}}},
+    }
+    lent = {"name": "lend", "version": 1, "description": "Lend.", "kind": "write", "purpose": "service"}
+    lent |= {
+        "input": {"type": "object", "properties": {"by": {"type": "integer"}}, "required": ["by"]},
+        "facts": ["risk"],
+        "binding": {"connection": "desk", "request": {"by": "{{arguments.by}}"}},
+    }
+    facts = {"facts": {"risk": {"type": "int", "value": "read.risk", "read": "look_up_risk"}}}
+    facts["facts"] |= {"sim_swapped_recently": {"type": "bool", "value": "false"}}
+    facts["facts"] |= {"credit_score": {"type": "int", "value": "read.score", "read": "look_up_score"}}
+
+    def lending(first, second):
+        candidates = [
+            {"name": name, "treatments": [{"name": "it", "action": "lend", "arguments": {"by": by}}]}
+            for name, by in (("some", first), ("more", second))
+        ]
+        others = {"actions__look_up_risk": asked, "actions__lend": lent, "facts": facts}
+        return ChoosingWorld(release_of(decision_set(candidates=candidates), **others))
+
+    async with lending(5, 5) as world:
+        await world.meet()
+        assert (await world.ask(choice(1), WHO)).decision.action == "lend"
+    async with lending(5, 9) as world:
+        await world.meet()
+        answer = await world.ask(choice(1), WHO)
+        assert [each.reason for each in answer.decision.candidates] == ["xop.fact_unknown"] * 2
 
 
 async def test_a_table_gives_propensities_by_key():

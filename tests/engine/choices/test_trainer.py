@@ -31,6 +31,13 @@ def learning(kind="thompson", **changes):
     return decision_set(model=model, results=BOUGHT, explore={"rate": 0.5})
 
 
+class TwoReleases(ChoosingWorld):
+    """A world that more than one release rules, so that its ledger is not replayed under one."""
+
+    async def _comes_out_the_same(self) -> None:
+        """Compare nothing."""
+
+
 async def answered(world: Any, count: int, first: int = 0) -> None:
     """Make choices, every third of which ends in a sale."""
     for number in range(first, first + count):
@@ -61,6 +68,7 @@ async def test_choices_are_scored_by_what_was_learned_from_the_ones_before(kind)
         await world.settle(8 * DAY)
         await world.engine.trainer.settled()
         head = await world.runtime.models.head("next")
+        assert head is not None
         answer = await world.ask(choice("later", propose=False, request={"worth": 3}), WHO)
         chosen = answer.entry.facts[0].chosen
         assert chosen.model == head.version
@@ -99,15 +107,17 @@ async def test_a_store_that_fails_at_any_moment_neither_loses_nor_repeats_a_resu
             if calls % 3 == 2:
                 raise StorageError("the answer was lost")
 
-        world.runtime.models.put = failing  # type: ignore[method-assign]
+        store: Any = world.runtime.models
+        store.put = failing
         for first in range(0, 24, 4):
             await answered(world, 4, first)
             await world.engine.trainer.settled() if first % 8 else await asyncio.sleep(0.3)
-        world.runtime.models.put = put  # type: ignore[method-assign]
+        store.put = put
         await answered(world, 1, 24)
         await asyncio.sleep(0.3)
         await world.engine.trainer.settled()
         head = await world.runtime.models.head("next")
+        assert head is not None
         assert (await again(world.runtime, rules)).version == head.version
 
 
@@ -141,7 +151,7 @@ async def test_choices_that_never_came_to_the_customer_teach_nothing():
 
 
 async def test_a_published_decision_set_begins_to_learn_without_a_restart():
-    async with ChoosingWorld(release_of(decision_set(results=BOUGHT)), MODELS) as world:
+    async with TwoReleases(release_of(decision_set(results=BOUGHT)), MODELS) as world:
         await world.meet()
         await answered(world, 6)
         assert await world.runtime.models.head("next") is None
@@ -150,12 +160,8 @@ async def test_a_published_decision_set_begins_to_learn_without_a_restart():
         await answered(world, 6, 6)
         await world.engine.trainer.settled()
         head = await world.runtime.models.head("next")
+        assert head is not None
         assert head.version == (await again(world.runtime, rules)).version
-        world._comes_out_the_same = _no_replay  # two releases ruled
-
-
-async def _no_replay() -> None:
-    return None
 
 
 def _life(folder: Path, life: int, tell: Any) -> None:

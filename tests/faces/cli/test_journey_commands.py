@@ -76,7 +76,7 @@ def test_a_journey_is_replaced_only_when_that_is_asked_for(xop, journeys, tmp_pa
     ("old", "new", "told"),
     [
         ("xop.profile", "xop.profil", "no signal type"),
-        ("for: 1d", "fo: 1d", "did you mean 'for'?"),
+        ("for: 1d", "four: 1d", "did you mean 'for'?"),
         ("steps:", "steps: [", ""),
     ],
 )

@@ -4,17 +4,23 @@ import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import click
 import pytest
 
 from tests.faces.cli.conftest import KEYS
 from xop.faces.cli.program import SECTIONS
 
-COMMANDS = [command for commands in SECTIONS.values() for command in commands]
+COMMANDS = [
+    (*((command.name,) if isinstance(command, click.Group) else ()), each.name)
+    for commands in SECTIONS.values()
+    for command in commands
+    for each in (command.commands.values() if isinstance(command, click.Group) else (command,))
+]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_has_help_and_json(xop, command):
-    told = xop(command.name, "--help")
+    told = xop(*command, "--help")
     assert (told.code, told.err) == (0, "")
     assert "--json" in told.out
 
@@ -35,6 +41,9 @@ def closed_port():
         ("propose", "x", "--customer", "email:a@example.com"),
         ("send", "x"),
         ("dead-letters",),
+        ("runs", "list"),
+        ("enter", "email:a@example.com", "x"),
+        ("answer", "run_1", "yes"),
     ],
 )
 def test_a_server_that_does_not_answer_is_told_apart(xop, closed_port, arguments):
@@ -61,6 +70,17 @@ def test_a_server_that_does_not_answer_is_told_apart(xop, closed_port, arguments
         ("facts", "--limit", "0"),
         ("outbox", "--state", "lost"),
         ("replay", "--data", "."),
+        ("runs", "list", "--waits", "luck"),
+        ("enter", "email:a@example.com"),
+        ("enter", "email:a@example.com", "x", "--data", "[1]"),
+        ("answer", "run_1"),
+        ("publish", "--choose", "tasting"),
+        ("publish", "--choose", "tasting=vanish"),
+        ("publish", "--choose", "tasting.=stay"),
+        ("publish", "--choose", "Tasting=stay"),
+        ("publish", "--choose", "tasting=stay", "--choose", "tasting=leave"),
+        ("publish", "--undo", "--choose", "tasting=stay"),
+        ("publish", ".", "--undo"),
         ("context", "email:a@example.com", "--as", "supervisor"),
         ("context", "email:a@example.com", "--data", ".", "--url", "http://127.0.0.1:1"),
         ("context", "email:a@example.com", "--data", ".", "--key", "k"),

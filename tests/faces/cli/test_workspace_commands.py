@@ -51,6 +51,51 @@ def test_check_reports_every_problem_with_its_line_and_remedy(xop, workspace):
     assert f"{len(found.json['problems'])} problems." in told.out
 
 
+BESIDE = {
+    "invariants.yaml": """
+invariants:
+  nothing_is_free:
+    message: Nothing happens without consent.
+    never: permit
+    when: "!context.consent.permitted"
+""",
+    "scenarios/first.yaml": """
+scenarios:
+  - name: nothing happens
+    given:
+      - customer: ada
+        identifiers: {email: ada@mail.example}
+    when:
+      - after: 1h
+    then:
+      - not_sent: {}
+""",
+}
+"""Files that are checked with a workspace and are no part of its release."""
+
+
+@pytest.mark.parametrize(
+    ("path", "mistake", "line"),
+    [
+        ("invariants.yaml", ("consent.permitted", "consent.permits"), 6),
+        ("invariants.yaml", ("never: permit", "never: allow"), 5),
+        ("scenarios/first.yaml", ("after: 1h", "after: soon"), 8),
+        ("scenarios/first.yaml", ("customer:", "custmer:"), 5),
+    ],
+)
+def test_check_reports_what_lies_beside_the_release(xop, workspace, path, mistake, line):
+    file = workspace / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(BESIDE[path])
+    assert xop("check", workspace).code == 0
+    file.write_text(BESIDE[path].replace(*mistake))
+    found = xop("check", workspace, "--json")
+    assert found.code == 1
+    assert {(each["file"], each["line"]) for each in found.json["problems"]} == {(path, line)}
+    assert all(each["cause"] and each["remedy"] for each in found.json["problems"])
+    assert f"{path}:{line}: " in xop("check", workspace).out
+
+
 def test_a_broken_workspace_is_not_published(xop, data, workspace):
     before = xop("releases", "--data", data, "--json").json
     (workspace / "signals.yaml").write_text("signals: [")

@@ -38,7 +38,7 @@ async def test_an_identifier_leads_to_its_customer(bakery):
 async def test_a_former_id_is_redirected_with_its_question(bakery):
     ann, bob = await bakery.customer(ANN), await bakery.customer("email:bob@example.org")
     await bakery.post("/v1/identity/merge", {"keep": ann, "other": bob})
-    for suffix in ("", "/facts?limit=5", "/consents", "/consents?at=2026-01-31T12:00:00Z"):
+    for suffix in ("", "/facts?limit=5", "/runs", "/consents", "/consents?at=2026-01-31T12:00:00Z"):
         response = await bakery.get(f"/v1/customers/{bob}{suffix}")
         assert response.status_code == 308
         assert response.headers["location"] == f"/v1/customers/{ann}{suffix}"

@@ -40,6 +40,7 @@ class Known:
     decision = ""
     invocation = ""
     held = ""
+    run = ""
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,8 @@ def known(tmp_path_factory) -> Iterator[Known]:
             failed = await server.propose("bake_cake", ANN, wait=20)
             found.decision, found.invocation = failed["decision"], failed["invocation"]
             found.held = (await server.propose("give_refund", ANN, arguments={"cents": 7000}))["invocation"]
+            entered = await server.post(f"/v1/customers/{ANN}/journeys/tasting", {"data": {"loaf": "rye"}})
+            found.run = entered.json()["runs"][0]
             ready.set()
             await over.wait()
         stopped.set()
@@ -100,6 +103,8 @@ def about_known(case: Case, known: Known) -> bool:
         "decision": known.decision,
         "invocation": known.held if "approval" in case.path else known.invocation,
         "identifier": ANN,
+        "journey": "tasting",
+        "run": known.run,
         "action": "give_refund",
         "purpose": "marketing",
         "channel": "email",

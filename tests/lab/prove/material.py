@@ -1,6 +1,6 @@
 """A small workspace whose rules use every operator, ways to change it, and what the prover says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from xop.lab.prove.model import Comparison, Proof, Report
 from xop.lab.prove.slice import Slice
 from xop.lab.prove.solver import z3
 from xop.lab.prove.terrain import survey
+from xop.lab.prove.variables import PRINCIPAL, RESOURCE
 from xop.workspace.invariants import Declared, read_invariants
 
 HEAD = 'principal, action == Action::"pay", resource'
@@ -159,24 +160,36 @@ def comparison(before: Release, after: Release) -> Comparison:
 
 def assigned(where: Slice, request: Request) -> list[Any]:
     """Return the terms that pin a slice's variables to one request."""
-    variables = where.variables
-    terms = [
-        z3.Int("principal") == variables.universe.number(request.principal),
-        z3.Int("resource") == variables.universe.number(request.resource),
-    ]
+    return [variable == value for variable, value in _values(where, request)]
+
+
+def modelled(where: Slice, request: Request) -> Any:
+    """Return the model of the solver in which a slice's variables are as in one request."""
+    model = z3.Model()
+    for variable, value in _values(where, request):
+        model.update_value(variable, z3.BoolVal(value) if isinstance(value, bool) else z3.IntVal(value))
+    return model
+
+
+def holds(model: Any, term: Any) -> bool:
+    """Say whether a term is true in a model."""
+    return term if isinstance(term, bool) else z3.is_true(model.eval(term, model_completion=True))
+
+
+def _values(where: Slice, request: Request) -> Iterator[tuple[Any, bool | int]]:
+    variables, numbers = where.variables, where.variables.universe.numbers
+    yield z3.Int(PRINCIPAL), numbers[request.principal]
+    yield z3.Int(RESOURCE), numbers[request.resource]
     for path, variable in variables.by_path.items():
         value: Any = request.context
         for name in path:
             value = value.get(name) if isinstance(value, dict) else None
         if variable.optional:
-            terms.append(z3.Bool(f"has {variables.name(path)}") == (value is not None))
+            yield z3.Bool(f"has {variables.name(path)}"), value is not None
         if isinstance(variable.kind, dict) or value is None:
             continue
         if variable.kind == "Set<String>":
-            texts = variables.universe.texts
-            terms += [inside == (texts[number] in value) for inside, number in variables.members(path)]
-        elif variable.kind == "String":
-            terms.append(variables.is_text(path, value))
+            inside = {numbers[text] for text in value}
+            yield from ((term, number in inside) for term, number in variables.members(path))
         else:
-            terms.append(variables.scalar(path) == value)
-    return terms
+            yield variables.scalar(path), numbers[value] if variable.kind == "String" else value

@@ -1,22 +1,23 @@
 """Every context the kernel itself makes is one the axioms allow: whatever is proved holds of it."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.lab.prove.material import assigned, bank, edited
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.arbiter.case import build_case
-from xop.kernel.arbiter.context import build_context
-from xop.kernel.base.actor import Actor
+from xop.kernel.arbiter.context import ACTING, build_context
+from xop.kernel.base.actor import Actor, ActorKind
 from xop.kernel.base.values import Known
 from xop.kernel.consent.model import ConsentRecord
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.identity.model import Assurance, Identifier, Link
 from xop.kernel.moment import Moment
 from xop.kernel.policy.model import Request
+from xop.kernel.policy.schema import PRINCIPAL_TYPES
 from xop.kernel.pressure.model import Contact
 from xop.lab.prove.slice import CARRIED, EXACT, Slice
 from xop.lab.prove.terrain import common_universe, survey
@@ -36,7 +37,16 @@ purposes:
     suppressed_during: [complaint, vulnerable]
     quiet_hours: {from: "00:00", to: "23:59"}
 """
-KINDS = {"agent": "Agent", "operator": "Operator", "journey": "Journey", "trigger": "Trigger", "source": "Source"}
+KINDS: dict[ActorKind, str] = {
+    "agent": "Agent",
+    "operator": "Operator",
+    "journey": "Journey",
+    "decision_set": "DecisionSet",
+    "trigger": "Trigger",
+    "source": "Source",
+    "partner": "Partner",
+    "system": "Trigger",
+}
 
 GROUND = survey(
     bank(
@@ -45,7 +55,7 @@ GROUND = survey(
 )
 UNIVERSE = common_universe([GROUND])
 SLICES = {
-    (kind, action): Slice(GROUND, UNIVERSE, (kind, action)) for kind in KINDS.values() for action in ("pay", "tell")
+    (kind, action): Slice(GROUND, UNIVERSE, (kind, action)) for kind in PRINCIPAL_TYPES for action in ("pay", "tell")
 }
 SPARE = UNIVERSE.texts[UNIVERSE.named]
 
@@ -96,7 +106,7 @@ actors = st.sampled_from(
     [
         Actor("agent", "bot"),
         Actor("operator", "olga"),
-        *(Actor(kind, SPARE) for kind in ("agent", "operator", "trigger", "journey", "source")),
+        *(Actor(kind, SPARE) for kind in get_args(ActorKind)),
     ]
 )
 arguments = st.fixed_dictionaries(
@@ -107,6 +117,15 @@ arguments = st.fixed_dictionaries(
         "tags": st.lists(st.just(SPARE)),
         "urgent": st.booleans(),
     },
+)
+
+
+# Not shrunk: each request is a question to the solver, and thousands of them outlast the test's time.
+UNSHRUNK = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    report_multiple_bugs=False,
 )
 
 
@@ -130,7 +149,7 @@ def allowed(asked: Request, *, carried: bool) -> bool:
     return ask(where.solver, *marks, *assigned(where, asked)) == "yes"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(UNSHRUNK, max_examples=150)
 @given(customers, actors, arguments, st.sampled_from(["sale", "service"]), st.data())
 def test_what_this_release_judges_is_allowed(customer, actor, given_arguments, purpose, data):
     action = data.draw(st.sampled_from(["pay", "tell"]))
@@ -150,7 +169,7 @@ def test_what_this_release_judges_is_allowed(customer, actor, given_arguments, p
     assert allowed(request(customer, invocation, stage, approved=approved), carried=False)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(UNSHRUNK, max_examples=100)
 @given(customers, actors, st.sampled_from(["sale", "service", SPARE]), st.data())
 def test_what_an_earlier_release_let_in_is_allowed(customer, actor, purpose, data):
     action = data.draw(st.sampled_from(["pay", "tell"]))
@@ -159,6 +178,20 @@ def test_what_an_earlier_release_let_in_is_allowed(customer, actor, purpose, dat
     old = {"cents": data.draw(st.sampled_from([-5, 10**9])), "way": SPARE} if data.draw(st.booleans()) else {}
     invocation = Invocation("i", action, actor, "queued", NOW, purpose, channel=channel, arguments=old)
     assert allowed(request(customer, invocation, stage, approved=data.draw(st.booleans())), carried=True)
+
+
+def test_whoever_asks_is_allowed_with_the_rights_the_kernel_gives_and_the_platform_with_no_others():
+    customer = Customer("a", (Part("a"),))
+    lesser = ({"granted": False}, {"autonomy": "suggest"}, {"roles": [SPARE]}, {"purpose_allowed": False})
+    for kind in get_args(ActorKind):
+        invocation = Invocation("i", "tell", Actor(kind, SPARE), "queued", NOW, "sale", channel="mail")
+        made = request(customer, invocation, "proposal", approved=False)
+        assert allowed(made, carried=False), kind
+        assert made.context["actor"]["granted"] is (kind in ACTING)
+        for change in lesser if kind in ACTING else ({"granted": True}, {"roles": [SPARE]}):
+            actor = made.context["actor"] | change
+            other = Request(KINDS[kind], SPARE, "tell", SPARE, {**made.context, "actor": actor})
+            assert not allowed(other, carried=False), (kind, change)
 
 
 def test_what_no_host_makes_is_not_allowed():

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.lab.prove.material import FILES, LIMIT, invariant
+from tests.lab.prove.material import FILES, HEAD, LIMIT, invariant
 from xop.faces.cli.commands.prove import prove
 from xop.faces.cli.failure import MISUSED, CommandFailed
 from xop.lab.prove import solver
@@ -68,6 +68,59 @@ def test_a_rule_without_effect_ends_with_1(tmp_path):
     assert done.exit_code == 1
     assert "pay.dead" in done.output
     assert "policies/pay.cedar:1" in done.output
+
+
+PLANTED = {
+    "dead": ("forbid", "context.facts.owed > 5 && context.facts.owed < 6"),
+    "contradicted": ("permit", "context.facts.owed > 500"),
+    "shadowed": ("forbid", "context.facts.owed > 600"),
+}
+
+
+@pytest.mark.parametrize("flaw", PLANTED)
+def test_a_planted_rule_is_reported_with_what_decides_and_its_request_shows_it(tmp_path, flaw):
+    effect, test = PLANTED[flaw]
+    rules = (
+        f'@id("pay.stop") @message("m") forbid({HEAD}) when {{ context.facts.owed > 400 }};\n'
+        f'@id("pay.planted") @message("m") {effect}({HEAD}) when {{ {test} }};\n'
+    )
+    folder = written(tmp_path / "bank", rules)
+    done = xop(folder, "--json")
+    assert done.exit_code == 1
+    (found,) = json.loads(done.stdout)["effectless"]
+    assert (found["rule"], found["flaw"], found["place"]) == ("pay.planted", flaw, "policies/pay.cedar:2")
+    if flaw == "dead":
+        assert (found["by"], found["witness"]) == ([], None)
+        return
+    assert found["by"] == ["pay.stop"]
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(found["witness"]["request"]))
+    with_it = json.loads(xop(folder, "--request", file, "--json").stdout)
+    without = written(tmp_path / "without", rules.splitlines()[0])
+    without_it = json.loads(xop(without, "--request", file, "--json").stdout)
+    assert with_it["agreed"]
+    assert "pay.stop" in with_it["verdict"]["determining"]
+    applied = [*with_it["verdict"]["determining"], *(rule for rule, _ in with_it["verdict"]["overruled"])]
+    assert "pay.planted" in applied
+    assert with_it["verdict"]["outcome"] == without_it["verdict"]["outcome"] == "deny"
+
+
+def test_a_planted_hole_is_found_and_its_request_goes_through_it(tmp_path):
+    ceiling = f'@id("pay.stop") @message("m") forbid({HEAD}) when {{ context.facts.owed > 400 }};'
+    never = invariant("context.facts.owed >= 400", over="{actions: [pay]}")
+    folder = written(tmp_path / "bank", ceiling, never)
+    (found,) = [
+        each for each in json.loads(xop(folder, "--json").stdout)["proofs"] if each["result"] == "counterexample"
+    ]
+    request = found["witness"]["request"]
+    assert request["context"]["facts"]["owed"] == 400
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(request))
+    answer = json.loads(xop(folder, "--request", file, "--json").stdout)
+    assert (answer["verdict"]["outcome"], answer["agreed"], answer["breaks"]) == ("permit", True, ["it"])
+    mended = written(tmp_path / "mended", ceiling.replace("> 400", ">= 400"), never)
+    assert xop(mended).exit_code == 0
+    assert xop(mended, "--request", file).exit_code == 0
 
 
 def test_a_difference_is_told_in_every_form_and_changes_no_exit_code(folder, tmp_path):

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.lab.prove.material import EVERY_OPERATOR, HEAD, LIMIT, bank, report
+from xop.lab.prove.terrain import survey
+from xop.lab.prove.witness import replay
 
 pytest.importorskip("z3")
 
@@ -51,6 +53,32 @@ def test_a_permit_that_rules_always_forbid_is_contradicted():
     owed = "context.facts.owed > 5"
     found = flaws(rule("yes", "permit", owed) + rule("no", "forbid", "context.facts.owed > 4"))
     assert found["pay.yes"] == ("contradicted", ("pay.no",))
+
+
+def test_rules_that_only_together_decide_for_another_are_named_together():
+    found = flaws(
+        rule("yes", "permit", "context.facts.owed > 5")
+        + rule("some", "forbid", "context.facts.owed > 4 && context.facts.owed < 90")
+        + rule("more", "forbid", "context.facts.owed >= 90")
+        + rule("few", "forbid", "context.facts.owed < 3")
+    )
+    assert found == {"pay.yes": ("contradicted", ("pay.some", "pay.more"))}
+
+
+def test_a_permit_that_is_forbidden_but_at_one_number_has_an_effect():
+    ungranted = "!context.actor.granted && context.facts.owed >= 5"
+    rules = rule("yes", "permit", ungranted) + rule("no", "forbid", "context.facts.owed > 5")
+    assert flaws(rules) == {}
+    assert "pay.yes" in flaws(rules.replace("owed > 5", "owed > 4"))
+
+
+def test_a_rule_that_others_decide_for_comes_with_a_request_it_applies_to():
+    release = bank(rule("yes", "permit", "context.facts.owed > 5") + rule("no", "forbid", "context.facts.owed > 4"))
+    (found,) = report(release).effectless
+    assert found.witness is not None
+    verdict = replay(survey(release), found.witness.request).verdict
+    assert (verdict.outcome, verdict.determining) == ("deny", ("pay.no",))
+    assert "pay.yes" in dict(verdict.overruled)
 
 
 def test_a_hold_for_somebody_else_has_an_effect_beside_another():

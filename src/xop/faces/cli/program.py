@@ -17,6 +17,7 @@ from xop.faces.cli.commands.publish import publish, releases
 from xop.faces.cli.commands.records import decisions, explain, facts
 from xop.faces.cli.commands.reference import reference
 from xop.faces.cli.commands.replay import replay
+from xop.faces.cli.commands.runs import answer, enter, questions, runs
 from xop.faces.cli.commands.send import send
 from xop.faces.cli.commands.serve import serve
 from xop.faces.cli.commands.simulate import simulate
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The server": (serve, doctor),
     "What happens": (send, propose, approve, refuse),
     "Customers": (context, consent, merge, unmerge),
+    "Customers in journeys": (runs, enter, questions, answer),
     "What happened and why": (facts, decisions, explain, replay),
     "On the way to the outside": (outbox, dead_letters, reconcile),
 }

@@ -51,6 +51,9 @@ KINDS: dict[str, Kind] = {
     "event-invalid": Kind(422, "The event is not valid", "send a CloudEvents 1.0 event with JSON data"),
     "message-invalid": Kind(400, "The message is not valid", "send messages as the Segment specification says"),
     "workspace-refused": Kind(422, "The workspace has problems", "correct the files and publish again"),
+    "choice-impossible": Kind(422, "The choices do not fit the journeys", "look at the impact without choices first"),
+    "nothing-before": Kind(409, "There is nothing to undo", "publish the workspace that is to rule"),
+    "token-missing": Kind(422, "Several questions are open", "send `token`, as the list of questions names it"),
     # what the kernel refuses
     "action-unknown": Kind(422, "No such action", "propose an action of the active release"),
     "arguments-unfit": Kind(422, "The arguments do not fit", "give what the action's contract asks for"),
@@ -69,6 +72,18 @@ KINDS: dict[str, Kind] = {
     "merge-declined": Kind(409, "A guard keeps them apart", "look at the namespace's limit in identity.yaml"),
     "unmerge-nothing": Kind(409, "There is nothing to take apart", "name a part other than the customer's own id"),
     "dead-letter-unknown": Kind(409, "The invocation is no dead letter", "list /v1/dead-letters"),
+    "journey-unknown": Kind(404, "No such journey", "list /v1/journeys"),
+    "journey-closed": Kind(409, "Nobody is entered by asking", "add an entry with `api: true` to the journey"),
+    "journey-not-granted": Kind(
+        403, "The journey is not granted", "name it in the principal's `journeys` in agents.yaml"
+    ),
+    "entry-condition": Kind(409, "The entry's condition does not hold", "look at the journey's entry rules"),
+    "entry-fault": Kind(422, "The entry rule has no answer", "send the `data` that the journey's entry reads"),
+    "entry-reentry": Kind(409, "The customer may not enter again now", "look at the customer's runs and at `reentry`"),
+    "entry-limit": Kind(409, "The customer is in too many journeys", "wait until a run is over"),
+    "question-not-open": Kind(409, "Nothing is asked there", "list /v1/questions"),
+    "question-role": Kind(403, "The role is missing", "ask somebody with the role"),
+    "answer-unknown": Kind(422, "No such answer", "give one of the question's options"),
     # what the platform cannot do now
     "overloaded": Kind(503, "Too many commands wait", "try again in a second"),
     "stopping": Kind(503, "The platform is stopping", "try again when it is back"),

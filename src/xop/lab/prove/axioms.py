@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from xop.kernel.arbiter.context import CARE, ENUMS
+from xop.kernel.arbiter.context import ACTING, CARE, ENUMS
 from xop.kernel.base.principal import Principal, PrincipalKind
 from xop.kernel.consent.model import Purpose
 from xop.kernel.policy.facts import LONG_MAX, LONG_MIN
@@ -23,8 +23,8 @@ PERMITTED = ("granted", "not_needed")
 _LEVELS = 3
 """The strongest verification a signal can bring."""
 
-_ACTING = frozenset({"Trigger", "Journey", "DecisionSet"})
-"""Types of principals that the release itself acts by, the platform's own being triggers; `_actor` gives them every right."""
+_ACTING = frozenset(kind.title().replace("_", "") for kind in ACTING)
+"""Types of principals that the release itself acts by; the platform's own are triggers, which are among them."""
 
 _NAMED: dict[str, str] = {kind.capitalize(): kind for kind in get_args(PrincipalKind)}
 """Types of principals that agents.yaml names, each with its kind."""
@@ -40,7 +40,7 @@ class Axioms:
     variables: Variables
 
     def always(self) -> Iterator[Term]:
-        """Yield what holds of every request."""
+        """Yield what holds of every request, whoever asks."""
         yield from self.variables.bounds()
         yield from self._contract()
         yield from self._stage()
@@ -49,7 +49,14 @@ class Axioms:
         yield from self._consent()
         yield from self._contact() if self._is_contact else self._no_contact()
         yield from self._assurance()
-        yield from self._actor()
+
+    def actor(self) -> Iterator[Term]:
+        """Yield what holds of every principal of the type."""
+        # kernel/arbiter/context.py, _actor: what the release itself acts by has every right.
+        if self.principal_type in _ACTING:
+            yield self._acts()
+        else:
+            yield self._is_one(("actor", "autonomy"), sorted(ENUMS["actor.autonomy"]))
 
     def own(self) -> Iterator[Term]:
         """Yield what holds of invocations proposed under this release."""
@@ -165,13 +172,6 @@ class Axioms:
         # level 0 is a refusal and never in force, so at level 0 there is no record and no method.
         yield z3.And(level >= 0, level <= _LEVELS)
         yield implication(level == 0, self._is_text(("assurance", "method"), ""))
-
-    def _actor(self) -> Iterator[Term]:
-        # kernel/arbiter/context.py, _actor: what the release itself acts by has every right.
-        if self.principal_type in _ACTING:
-            yield self._acts()
-        else:
-            yield self._is_one(("actor", "autonomy"), sorted(ENUMS["actor.autonomy"]))
 
     def _acts(self) -> Term:
         return conjunction(

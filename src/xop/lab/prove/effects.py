@@ -7,9 +7,10 @@ from xop.lab.prove.model import Effectless, Flaw
 from xop.lab.prove.slice import CARRIED, EXACT, Slice
 from xop.lab.prove.solver import Term, conjunction, differs, disjunction, negation, z3
 from xop.lab.prove.study import Study
-from xop.lab.prove.witness import Answer, ask
+from xop.lab.prove.witness import Answer, Witness, ask, plainest, witness
 
-_STRENGTH = {"permit": 0, "hold": 1, "forbid": 2}
+_REPLACED_BY = {"permit": {"permit", "forbid"}, "hold": {"hold", "forbid"}, "forbid": {"forbid"}}
+"""Which effects make one needless: a hold is none without a permit, so it stands for none."""
 
 
 def effect_of(study: Study, rule: Rule) -> Effectless | None:
@@ -27,10 +28,10 @@ def effect_of(study: Study, rule: Rule) -> Effectless | None:
         return None
     if tells == "unknown":
         return _flaw(rule, "unknown", "the solver gave up")
-    deciding = tuple(other.id for other in study.terrain.rules if _decides(alive, rule, other))
-    if rule.effect == "permit" and _never_permits(alive, rule):
-        return _flaw(rule, "contradicted", "whatever it permits, a rule forbids", deciding)
-    return _flaw(rule, "shadowed", "without it every verdict is the same", deciding)
+    contradicted = rule.effect == "permit" and _never_permits(alive, rule)
+    flaw: Flaw = "contradicted" if contradicted else "shadowed"
+    why = "whatever it permits, a rule forbids" if contradicted else "without it every verdict is the same"
+    return _flaw(rule, flaw, why, _deciding(study, alive, rule, contradicted=contradicted), _example(alive, rule))
 
 
 def nobody_may(study: Study) -> tuple[str, ...]:
@@ -84,15 +85,43 @@ def _adds(where: Slice, rule: Rule) -> Term:
     return conjunction(where.outcome(rule.effect), found.holds, disjunction(*alone))
 
 
-def _decides(slices: Sequence[Slice], rule: Rule, other: Rule) -> bool:
-    """Say whether another rule at least as strong applies wherever this one does."""
-    if other.id == rule.id or _STRENGTH[other.effect] < _STRENGTH[rule.effect]:
-        return False
+def _deciding(study: Study, slices: Sequence[Slice], rule: Rule, *, contradicted: bool) -> tuple[str, ...]:
+    """Return the rules that each decide wherever this one applies, or else the fewest found that do so together."""
+    effects = _REPLACED_BY["forbid" if contradicted else rule.effect]
+    others = [other.id for other in study.terrain.rules if other.id != rule.id and other.effect in effects]
+    alone = tuple(other for other in others if _decide(slices, rule, [other]))
+    if alone or not _decide(slices, rule, others):
+        return alone
+    needed = [other for other in others if any(other in each.applies for each in slices)]
+    for other in tuple(needed):
+        rest = [each for each in needed if each != other]
+        if _decide(slices, rule, rest):
+            needed = rest
+    return tuple(needed)
+
+
+def _decide(slices: Sequence[Slice], rule: Rule, others: Sequence[str]) -> bool:
+    """Say whether one of these rules applies wherever this rule does."""
     return all(
-        other.id in each.applies
-        and ask(each.solver, *_own(), each.applies[rule.id].holds, negation(each.applies[other.id].holds)) == "no"
+        ask(each.solver, *_own(), each.applies[rule.id].holds, negation(_one_of(each, others))) == "no"
         for each in slices
     )
+
+
+def _one_of(where: Slice, rules: Sequence[str]) -> Term:
+    return disjunction(*(where.applies[each].holds for each in rules if each in where.applies))
+
+
+def _example(slices: Sequence[Slice], rule: Rule) -> Witness | None:
+    """Return a request that the rule applies to and others decide, by a principal the release lets in if there is one."""
+    for marks in ((z3.Bool(EXACT),), ()):
+        for where in slices:
+            terms = (*_own(), *marks, where.applies[rule.id].holds)
+            if ask(where.solver, *terms) == "yes":
+                found, agreed = witness(where, plainest(where.solver, terms, where.variables.defaults()))
+                if agreed and rule.id in (*found.verdict.determining, *dict(found.verdict.overruled)):
+                    return found
+    return None
 
 
 def _never_permits(slices: Sequence[Slice], rule: Rule) -> bool:
@@ -111,5 +140,5 @@ def _any(answers: Iterable[Answer]) -> Answer:
     return worst
 
 
-def _flaw(rule: Rule, flaw: Flaw, why: str, by: tuple[str, ...] = ()) -> Effectless:
-    return Effectless(rule.id, f"{rule.file}:{rule.line}", flaw, why, by)
+def _flaw(rule: Rule, flaw: Flaw, why: str, by: tuple[str, ...] = (), example: Witness | None = None) -> Effectless:
+    return Effectless(rule.id, f"{rule.file}:{rule.line}", flaw, why, by, example)

@@ -37,7 +37,9 @@ class Effectless(Struct, frozen=True):
     flaw: Flaw
     why: str
     by: tuple[str, ...] = ()
-    """The rules that decide in its stead, where each of them always does."""
+    """The rules that decide in its stead: those that each always do, or else the fewest found that do together."""
+    witness: Witness | None = None
+    """A request that the rule applies to, decided by others; a dead rule has none."""
 
 
 class Difference(Struct, frozen=True):

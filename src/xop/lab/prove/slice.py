@@ -36,12 +36,20 @@ class Slice:
     """One slice of a release, with one formula for each rule and for each outcome."""
 
     def __init__(
-        self, terrain: Terrain, universe: Universe, key: tuple[str, str], apart: frozenset[str] = frozenset()
+        self,
+        terrain: Terrain,
+        universe: Universe,
+        key: tuple[str, str],
+        apart: frozenset[str] = frozenset(),
+        sibling: "Slice | None" = None,
     ) -> None:
         self.terrain = terrain
         self.principal_type, self.action = key[0], terrain.schema.by_name[key[1]]
         self.variables = Variables(self.action.context, universe, apart)
         self.encoder = Encoder(self.principal_type, self.action, self.variables)
+        self._sibling = sibling
+        self._matches: dict[int, tuple[pst.Template, Encoded]] = {}
+        self._outcomes: dict[Outcome, Term] = {}
 
     @cached_property
     def applies(self) -> Mapping[str, Applies]:
@@ -51,14 +59,25 @@ class Slice:
     @cached_property
     def guarantees(self) -> Term:
         """Everything the host guarantees."""
-        release = self.terrain.release
-        axioms = Axioms(release, release.actions[self.action.name], self.principal_type, self.variables)
+        axioms = self._axioms()
+        exact = z3.Or(z3.Not(z3.Bool(EXACT)), conjunction(*axioms.exact()))
+        return conjunction(self._of_action, *axioms.actor(), exact)
+
+    @cached_property
+    def _of_action(self) -> Term:
+        """What the host guarantees whoever asks: a sibling, a slice of the same action and release, says the same."""
+        if self._sibling is not None:
+            return self._sibling._of_action  # noqa: SLF001 - of its own class
+        axioms = self._axioms()
         return conjunction(
             *axioms.always(),
             z3.Or(z3.Bool(CARRIED), conjunction(*axioms.own())),
             z3.Or(z3.Not(z3.Bool(CARRIED)), negation(self.variables.is_text(("stage",), "proposal"))),
-            z3.Or(z3.Not(z3.Bool(EXACT)), conjunction(*axioms.exact())),
         )
+
+    def _axioms(self) -> Axioms:
+        release = self.terrain.release
+        return Axioms(release, release.actions[self.action.name], self.principal_type, self.variables)
 
     @cached_property
     def solver(self) -> Any:
@@ -67,6 +86,12 @@ class Slice:
 
     def match(self, tree: pst.Template) -> Encoded:
         """Return whether a rule, the head included, applies here, and whether asking it fails."""
+        # The tree is kept beside what it means here, so that its identity stays its own.
+        if id(tree) not in self._matches:
+            self._matches[id(tree)] = tree, self._match(tree)
+        return self._matches[id(tree)][1]
+
+    def _match(self, tree: pst.Template) -> Encoded:
         head = conditions(tree, self.principal_type, self.action)
         if head is None:
             return Encoded("Bool", value=False)
@@ -84,6 +109,13 @@ class Slice:
 
     def outcome(self, outcome: Outcome, without: str = "") -> Term:
         """Return when a request gets this outcome, as kernel/policy/combine.py finds it; `without` leaves a rule out."""
+        if without:
+            return self._outcome(outcome, without)
+        if outcome not in self._outcomes:
+            self._outcomes[outcome] = self._outcome(outcome, without)
+        return self._outcomes[outcome]
+
+    def _outcome(self, outcome: Outcome, without: str) -> Term:
         applies = [each for name, each in self.applies.items() if name != without]
         denied = disjunction(
             *(each.fails for each in applies), *(e.holds for e in applies if e.rule.effect == "forbid")

@@ -26,4 +26,9 @@ class Study:
 
 def study(terrain: Terrain, universe: Universe) -> Study:
     """Return the release's slices; each is encoded when it is first asked."""
-    return Study(terrain, tuple(Slice(terrain, universe, (kind, action.name)) for kind, action in terrain.slices()))
+    first: dict[str, Slice] = {}
+    slices = []
+    for kind, action in terrain.slices():
+        slices.append(Slice(terrain, universe, (kind, action.name), sibling=first.get(action.name)))
+        first.setdefault(action.name, slices[-1])
+    return Study(terrain, tuple(slices))

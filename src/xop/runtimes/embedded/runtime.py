@@ -11,6 +11,7 @@ from xop.ports.entropy import Entropy
 from xop.ports.errors import StorageError
 from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
+from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
@@ -21,6 +22,7 @@ from xop.runtimes.embedded.evidence import EmbeddedEvidence
 from xop.runtimes.embedded.index import Index
 from xop.runtimes.embedded.ledger import EmbeddedLedger
 from xop.runtimes.embedded.lock import FolderLock
+from xop.runtimes.embedded.models import EmbeddedModels
 from xop.runtimes.embedded.outbox import EmbeddedOutbox
 from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.releases import EmbeddedReleases
@@ -47,6 +49,7 @@ class EmbeddedRuntime:
         self.directory: Directory = EmbeddedDirectory(store, entries, parts)
         self.timers: Timers = EmbeddedTimers(store)
         self.runs: Runs = EmbeddedRuns(store, parts)
+        self.models: Models = EmbeddedModels(store)
         self.outbox: Outbox = EmbeddedOutbox(store)
         self.evidence: EvidenceStore = EmbeddedEvidence(store, index)
         self.releases: Releases = EmbeddedReleases(store)

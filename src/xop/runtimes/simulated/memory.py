@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from xop.kernel.identity.model import Identifier
 from xop.ports.errors import StorageError
+from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
 from xop.ports.releases import ReleaseRecord
 from xop.ports.runs import Standing
@@ -14,6 +15,10 @@ from xop.runtimes.simulated.schedule import Schedule
 class Memory:
     """Everything durable, encoded where a reader could otherwise reach the writer's own objects."""
 
+    models: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """States of models by version, by decision set, the newest last."""
+    model_heads: dict[str, Head] = field(default_factory=dict)
+    """The newest version of each decision set's model."""
     settled: set[str] = field(default_factory=set)
     """Releases whose publication is done with."""
     entries: list[bytes] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from xop.ports.directory import Directory
 from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
+from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
@@ -13,6 +14,7 @@ from xop.runtimes.simulated.entropy import SimulatedEntropy
 from xop.runtimes.simulated.evidence import SimulatedEvidence
 from xop.runtimes.simulated.ledger import SimulatedLedger
 from xop.runtimes.simulated.memory import Lease, Memory
+from xop.runtimes.simulated.models import SimulatedModels
 from xop.runtimes.simulated.outbox import SimulatedOutbox
 from xop.runtimes.simulated.releases import SimulatedReleases
 from xop.runtimes.simulated.runs import SimulatedRuns
@@ -35,6 +37,7 @@ class SimulatedRuntime:
         self.directory: Directory = SimulatedDirectory(self._lease)
         self.timers: Timers = SimulatedTimers(self._lease)
         self.runs: Runs = SimulatedRuns(self._lease)
+        self.models: Models = SimulatedModels(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)
         self.evidence: EvidenceStore = SimulatedEvidence(self._lease)
         self.releases: Releases = SimulatedReleases(self._lease)

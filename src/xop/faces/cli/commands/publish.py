@@ -1,47 +1,72 @@
 """`xop publish` and `xop releases`: which workspace rules, and which ones did before."""
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
-from xop.assembly import NothingPublished, Platform, WorkspaceRefused, open_platform
+from xop.engine.publication import JourneyChoice
 from xop.faces.cli.commands.workspace import tell_problems
-from xop.faces.cli.door import Door, folder_unusable, opened
 from xop.faces.cli.failure import REFUSED
+from xop.faces.cli.fates import fates, tell_publication
 from xop.faces.cli.options import FOLDER, Reach, answers, reaches
 from xop.faces.cli.output import Output
-from xop.faces.cli.source import checked, compare
-from xop.ports.errors import StorageError
+from xop.faces.cli.publication import RELEASES, Sound, Wish, publish_into, publish_over
+from xop.faces.cli.source import checked
 from xop.workspace import read_folder
 
-_RELEASES = "/v1/releases"
 
-
-@click.command(short_help="Let a workspace rule.")
+@click.command(short_help="Let a workspace rule, or undo it.")
 @click.argument("folder", type=FOLDER, default=".")
+@click.option(
+    "--choose",
+    "written",
+    multiple=True,
+    metavar="JOURNEY[.STEP]=FATE",
+    help="What becomes of runs in a changed journey: `stay`, `leave` or `migrate`, of those at a step also "
+    "`migrate:STEP`. May be repeated.",
+)
+@click.option("--preview", is_flag=True, help="Show which runs stand in changed journeys; change nothing.")
+@click.option("--undo", is_flag=True, help="Undo the last publication: runs go back to where they were.")
+@click.option("--no-wait", is_flag=True, help="Do not wait until runs have followed.")
 @reaches(new=True)
 @answers
-def publish(*, folder: Path, reach: Reach, output: Output) -> None:
+def publish(*, folder: Path, written: tuple[str, ...], reach: Reach, output: Output, **flags: bool) -> None:
     """Check the workspace in FOLDER (here by default) and let it rule, from the next command on.
 
-    A workspace with problems changes nothing. Releases published before are kept, and past decisions keep theirs.
+    A workspace with problems changes nothing. Releases published before are kept, and past decisions keep theirs. Runs
+    that stand in journeys it changes stay on their versions unless --choose says otherwise.
     """
+    choices = fates(written)
+    if flags["undo"]:
+        _require_nothing_to_publish(choices)
+    sound = None if flags["undo"] else _sound(folder, output)
+    wish = Wish(sound, choices, preview=flags["preview"], wait=not flags["no_wait"])
+    if reach.data is not None:
+        answer = publish_into(reach.data, folder, wish, output.progress)
+    else:
+        with reach.door() as door:
+            answer = publish_over(door, wish, output.progress)
+    document = {"published": not wish.preview, **answer}
+    output.answer(document, lambda: tell_publication(answer, output, preview=wish.preview, undo=flags["undo"]))
+
+
+def _require_nothing_to_publish(choices: Mapping[str, JourneyChoice]) -> None:
+    context = click.get_current_context()
+    if choices:
+        raise click.UsageError("--undo puts every run back where it was: leave --choose out")
+    if context.get_parameter_source("folder") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--undo lets the release before rule again: leave FOLDER out")
+
+
+def _sound(folder: Path, output: Output) -> Sound:
     found = checked(folder)
     if isinstance(found, list):
         document = {"published": False, "problems": msgspec.to_builtins(found)}
         output.answer(document, lambda: tell_problems(found, output))
         raise click.exceptions.Exit(REFUSED)
-    files = read_folder(folder).files
-    if reach.data is not None:
-        answer = asyncio.run(_publish_into(reach.data, folder, files))
-    else:
-        with reach.door() as door:
-            answer = _publish_to(door, files)
-    output.answer({"published": True, "name": found.name, **answer}, lambda: _tell(found.name, answer, output))
+    return Sound(read_folder(folder).files, found)
 
 
 @click.command(short_help="List every release.")
@@ -50,7 +75,7 @@ def publish(*, folder: Path, reach: Reach, output: Output) -> None:
 def releases(*, reach: Reach, output: Output) -> None:
     """List every release, newest publication first."""
     with reach.door() as door:
-        answer = door.get(_RELEASES)
+        answer = door.get(RELEASES)
 
     def tell() -> None:
         rows = [
@@ -60,41 +85,3 @@ def releases(*, reach: Reach, output: Output) -> None:
         output.table(("release", "workspace", "published", "by", ""), rows, "Nothing was ever published.")
 
     output.answer(answer, tell)
-
-
-def _publish_to(door: Door, files: Mapping[str, bytes]) -> dict[str, Any]:
-    before = door.get(f"{_RELEASES}/active")["digest"]
-    texts = {path: content.decode() for path, content in files.items()}
-    return {"digest": door.post(_RELEASES, {"files": texts})["digest"], "before": before}
-
-
-async def _publish_into(data: Path, folder: Path, files: Mapping[str, bytes]) -> dict[str, Any]:
-    platform, before, known = await _opened_for(data, folder)
-    try:
-        release = await platform.publish(files, "cli")
-        # What is stored, because a release keeps the baseline it was compiled with beside the workspace's files.
-        kept = await platform.runtime.releases.files(release.digest) or {}
-        return {"digest": release.digest, "before": before, "changes": msgspec.to_builtins(compare(known, kept))}
-    finally:
-        await platform.stop()
-
-
-async def _opened_for(data: Path, folder: Path) -> tuple[Platform, str | None, Mapping[str, bytes]]:
-    """Open a data folder that may be new, or hold a release that no longer compiles here; with what rules in it."""
-    try:
-        platform = await open_platform(data)
-    except (NothingPublished, WorkspaceRefused):
-        return await opened(data, folder), None, {}
-    except StorageError as error:
-        raise folder_unusable(error) from error
-    digest = platform.engine.release.digest
-    return platform, digest, await platform.runtime.releases.files(digest) or {}
-
-
-def _tell(name: str, answer: dict[str, Any], output: Output) -> None:
-    if answer["digest"] == answer["before"]:
-        output.line(f"{name} rules already: nothing changed.")
-    else:
-        output.line(f"{name} rules from the next command on.", "green")
-    changes = answer.get("changes", {}) if answer["before"] else {}
-    output.fields({"release": answer["digest"], "before": answer["before"], **changes})

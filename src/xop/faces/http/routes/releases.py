@@ -1,13 +1,18 @@
 """Releases: every workspace that was published, and the publishing of another."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
-from xop.assembly import WorkspaceRefused
+from xop.assembly import NothingBefore, Publication, WorkspaceRefused
+from xop.engine.publication import ChoiceImpossible, JourneyChoice, StepImpact
 from xop.faces.http.body import LARGEST_BODY
+from xop.faces.http.moving import undone, untouched
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import Detail, ProblemError
+from xop.kernel.actions.model import Name
 from xop.kernel.base.times import iso
 from xop.ports.releases import ReleaseRecord
 
@@ -32,11 +37,42 @@ class PublishedList(Struct, frozen=True):
     releases: list[Published]
 
 
+class ActiveRelease(Published, frozen=True):
+    """The release that rules now."""
+
+    sweeping: bool
+    """Whether runs and customers are still following its publication."""
+    left: int
+    """How many tokens of runs it has yet to move or set aside, at most."""
+
+
 class PublishRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole workspace."""
+    """A whole workspace, and what becomes of the runs in journeys that it changes."""
 
     files: Annotated[dict[Path, str], Meta(min_length=1, max_length=_MOST_FILES)]
     """The text of every file by its path within the workspace."""
+    choices: dict[Name, JourneyChoice] = {}
+    """By journey; the runs of a journey that is not named stay on their versions."""
+
+
+class PublishAnswer(Published, frozen=True):
+    """The release that rules from the next command on."""
+
+    before: str
+    """The release that ruled until then."""
+    impact: list[StepImpact]
+    """The runs that stand in journeys it changes, step by step, and what becomes of them."""
+
+
+class Preview(Struct, frozen=True):
+    """What a publication would be; nothing is changed."""
+
+    digest: str
+    name: str
+    before: str
+    """The release that rules now."""
+    impact: list[StepImpact]
+    """The runs that stand in journeys it would change, step by step, and what would become of them."""
 
 
 async def _list(call: Call) -> Reply:
@@ -44,22 +80,67 @@ async def _list(call: Call) -> Reply:
 
 
 async def _active(call: Call) -> Reply:
-    return Reply(_told(await _record(call, call.platform.engine.release.digest)))
+    engine = call.platform.engine
+    record = await _record(call, engine.release.digest)
+    sweeping = bool(engine.sweep.left)
+    left = untouched(engine.release.routes.moves, await call.platform.runtime.runs.counts()) if sweeping else 0
+    return Reply(ActiveRelease(**asdict(_told(record)), sweeping=sweeping, left=left))
 
 
 async def _publish(call: Call) -> Reply:
+    return await _carry_out(call, await _prepared(call))
+
+
+async def _preview(call: Call) -> Reply:
+    return _previewed(call, await _prepared(call))
+
+
+async def _undo(call: Call) -> Reply:
+    return await _carry_out(call, await _prepared_undoing(call))
+
+
+async def _preview_undoing(call: Call) -> Reply:
+    return _previewed(call, await _prepared_undoing(call))
+
+
+async def _prepared(call: Call) -> Publication:
     asked: PublishRequest = call.body
     try:
-        release = await call.platform.publish(
-            {path: text.encode() for path, text in asked.files.items()}, str(call.actor)
-        )
+        return await call.platform.prepare({path: text.encode() for path, text in asked.files.items()}, asked.choices)
     except WorkspaceRefused as refused:
-        errors = [
-            Detail(each.cause, remedy=each.remedy, where=f"{each.file}:{each.line}" if each.line else each.file)
-            for each in refused.problems
-        ]
-        raise ProblemError("workspace-refused", str(refused), errors=errors) from refused
-    return Reply(_told(await _record(call, release.digest)))
+        raise _unsound(refused) from refused
+    except ChoiceImpossible as impossible:
+        raise ProblemError("choice-impossible", str(impossible)) from impossible
+
+
+async def _prepared_undoing(call: Call) -> Publication:
+    try:
+        prepared = await call.platform.prepare_undoing()
+    except NothingBefore as first:
+        raise ProblemError("nothing-before", str(first)) from first
+    except WorkspaceRefused as refused:
+        raise _unsound(refused) from refused
+    return replace(prepared, impact=undone(prepared, await call.platform.runtime.runs.counts()))
+
+
+def _unsound(refused: WorkspaceRefused) -> ProblemError:
+    errors = [
+        Detail(each.cause, remedy=each.remedy, where=f"{each.file}:{each.line}" if each.line else each.file)
+        for each in refused.problems
+    ]
+    return ProblemError("workspace-refused", str(refused), errors=errors)
+
+
+async def _carry_out(call: Call, prepared: Publication) -> Reply:
+    before = call.platform.engine.release.digest
+    release = await call.platform.carry_out(prepared, str(call.actor))
+    published = _told(await _record(call, release.digest))
+    return Reply(PublishAnswer(**asdict(published), before=before, impact=prepared.impact))
+
+
+def _previewed(call: Call, prepared: Publication) -> Reply:
+    before, release = call.platform.engine.release.digest, prepared.release
+    return Reply(Preview(release.digest, release.name, before, prepared.impact))
 
 
 async def _record(call: Call, digest: str) -> ReleaseRecord:
@@ -85,19 +166,53 @@ OPERATIONS = (
         method="POST",
         path="/v1/releases",
         summary="Publish a workspace",
-        description="It rules from the next command on. A workspace with problems changes nothing.",
+        description=(
+            "It rules from the next command on. Runs in journeys that it changes stay on their versions, migrate or "
+            "leave, as `choices` say. A workspace with problems changes nothing."
+        ),
         handler=_publish,
         scope="releases:write",
         body=(Content(JSON, PublishRequest),),
         largest=8 * LARGEST_BODY,
-        answers=(Content(JSON, Published),),
-        problems=("workspace-refused",),
+        answers=(Content(JSON, PublishAnswer),),
+        problems=("workspace-refused", "choice-impossible"),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/releases/preview",
+        summary="See what publishing a workspace would do",
+        handler=_preview,
+        scope="releases:write",
+        body=(Content(JSON, PublishRequest),),
+        largest=8 * LARGEST_BODY,
+        answers=(Content(JSON, Preview),),
+        problems=("workspace-refused", "choice-impossible"),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/releases/undo",
+        summary="See what undoing the last publication would do",
+        handler=_preview_undoing,
+        scope="releases:write",
+        answers=(Content(JSON, Preview),),
+        problems=("nothing-before", "workspace-refused"),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/releases/undo",
+        summary="Undo the last publication",
+        description="The workspace before it rules again; runs that it moved or set aside go back to where they were.",
+        handler=_undo,
+        scope="releases:write",
+        answers=(Content(JSON, PublishAnswer),),
+        problems=("nothing-before", "workspace-refused"),
     ),
     Operation(
         method="GET",
         path="/v1/releases/active",
         summary="Look at the release that rules now",
         handler=_active,
-        answers=(Content(JSON, Published),),
+        description="`sweeping` tells whether runs and customers are still following its publication.",
+        answers=(Content(JSON, ActiveRelease),),
     ),
 )

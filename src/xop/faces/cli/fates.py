@@ -1,0 +1,77 @@
+"""What becomes of runs when a workspace is published: as it is written on a command line, and as it is told."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from xop.engine.publication import JourneyChoice
+from xop.faces.cli.output import Output
+from xop.kernel.actions.model import Name
+
+_COLUMNS = ("journey", "version", "step", "runs", "step is", "they")
+
+
+def fates(written: tuple[str, ...]) -> dict[str, JourneyChoice]:
+    """Return the choices written as `journey=fate` and `journey.step=fate`; raises `click.UsageError` for any other text."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in written:
+        place, equals, fate = text.partition("=")
+        journey, dot, step = place.partition(".")
+        if not equals or not journey or (dot and not step):
+            raise click.UsageError(f"--choose {text!r} is not of the form journey=fate or journey.step=fate")
+        choice = found.setdefault(journey, {"steps": {}})
+        name, there = (step, choice["steps"]) if dot else ("runs", choice)
+        if name in there:
+            raise click.UsageError(f"--choose names {place!r} twice")
+        there[name] = fate
+    try:
+        return msgspec.convert(found, dict[Name, JourneyChoice])
+    except msgspec.ValidationError as error:
+        fits = "a fate is `stay`, `leave`, `migrate` or `migrate:STEP`, and names are in lower case"
+        raise click.UsageError(f"--choose does not fit: {fits} ({error})") from error
+
+
+def tell_publication(answer: dict[str, Any], output: Output, *, preview: bool, undo: bool) -> None:
+    """Tell a person which workspace rules now, and what becomes of the runs in journeys it changes."""
+    output.line(_headline(answer, preview=preview, undo=undo), "" if preview else "green")
+    changes = answer.get("changes", {}) if answer["before"] else {}
+    output.fields({"release": answer["digest"], "before": answer["before"], **changes})
+    if not answer["impact"]:
+        return
+    output.line()
+    rows = [
+        (
+            each["journey"],
+            each["version"],
+            each["step"],
+            f"{each['runs']:,}",
+            each["change"],
+            _told(each, preview=preview),
+        )
+        for each in answer["impact"]
+    ]
+    output.table(_COLUMNS, rows, "")
+    if answer.get("settled") is False:
+        output.line("Runs are still following.")
+    if preview and not undo and all(each["fate"] == "stay" for each in answer["impact"]):
+        output.note(
+            "Choose otherwise with `--choose JOURNEY=leave`, `--choose JOURNEY.STEP=migrate:STEP` and the like."
+        )
+    elif not preview and not undo:
+        output.note("Undo it with `xop publish --undo`.")
+
+
+def _headline(answer: dict[str, Any], *, preview: bool, undo: bool) -> str:
+    name = answer["name"]
+    if preview:
+        return f"{name} would rule{' again' if undo else ''}: nothing is changed."
+    if answer["digest"] == answer["before"]:
+        return f"{name} rules already: nothing changed."
+    return f"{name} rules {'again ' if undo else ''}from the next command on."
+
+
+def _told(each: dict[str, Any], *, preview: bool) -> str:
+    """Return what becomes of the runs of one line; a run that cannot go as a whole stays."""
+    goes = f"{each['fate']} to {each['to']}" if each.get("to") else str(each["fate"])
+    return f"would {goes}" if preview else goes

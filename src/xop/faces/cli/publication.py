@@ -1,0 +1,213 @@
+"""Publishing from the command line: over a server's API, or into a data folder that no server runs on."""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from rich.progress import Progress
+
+from xop.adapters.console import ConsoleKind
+from xop.assembly import (
+    KINDS,
+    NO_CHOICES,
+    NothingBefore,
+    NothingPublished,
+    Platform,
+    Publication,
+    WorkspaceRefused,
+    open_platform,
+)
+from xop.engine.publication import ChoiceImpossible, JourneyChoice
+from xop.faces.cli.door import Door, folder_unusable, opened
+from xop.faces.cli.failure import CommandFailed
+from xop.faces.cli.source import compare
+from xop.faces.http.moving import undone, untouched
+from xop.kernel.release import Release
+from xop.ports.errors import StorageError
+
+RELEASES = "/v1/releases"
+
+_LOOK_EVERY = 0.2
+"""Seconds between two looks at how far a sweep has come."""
+
+Watch = Callable[[], Progress]
+
+
+class Sound(NamedTuple):
+    """A workspace without problems: its files, and the release they give."""
+
+    files: Mapping[str, bytes]
+    release: Release
+
+
+class Wish(NamedTuple):
+    """What is to be published, or undone, and how."""
+
+    workspace: Sound | None
+    """None undoes the last publication."""
+    choices: Mapping[str, JourneyChoice] = NO_CHOICES
+    preview: bool = False
+    wait: bool = True
+    """Whether to wait until runs and customers have followed."""
+
+    @property
+    def publishes(self) -> bool:
+        """Whether a workspace is to rule, more than to be looked at."""
+        return self.workspace is not None and not self.preview
+
+
+def publish_over(door: Door, wish: Wish, watch: Watch) -> dict[str, Any]:
+    """Publish over a server's API; return what it answers, and whether runs have followed."""
+    if wish.workspace is None:
+        answer = door.get(f"{RELEASES}/undo") if wish.preview else door.post(f"{RELEASES}/undo", {})
+    else:
+        texts = {path: content.decode() for path, content in wish.workspace.files.items()}
+        place = f"{RELEASES}/preview" if wish.preview else RELEASES
+        answer = door.post(place, {"files": texts, "choices": msgspec.to_builtins(dict(wish.choices))})
+    told = {name: answer[name] for name in ("name", "digest", "before", "impact")}
+    if wish.preview:
+        return told
+    active = door.get(f"{RELEASES}/active")
+    if wish.wait:
+        with _watched(watch, active["left"]) as tell:
+            while active["sweeping"] and active["digest"] == answer["digest"]:
+                time.sleep(_LOOK_EVERY)
+                active = door.get(f"{RELEASES}/active")
+                tell(active["left"])
+    return {**told, "settled": active["digest"] == answer["digest"] and not active["sweeping"]}
+
+
+def publish_into(data: Path, folder: Path, wish: Wish, watch: Watch) -> dict[str, Any]:
+    """Publish into a data folder; its runs follow before this returns, unless the wish is not to wait."""
+    if not wish.publishes and not data.exists():
+        # A question does not make the folder it asks about.
+        return _told_of_nothing(wish, NothingPublished())
+    return asyncio.run(_publish_into(data, folder, wish, watch))
+
+
+def _told_of_nothing(wish: Wish, cause: NothingPublished) -> dict[str, Any]:
+    """Return the preview for a folder in which nothing rules; raises `CommandFailed` when there is nothing to undo."""
+    if wish.workspace is None:
+        raise CommandFailed(str(cause), "run `xop publish FOLDER --data DIR` first") from cause
+    release = wish.workspace.release
+    return {"name": release.name, "digest": release.digest, "before": None, "impact": []}
+
+
+async def _publish_into(data: Path, folder: Path, wish: Wish, watch: Watch) -> dict[str, Any]:
+    found = await _opened_for(data, folder, wish)
+    if isinstance(found, NothingPublished):
+        return _told_of_nothing(wish, found)
+    platform, before, known = found
+    try:
+        prepared = await _prepared(platform, wish)
+        release = prepared.release
+        told = {
+            "name": release.name,
+            "digest": release.digest,
+            "before": before,
+            "impact": msgspec.to_builtins(prepared.impact),
+        }
+        if wish.preview:
+            return told
+        settled = await _carry_out(platform, prepared, wait=wish.wait, watch=watch)
+        # What is stored, because a release keeps the baseline it was compiled with beside the workspace's files.
+        kept = await platform.runtime.releases.files(release.digest) or {}
+        return {**told, "settled": settled, "changes": msgspec.to_builtins(compare(known, kept))}
+    finally:
+        await platform.stop()
+
+
+async def _prepared(platform: Platform, wish: Wish) -> Publication:
+    try:
+        if wish.workspace is not None:
+            return await platform.prepare(wish.workspace.files, wish.choices)
+        prepared = await platform.prepare_undoing()
+    except ChoiceImpossible as error:
+        raise CommandFailed(str(error), "see what runs stand where with --preview, and choose again") from error
+    except NothingBefore as error:
+        raise CommandFailed(str(error), "publish the workspace that is to rule") from error
+    except WorkspaceRefused as error:
+        cause = f"the release before cannot be compiled any more: {error}"
+        details = {"problems": msgspec.to_builtins(error.problems)}
+        raise CommandFailed(cause, "publish the workspace that is to rule", details=details) from error
+    impact = undone(prepared, await platform.runtime.runs.counts())
+    return Publication(prepared.release, prepared.files, impact)
+
+
+async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, watch: Watch) -> bool:
+    """Let a release rule and have its runs follow; return whether they have.
+
+    The engine starts only when there is something to follow, because it sends what is due.
+    """
+    engine = platform.engine
+    left = _asks_for_something(engine.release) and not await platform.runtime.releases.settled(engine.release.digest)
+    concerned = left or bool(prepared.release.routes.moves) or _reviewed(engine.release) != _reviewed(prepared.release)
+    if concerned and wait:
+        # What a server would tell about keys and the like is not asked for here.
+        logging.getLogger("xop").setLevel(logging.ERROR)
+        await platform.start()
+        # What an earlier publication still asks for comes first: the next one would give it up.
+        await _followed(platform, watch)
+    await platform.carry_out(prepared, "cli")
+    if concerned and not wait:
+        # Without a running engine nobody follows now: they do once a server starts on the folder.
+        engine.sweep.cancel()
+        return False
+    await _followed(platform, watch)
+    return True
+
+
+def _asks_for_something(release: Release) -> bool:
+    routes = release.routes
+    return bool(routes.moves or routes.segments or routes.schedules)
+
+
+def _reviewed(release: Release) -> tuple[object, ...]:
+    """Return what a release asks of every customer: when it changes, the engine looks at all of them again."""
+    segments = {name: each.segment for name, each in release.routes.segments.items()}
+    schedules = {name: [each.rule for each in entries] for name, entries in release.routes.schedules.items()}
+    return segments, schedules
+
+
+async def _followed(platform: Platform, watch: Watch) -> None:
+    runs, moves = platform.runtime.runs, platform.engine.release.routes.moves
+    following = asyncio.ensure_future(platform.engine.sweep.finished())
+    with _watched(watch, untouched(moves, await runs.counts())) as tell:
+        while not following.done():
+            await asyncio.wait([following], timeout=_LOOK_EVERY)
+            tell(untouched(moves, await runs.counts()))
+
+
+@contextmanager
+def _watched(watch: Watch, left: int) -> Iterator[Callable[[int], None]]:
+    """Show how far runs have followed while the block runs; `left` tokens are yet to."""
+    with watch() as progress:
+        task = progress.add_task("Runs follow", total=left or None)
+        yield lambda now: progress.update(task, completed=left - now)
+
+
+async def _opened_for(
+    data: Path, folder: Path, wish: Wish
+) -> tuple[Platform, str | None, Mapping[str, bytes]] | NothingPublished:
+    """Open a data folder that may be new, or hold a release that no longer compiles here; with what rules in it.
+
+    Only what publishes opens a folder in which nothing rules.
+    """
+    # What is carried out while runs follow must not print into the command's answer.
+    kinds = {**KINDS, "console": ConsoleKind(sys.stderr)}
+    try:
+        platform = await open_platform(data, kinds=kinds)
+    except NothingPublished as error:
+        return (await opened(data, folder, kinds=kinds), None, {}) if wish.publishes else error
+    except WorkspaceRefused:
+        return await opened(data, folder if wish.publishes else None, kinds=kinds), None, {}
+    except StorageError as error:
+        raise folder_unusable(error) from error
+    digest = platform.engine.release.digest
+    return platform, digest, await platform.runtime.releases.files(digest) or {}
