@@ -83,6 +83,18 @@ async def day() -> AsyncIterator[Stage]:
         yield stage
 
 
+@asynccontextmanager
+async def outage(count: int) -> AsyncIterator[Stage]:
+    """Have an outage meet so many customers within a second, and give the stage a minute later."""
+    async with Stage(compiled(workspace_files(WORKSPACE)), int(BEGIN.timestamp() * 1000), 7) as stage:
+        people = population(count, Random(11), BEGIN)
+        await _play(stage, (event for person in people for event in arrival(person)))
+        data = {"outage": "O-1", "area": "the old harbour"}
+        await _play(stage, (Event("network", "line.affected", person, data) for person in people))
+        await stage.pass_to(stage.now + MINUTE)
+        yield stage
+
+
 async def _play(stage: Stage, events: Iterable[Event]) -> None:
     """Let every source tell of its events, a millisecond apart."""
     for event in events:

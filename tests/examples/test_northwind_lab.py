@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from examples.northwind_mobile.server import WORKSPACE
-from tests.examples.northwind_day import changed, day, planted, write
+from tests.examples.northwind_day import changed, day, outage, planted, write
 from xop.faces.cli.commands.prove import prove
 from xop.kernel.facts import RunEnded
 from xop.lab.backtest import ReleaseSource, Report, backtest
@@ -42,6 +43,15 @@ def test_every_step_of_every_journey_is_reached_by_a_scenario_that_says_what_com
     assert (share.steps.missing, share.percent) == ((), 100.0)
     journeys = ("activate_esim", "onboarding", "outage_notice", "payment_recovery", "port_number", "proactive_save")
     assert tuple(sorted(suite.release.routes.journeys)) == journeys
+
+
+async def test_the_texts_of_an_outage_leave_at_the_pace_of_their_own_connection():
+    async with outage(100) as stage:
+        left = sorted(each.at for each in stage.outside.attempts if each.connection == "outage_texts")
+    # Whoever sleeps hears of it in the morning, or not at all.
+    assert len(left) > 90
+    gaps = {later - earlier for earlier, later in pairwise(left)}
+    assert gaps == {1_000 // 5}
 
 
 # ---------------------------------------------------------------- backtest

@@ -7,7 +7,7 @@ from tests.workspace.material import compiled, problems_of
 from xop.assembly import KINDS
 from xop.kernel.release import Move, Release
 from xop.workspace import compile_workspace, starter_files
-from xop.workspace.journeys.retained import kept_files, retained_path, split_kept
+from xop.workspace.journeys.retained import kept_files, retained_file, retained_path, split_kept
 
 STEP = "  first: {set: {x: 1}}"
 
@@ -165,6 +165,14 @@ def test_a_former_version_goes_on_but_nobody_enters_it():
     assert not release.routes.schedules
     assert {"xop.profile", "xop.unsubscribe"} <= release.routes.heard
     assert "xop.segment.entered" not in release.routes.heard
+
+
+def test_a_former_version_is_kept_whatever_its_texts_hold():
+    text = HELPER.replace("{note:", '{odd: "a\\x85b\\u2028c\\x7f", note:')
+    path, content = retained_file(routes(with_journeys(helper=text)).journeys["helper"].journey)
+    release = compile_workspace(starter_files(), KINDS, retained={path: content})
+    assert isinstance(release, Release), release
+    assert version_of(text, "helper") in release.routes.versions
 
 
 def test_what_a_former_version_needs_must_be_there_still():

@@ -120,3 +120,21 @@ async def test_a_schedule_enters_the_members_of_a_segment_at_their_local_time():
         await world.tell(signal(1, "profile.changed", ANA, time=world.now, plan="silver"))
         await world.settle(7 * DAY)
         assert len(await world.facts(InvocationDone)) == 2
+
+
+async def test_nobody_but_the_platform_tells_that_a_segment_was_entered():
+    segments = {"leaving": {"when": "customer.counters.cancel_visits >= 2"}}
+    journey = {"entries": [{"segment": "leaving"}], **REST}
+    async with World(rules=release_with({"ferry": journey}, segments)) as world:
+        answer = await world.tell(signal(1, "xop.segment.entered", ANA, segment="leaving"))
+        assert answer.refusal.code == "signal-reserved"
+        assert not await entered(world)
+
+
+async def test_a_circle_that_waits_for_a_clock_time_goes_round_once_a_day():
+    steps = {"morning": {"wait": {"until": "09:00"}}, "note": {"set": {"seen": True}, "next": "morning"}}
+    async with World(rules=release_with({"ferry": {"entries": BY_VIEW, "steps": steps}})) as world:
+        await view(world)
+        await world.settle(3 * DAY)
+        steps_taken = [fact.step for fact in await world.facts(StepReached)]
+        assert steps_taken == ["morning", *["note", "morning"] * 3]

@@ -1,89 +1,247 @@
-"""`xop journeys`: what a workspace's journeys are, in any form, and how one is taken over."""
+"""Journeys at run time on the command line: entering, counting, answering, and publishing over people inside."""
 
 import pytest
 
+from tests.faces.cli.conftest import serving, write_workspace
+
 JOURNEY = """
-name: welcome
-description: Says hello.
-priority: 70
-entries: [{signal: xop.profile}, {api: true}]
+name: chat
+description: Ask somebody whether to call the customer.
+entries:
+  - api: true
+reentry: always
 steps:
-  first: {wait: {for: 1d}}
-  last: {end: {outcome: greeted}}
+  agree:
+    ask: {role: supervisor, question: Shall we call?, options: {call: later, spare: end}, within: 2d, late: end}
+  later:
+    wait: {for: 3d}
 """
+
+SEGMENTS = """
+segments:
+  everybody: {when: customer.id != ''}
+"""
+
+ADA = "email:ada@example.com"
+BEN = "email:ben@example.com"
 
 
 @pytest.fixture
-def journeys(workspace):
-    (workspace / "journeys").mkdir()
-    (workspace / "journeys" / "welcome.yaml").write_text(JOURNEY)
-    return workspace
+def workspace(tmp_path):
+    """The workspace of these tests with a journey that a supervisor may have customers enter."""
+    return with_journey(write_workspace(tmp_path / "workspace"))
 
 
-def test_journeys_are_listed_with_their_versions(xop, journeys):
-    (listed,) = xop("journeys", "list", "--workspace", journeys, "--json").json["journeys"]
-    assert listed["version"].startswith("jny_")
-    del listed["version"]
-    assert listed == {
-        "journey": "welcome", "priority": 70, "steps": 2, "entered_by": ["xop.profile", "request"], "description": "Says hello.",
-    }  # fmt: skip
-    assert "welcome" in xop("journeys", "list", "--workspace", journeys).out
+def with_journey(folder):
+    agents = (
+        (folder / "agents.yaml").read_text().replace("roles: [supervisor]", 'roles: [supervisor]\n    journeys: ["*"]')
+    )
+    (folder / "agents.yaml").write_text(agents)
+    (folder / "journeys").mkdir()
+    (folder / "journeys" / "chat.yaml").write_text(JOURNEY)
+    return folder
 
 
-def test_a_workspace_without_journeys_says_so(xop, workspace):
-    assert "No journeys." in xop("journeys", "list", "--workspace", workspace).out
+def change(workspace):
+    """Rename the step that asks, and wait longer at the other."""
+    changed = JOURNEY.replace("  agree:", "  consent:").replace("{for: 3d}", "{for: 4d}")
+    (workspace / "journeys" / "chat.yaml").write_text(changed)
 
 
-@pytest.mark.parametrize(
-    ("form", "begins"),
-    [("yaml", "name: welcome\n"), ("json", "{\n"), ("mermaid", "flowchart TD\n"), ("bpmn", "<?xml ")],
-)
-def test_a_journey_is_shown_in_any_form(xop, journeys, form, begins):
-    shown = xop("journeys", "show", "welcome", "--format", form, "--workspace", journeys)
+class Desk:
+    """Commands on one platform, however it is reached."""
+
+    def __init__(self, xop, reach):
+        self.xop = xop
+        self.reach = reach
+
+    def __call__(self, *arguments):
+        return self.xop(*arguments, *self.reach)
+
+    def json(self, *arguments):
+        told = self(*arguments, "--json")
+        assert (told.code, told.err) == (0, ""), told.out + told.err
+        return told.json
+
+    def fill(self):
+        """Make ada be asked, and ben wait."""
+        for who in (ADA, BEN):
+            self.json("send", "support.opened", "--id", who, "--data", '{"case": "1"}')
+            run = self.json("enter", who, "chat")["runs"][0]
+        self.json("answer", run, "call")
+
+    def standing(self):
+        return {
+            (each["step"], "former" if not version["entered"] else "now"): (each["tokens"], each["aside"])
+            for version in self.json("runs", "count", "chat")["versions"]
+            for each in version["steps"]
+            if each["tokens"] or each["aside"]
+        }
+
+
+@pytest.fixture
+def desk(xop, data):
+    """A data folder with the workspace published."""
+    return Desk(xop, ("--data-folder", data))
+
+
+@pytest.fixture
+def full(desk):
+    """A data folder with two customers inside the journey."""
+    desk.fill()
+    return desk
+
+
+def test_a_customer_enters_is_shown_and_answered_for(desk):
+    desk.json("send", "support.opened", "--id", ADA, "--data", '{"case": "1"}')
+    entered = desk.json("enter", ADA, "chat", "--run-key", "case-1", "--idempotency-key", "k1")
+    assert desk.json("enter", ADA, "chat", "--run-key", "case-1", "--idempotency-key", "k1")["duplicate"]
+    [run] = entered["runs"]
+    assert [(each["run"], each["key"]) for each in desk.json("runs", "show", ADA)["runs"]] == [(run, "case-1")]
+    shown = desk("runs", "show", ADA, run)
     assert (shown.code, shown.err) == (0, "")
-    assert shown.out.startswith(begins)
+    assert "Shall we call?" in shown.out
+    told = desk("questions", "--role", "supervisor")
+    assert run in told.out
+    assert "Shall we call?" in told.out
+    assert "call, spare" in told.out
+    assert desk.json("questions", "--role", "baker")["questions"] == []
+    answered = desk("answer", run, "spare", "--note", "asleep", "--json")
+    assert (answered.json["run"], answered.json["choice"]) == (run, "spare")
+    assert "No questions." in desk("questions").out
+    assert "No runs." in desk("runs", "list").out
+    assert "asleep" in desk("facts", ADA).out
 
 
-def test_a_journey_that_is_not_there_is_told_with_the_nearest(xop, journeys):
-    refused = xop("journeys", "show", "welcom", "--workspace", journeys)
-    assert refused.code == 1
-    assert "did you mean 'welcome'?" in refused.err
-
-
-@pytest.mark.parametrize("form", ["yaml", "json"])
-def test_a_journey_shown_is_taken_over_as_the_same_version(xop, journeys, tmp_path, form):
-    before = xop("journeys", "list", "--workspace", journeys, "--json").json
-    file = tmp_path / f"taken.{form}"
-    file.write_text(xop("journeys", "show", "welcome", "--format", form, "--workspace", journeys).out)
-    (journeys / "journeys" / "welcome.yaml").unlink()
-    taken = xop("journeys", "import", file, "--workspace", journeys, "--json").json
-    assert taken["file"] == "journeys/welcome.yaml"
-    assert xop("journeys", "list", "--workspace", journeys, "--json").json == before
-
-
-def test_a_journey_is_replaced_only_when_that_is_asked_for(xop, journeys, tmp_path):
-    file = tmp_path / "other.yaml"
-    file.write_text(JOURNEY.replace("1d", "2d"))
-    refused = xop("journeys", "import", file, "--workspace", journeys)
-    assert refused.code == 1
-    assert "--replace" in refused.err
-    assert "1d" in (journeys / "journeys" / "welcome.yaml").read_text()
-    assert xop("journeys", "import", file, "--replace", "--workspace", journeys).code == 0
-    assert "2d" in (journeys / "journeys" / "welcome.yaml").read_text()
+def test_runs_are_listed_and_counted(full):
+    assert [each["step"] for each in full.json("runs", "list", "--waits", "time")["runs"]] == ["later"]
+    assert [each["step"] for each in full.json("runs", "list", "--customer", ADA)["runs"]] == ["agree"]
+    assert full.json("runs", "list", "--aside")["runs"] == []
+    first = full("runs", "list", "--journey", "chat", "--limit", "1")
+    assert "More: `xop runs list --journey chat --after " in first.err
+    after = full.json("runs", "list", "--limit", "1")["next"]
+    assert len(full.json("runs", "list", "--after", after)["runs"]) == 1
+    assert "chat" in full("runs", "count").out
+    assert full.standing() == {("agree", "now"): (1, 0), ("later", "now"): (1, 0)}
+    assert "agree" in full("runs", "count", "chat").out
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("arguments", "code"),
     [
-        ("xop.profile", "xop.profil", "no signal type"),
-        ("for: 1d", "four: 1d", "did you mean 'for'?"),
-        ("steps:", "steps: [", ""),
+        (("enter", ADA, "flying"), "journey-unknown"),
+        (("enter", "email:nobody@example.com", "chat"), "customer-unknown"),
+        (("enter", ADA, "chat", "--as", "concierge"), "journey-not-granted"),
+        (("answer", "run_none", "call", "--customer", ADA), "question-not-open"),
+        (("runs", "count", "flying"), "journey-unknown"),
+        (("runs", "list", "--after", "nowhere"), "parameter-invalid"),
     ],
 )
-def test_a_journey_with_a_problem_is_not_taken_over(xop, workspace, tmp_path, old, new, told):
-    file = tmp_path / "broken.yaml"
-    file.write_text(JOURNEY.replace(old, new))
-    refused = xop("journeys", "import", file, "--workspace", workspace)
+def test_what_cannot_be_is_refused_with_its_code(full, arguments, code):
+    refused = full(*arguments, "--json")
     assert refused.code == 1
-    assert told in refused.out
-    assert not (workspace / "journeys").exists()
+    assert refused.json["error"]["problem"]["code"] == code
+    assert refused.json["error"]["remedy"]
+
+
+def test_what_is_not_there_says_what_to_do(full):
+    for arguments in (("answer", "run_none", "call"), ("runs", "show", ADA, "run_none")):
+        refused = full(*arguments)
+        assert refused.code == 1
+        assert "run_none" in refused.err
+        assert "→ list" in refused.err
+
+
+def test_a_folder_is_published_over_people_inside_who_follow_before_it_ends(full, workspace):
+    change(workspace)
+    preview = full("publish", workspace, "--preview")
+    assert (preview.code, preview.out.splitlines()[0]) == (0, "starter would rule: nothing is changed.")
+    assert "would stay" in preview.out
+    assert "--choose" in preview.err
+    assert full.standing() == {("agree", "now"): (1, 0), ("later", "now"): (1, 0)}
+
+    choices = ("--choose", "chat=migrate", "--choose", "chat.agree=migrate:consent")
+    told = full("publish", workspace, *choices)
+    assert told.code == 0
+    rows = [line.split() for line in told.out.splitlines() if line.startswith("chat ")]
+    assert [(row[2], row[3], row[4], " ".join(row[5:])) for row in rows] == [
+        ("agree", "1", "removed", "migrate to consent"),
+        ("later", "1", "changed", "migrate to later"),
+    ]
+    assert "xop publish --undo" in told.err
+    assert full.standing() == {("consent", "now"): (1, 0), ("later", "now"): (1, 0)}
+
+
+@pytest.mark.parametrize("choice", ["chat=leave", "chat=stay", "chat.later=migrate"])
+def test_every_publication_into_a_folder_is_undone(full, workspace, choice):
+    change(workspace)
+    published = full.json("publish", workspace, "--choose", choice)
+    assert (published["published"], published["settled"]) == (True, True)
+    assert full.standing() != {("agree", "now"): (1, 0), ("later", "now"): (1, 0)}
+    preview = full.json("publish", "--undo", "--preview")
+    assert (preview["published"], preview["before"]) == (False, published["digest"])
+    undone = full.json("publish", "--undo")
+    assert (undone["before"], undone["digest"], undone["settled"]) == (published["digest"], preview["digest"], True)
+    assert full.standing() == {("agree", "now"): (1, 0), ("later", "now"): (1, 0)}
+
+
+def test_who_does_not_wait_leaves_the_following_to_the_next_start(full, workspace):
+    change(workspace)
+    published = full("publish", workspace, "--choose", "chat=leave", "--no-wait")
+    assert (published.code, published.err.strip()) == (0, "Undo it with `xop publish --undo`.")
+    assert "Runs are still following." in published.out
+    assert full.standing() == {("agree", "former"): (1, 0), ("later", "former"): (1, 0)}
+    (workspace / "journeys" / "chat.yaml").write_text(JOURNEY.replace("{for: 3d}", "{for: 9d}"))
+    assert full.json("publish", workspace)["settled"]
+    assert full.standing() == {("agree", "former"): (0, 1), ("later", "former"): (0, 1)}
+
+
+def test_choices_that_do_not_fit_are_refused_and_nothing_changes(full, workspace):
+    change(workspace)
+    before = full.json("releases")
+    for choice in ("chat=migrate", "flying=leave", "chat.fly=leave"):
+        refused = full("publish", workspace, "--choose", choice)
+        assert refused.code == 1
+        assert "→ " in refused.err
+    assert full.json("releases") == before
+
+
+def test_a_workspace_with_segments_is_followed_without_a_server(full, workspace):
+    (workspace / "segments.yaml").write_text(SEGMENTS)
+    assert full.json("publish", workspace)["settled"]
+    assert "everybody" in full("facts", ADA).out
+
+
+def test_there_is_nothing_to_undo_at_first(desk, xop, tmp_path):
+    refused = desk("publish", "--undo")
+    assert refused.code == 1
+    assert "→ publish the workspace that is to rule" in refused.err
+    new = xop("publish", "--undo", "--data", tmp_path / "new")
+    assert new.code == 1
+    assert "→ run `xop publish FOLDER --data DIR` first" in new.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_preview_for_a_new_folder_makes_none(xop, workspace, tmp_path):
+    told = xop("publish", workspace, "--preview", "--data", tmp_path / "new", "--json")
+    assert (told.json["published"], told.json["before"], told.json["impact"]) == (False, None, [])
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+def test_the_same_over_a_running_server(xop, tmp_path):
+    workspace = with_journey(write_workspace(tmp_path / "workspace"))
+    with serving(tmp_path / "data", "--workspace", workspace) as about:
+        desk = Desk(xop, ("--url", about["url"]))
+        desk.fill()
+        change(workspace)
+        assert len(desk.json("publish", workspace, "--preview")["impact"]) == 2
+        refused = desk("publish", workspace, "--choose", "chat=migrate")
+        assert refused.code == 1
+        assert "migrate:STEP" in refused.err
+        published = desk.json("publish", workspace, "--choose", "chat=migrate", "--choose", "chat.agree=leave")
+        assert (published["before"], published["settled"]) == (about["release"], True)
+        assert desk.standing() == {("agree", "former"): (0, 1), ("later", "now"): (1, 0)}
+        assert {each["fate"] for each in desk.json("publish", "--undo", "--preview")["impact"]} == {"restore"}
+        assert desk.json("publish", "--undo", "--no-wait")["published"]
+        assert desk.json("publish", workspace)["settled"]

@@ -30,7 +30,7 @@ def test_decisions_about_one_customer_count_as_one():
     alike = arm_tests(outcomes("business", 120, 1_000, each=10) + outcomes("random", 80, 1_000, each=10))[0]
     assert alone.clear
     assert not alike.clear
-    assert alike.z == pytest.approx(alone.z / 10**0.5, rel=1e-6)
+    assert (alone.z or 0) / (alike.z or 1) == pytest.approx(10**0.5)
 
 
 def test_arms_that_are_the_same_differ_5_times_in_100():
@@ -38,7 +38,9 @@ def test_arms_that_are_the_same_differ_5_times_in_100():
     for seed in range(200):
         chance = Random(seed)
         made = [
-            Outcome(f"{arm}{n}", arm, success=chance.random() < 0.2) for arm in ("business", "random") for n in range(300)
+            Outcome(f"{arm}{n}", arm, success=chance.random() < 0.2)
+            for arm in ("business", "random")
+            for n in range(300)
         ]
         found += arm_tests(made)[0].clear
     assert 2 <= found <= 20

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import click
 import pytest
@@ -38,7 +39,7 @@ async def _live(folder):
         who = f"account:k{number}"
         for each in agreed(who, f"k{number}@harbour.example"):
             await engine.submit(each)
-        answer = await engine.submit(choice(number, propose=False), _identifier(who))
+        answer: Any = await engine.submit(choice(number, propose=False), _identifier(who))
         bought = number % 2 == 0 and answer.entry.facts[0].chosen.candidate == "notice"
         await engine.submit(signal(f"b{number}", "offer.bought" if bought else "page.viewed", who, **_data(bought)))
         await engine.submit(signal(f"r{number}", "offer.bought", who, candidate="nobody"))

@@ -62,10 +62,12 @@ def test_the_bootstrap_holds_the_truth_too():
     assert held / 80 >= 0.88
 
 
-class Wrong:
+class Wrong(Expectation):
     """An expectation that is far off, and off otherwise for every action."""
 
-    worth = dict(zip(ACTIONS, (0.9, 0.0, 0.5, 0.7), strict=True))
+    def __init__(self):
+        super().__init__([])
+        self.worth = dict(zip(ACTIONS, (0.9, 0.0, 0.5, 0.7), strict=True))
 
     def taken(self, observation):
         return self.worth[observation.action]

@@ -11,9 +11,7 @@ from xop.lab.evaluate.evidence import effective, weigh
 
 def uniform(count, reward, policy=None):
     """Return a log of two actions, each as likely."""
-    return [
-        Observation(f"c{n}", "ab"[n % 2], 0.5, reward(n), policy or {"a": 0.5, "b": 0.5}) for n in range(count)
-    ]
+    return [Observation(f"c{n}", "ab"[n % 2], 0.5, reward(n), policy or {"a": 0.5, "b": 0.5}) for n in range(count)]
 
 
 def test_no_matched_success_is_not_a_point():
@@ -36,6 +34,7 @@ def test_one_heavy_decision_is_worth_little():
     found = evaluate(heavy)
     assert found.evidence.effective == pytest.approx(1, abs=0.05)
     assert found.evidence.largest_weight > 100_000
+    assert "the decisions are worth 1 equally weighted ones" in found.evidence.lacking[0]
     assert found.finding == "not enough evidence"
     assert evaluate(log).evidence.enough
 

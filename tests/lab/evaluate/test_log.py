@@ -62,7 +62,10 @@ async def test_the_kernel_says_what_a_strategy_would_have_chosen():
         assert random[0] == pytest.approx({"offer/mail": 1 / 3, "notice/mail": 1 / 3, "credit/small": 1 / 3})
         assert random[-1] == pytest.approx({"notice/mail": 1 / 2, "credit/small": 1 / 2})
         fixed = [each.policy for each in await log_of(world, Strategy("fixed"))]
-        assert (fixed[0], fixed[-1]) == ({"offer/mail": 1.0}, {"notice/mail": 1.0} if _notice() else {"credit/small": 1})
+        assert (fixed[0], fixed[-1]) == (
+            {"offer/mail": 1.0},
+            {"notice/mail": 1.0} if _notice() else {"credit/small": 1},
+        )
         dear = pupil(candidates=[OFFER, {**NOTICE, "value": 1000}, CREDIT], explore={"rate": 0.3})
         (first, *_) = await log_of(world, dear)
         assert first.policy == pytest.approx({"offer/mail": 0.1, "notice/mail": 0.8, "credit/small": 0.1})

@@ -25,7 +25,8 @@ def wait_over(step: WaitStep, since: int, zone: str, moment: Any = None) -> int 
     """Return when a wait that began at `since` is over (milliseconds since the epoch); None for a moment that is none."""
     if step.moment:
         return as_moment(moment)
-    due = since + (milliseconds(step.span) if step.span is not None else 0)
+    # A wait lasts: the clock time that it is now is tomorrow's.
+    due = since + (milliseconds(step.span) if step.span is not None else 1 if step.until is not None else 0)
     return local_time(due, step.until, step.days, zone) if step.until is not None else due
 
 

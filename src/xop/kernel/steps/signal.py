@@ -1,6 +1,7 @@
 """What a signal makes true: the changes its type declares, made one after the other."""
 
 from xop.kernel import facts as f
+from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Signal
 from xop.kernel.conditions import Fault
@@ -12,6 +13,10 @@ from xop.kernel.steps.changes import make
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.links import link_identifiers
 from xop.kernel.steps.reception import Reception
+
+
+OWN = "xop.segment."
+"""How the types of signals begin that only the platform sends."""
 
 
 def receive(release: Release, customer: Customer, signal: Signal, moment: Moment) -> Step:
@@ -35,6 +40,9 @@ def unfit(release: Release, signal: Signal) -> Refusal | None:
     if compiled is None:
         remedy = "declare the type in signals.yaml and publish the workspace"
         return Refusal("signal-unknown", f"no signal type {signal.type!r} is declared", remedy)
+    if signal.type.startswith(OWN) and signal.actor != SYSTEM:
+        cause = f"signals of type {signal.type!r} are the platform's own"
+        return Refusal("signal-reserved", cause, "send what happened; the platform tells what follows from it")
     misfit = compiled.misfit(signal.data)
     if misfit is None:
         return None

@@ -10,6 +10,7 @@ from xop.kernel.base.json import canonical
 from xop.kernel.journeys.model import Journey
 from xop.kernel.release import Move
 from xop.workspace.fit import fit
+from xop.workspace.journeys.document import journey_json
 from xop.workspace.journeys.version import journey_version
 from xop.workspace.problem import Place, Problem, quote
 from xop.workspace.sources import Item, text_of
@@ -37,7 +38,7 @@ def retained_path(name: str, version: str) -> str:
 
 def retained_file(journey: Journey) -> tuple[str, bytes]:
     """Return the path and the content by which a kept release has a former version; JSON is YAML too."""
-    return retained_path(journey.name, journey_version(journey)), msgspec.json.encode(journey)
+    return retained_path(journey.name, journey_version(journey)), journey_json(journey).encode()
 
 
 def kept_files(retained: Mapping[str, bytes], moves: tuple[Move, ...]) -> dict[str, bytes]:
