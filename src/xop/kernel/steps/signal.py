@@ -14,7 +14,6 @@ from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.links import link_identifiers
 from xop.kernel.steps.reception import Reception
 
-
 OWN = "xop.segment."
 """How the types of signals begin that only the platform sends."""
 
