@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit.choosing import BOUGHT, CREDIT, NOTICE, OFFER, ChoosingWorld, choice, decision_set, release_of
+from tests.kit.choosing import BOUGHT, CREDIT, NOTICE, OFFER, WHO, ChoosingWorld, choice, decision_set, release_of
 from tests.kit.harbour import DAY, consent, signal
 from xop.assembly import MODELS
 from xop.lab.evaluate.log import Strategy, read_log
@@ -115,6 +115,15 @@ async def test_the_holdout_and_what_cannot_be_judged_again_are_left_out():
 
         lost = await read_log(world.runtime.ledger, "next", Strategy("random"), unknown)
         assert report("next", "random", lost).unjudged == 30 - found.holdout
+
+
+async def test_a_choice_that_made_room_for_others_is_left_out():
+    async with ChoosingWorld(release_of(EXPLORING)) as world:
+        await world.meet()
+        for number in range(103):
+            await world.ask(choice(number, propose=False), WHO)
+        found = report("next", "logged", await log_of(world, Strategy("logged")))
+        assert (found.displaced, found.waiting, found.evaluation.evidence.decisions) == (3, 100, 0)
 
 
 def test_a_model_elsewhere_cannot_be_asked_about_the_past():

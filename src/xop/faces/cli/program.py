@@ -8,6 +8,7 @@ from xop import __version__
 from xop.faces.cli.commands.backtest import backtest_command
 from xop.faces.cli.commands.consents import consent
 from xop.faces.cli.commands.customers import context, merge, unmerge
+from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.journeys import journeys
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
@@ -30,7 +31,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The workspace": (init, check, publish, releases, schemas, journeys),
     "The lab": (test, simulate, backtest_command, prove),
     "The server": (serve, doctor),
-    "What happens": (send, propose, approve, refuse),
+    "What happens": (send, propose, choose, choices, approve, refuse),
     "Customers": (context, consent, merge, unmerge),
     "Customers in journeys": (runs, enter, questions, answer),
     "What happened and why": (facts, decisions, explain, replay),

@@ -147,7 +147,7 @@ async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, w
     """
     engine = platform.engine
     left = _asks_for_something(engine.release) and not await platform.runtime.releases.settled(engine.release.digest)
-    concerned = left or _reviewed(engine.release) != _reviewed(prepared.release)
+    concerned = left or bool(prepared.release.routes.moves) or _reviewed(engine.release) != _reviewed(prepared.release)
     if concerned and wait:
         # What a server would tell about keys and the like is not asked for here.
         logging.getLogger("xop").setLevel(logging.ERROR)

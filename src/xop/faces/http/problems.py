@@ -57,6 +57,8 @@ KINDS: dict[str, Kind] = {
     # what the kernel refuses
     "action-unknown": Kind(422, "No such action", "propose an action of the active release"),
     "arguments-unfit": Kind(422, "The arguments do not fit", "give what the action's contract asks for"),
+    "decision-set-unknown": Kind(422, "No such decision set", "ask a decision set of the active release"),
+    "decision-set-not-granted": Kind(403, "The decision set is not granted", "name it in `decisions` in agents.yaml"),
     "purpose-unfit": Kind(422, "The purpose does not fit", "name a purpose of the action"),
     "signal-unknown": Kind(422, "No such signal type", "declare the type in signals.yaml"),
     "signal-unfit": Kind(422, "The signal's data does not fit", "send what signals.yaml declares"),

@@ -2,6 +2,7 @@
 
 from xop.faces.http.operation import Operation
 from xop.faces.http.routes import (
+    choices,
     consents,
     customers,
     decisions,
@@ -22,6 +23,7 @@ from xop.faces.http.routes import (
 OPERATIONS: tuple[Operation, ...] = (
     *signals.OPERATIONS,
     *proposals.OPERATIONS,
+    *choices.OPERATIONS,
     *segment.OPERATIONS,
     *customers.OPERATIONS,
     *consents.OPERATIONS,
