@@ -245,11 +245,6 @@ def _disk(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir()) // 1_000_000
 
 
-def _disk(folder: Path) -> int:
-    """Return how much a folder takes on disk, in megabytes."""
-    return sum(file.stat().st_size for file in folder.iterdir()) // 1_000_000
-
-
 def _resident() -> int:
     """Return how much memory the process has in it, in megabytes."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit.ferries import notice, release_with
+from tests.kit.ferries import Journeys, notice, release_with
 from tests.kit.harbour import DAY, HOUR, MINUTE, NOON, OLGA, OTTO, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel.commands import Enter, Reply
@@ -243,7 +243,7 @@ async def test_the_first_of_parallel_paths_may_be_enough_and_the_others_are_give
 
 
 async def test_a_called_journey_comes_back_with_its_outcome():
-    journeys = {
+    journeys: Journeys = {
         "ferry": {
             "entries": BY_VIEW,
             "steps": {

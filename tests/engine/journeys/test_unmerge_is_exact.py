@@ -10,7 +10,7 @@ from tests.kit.ferries import notice, release_with
 from tests.kit.harbour import DAY, HOUR, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel.commands import Merge, Unmerge
-from xop.kernel.facts import InvocationDone, RunEntered
+from xop.kernel.facts import InvocationDone, InvocationQueued, RunEntered
 
 WHO = {"a": "email:ana@harbour.test", "b": "email:bea@harbour.test"}
 
@@ -119,8 +119,7 @@ async def _told(world: World) -> list[str]:
     """Return the messages that runs of the journey `once` had carried out."""
     queued = {
         fact.invocation.id
-        for stored in await world.entries()
-        for fact in stored.entry.facts
-        if type(fact).__name__ == "InvocationQueued" and fact.invocation.arguments.get("reason") == "once"
+        for fact in await world.facts(InvocationQueued)
+        if fact.invocation.arguments.get("reason") == "once"
     }
     return [fact.invocation for fact in await world.facts(InvocationDone) if fact.invocation in queued]

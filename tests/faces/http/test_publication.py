@@ -161,3 +161,15 @@ async def test_a_journey_that_is_gone_is_told_for_as_long_as_it_has_runs(bakery,
     assert summary["description"].startswith("Invite")
     [old] = (await bakery.get("/v1/journeys/tasting")).json()["versions"]
     assert [each["tokens"] for each in old["steps"]] == [1, 0, 1]
+
+
+async def test_the_active_release_tells_how_far_its_runs_have_followed(bakery, inside, files):
+    files["workspace.toml"] += "\n[journeys]\nwakeups_per_second = 0.01\n"
+    await ask(bakery, "", files, {"tasting": {"runs": "leave"}})
+    first = (await bakery.get("/v1/releases/active")).json()
+    assert first["sweeping"]
+    async with asyncio.timeout(10):
+        while (active := (await bakery.get("/v1/releases/active")).json())["left"]:
+            assert active["left"] <= 2
+    assert active["sweeping"]
+    assert {aside for _, _, _, aside in await standing(bakery)} == {True}

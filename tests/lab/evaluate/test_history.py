@@ -127,6 +127,7 @@ def test_the_learned_policy_knows_only_what_came_before():
     log = [Row(f"{n:05}", "ab"[n % 2], 0.5, click=n % 2 == 0) for n in range(1_000)]
     other = [*log[:600], *(Row(each.at, each.item, 0.5, not each.click) for each in log[600:])]
     whole, changed = (prequential(each, ["a", "b"], lambda _count: None) for each in (log, other))
+    assert len(whole) == 800
     assert [each.policy for each in whole[:400]] == [each.policy for each in changed[:400]]
     assert whole[-1].policy != changed[-1].policy
     assert whole[-1].policy["a"] > 0.9

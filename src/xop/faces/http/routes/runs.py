@@ -164,7 +164,7 @@ def _told(each: Standing) -> RunStanding:
         step=each.step,
         waits=each.waits,
         # Of a wait for a person it is the question, whose text may tell of the customer.
-        on=each.on,
+        on="" if each.waits == "person" else each.on,
         since=iso(each.since),
         due=iso(each.due) if each.due else None,
         at=iso(each.at),
