@@ -8,6 +8,8 @@ from typing import IO
 
 from msgspec import Struct
 
+_COLUMNS = {"timestamp", "item_id", "click", "propensity_score"}
+
 
 class Row(Struct, frozen=True):
     """One item shown."""
@@ -49,7 +51,11 @@ def _read(file: Path) -> list[Row]:
 
 def _rows(file: Path) -> Iterator[Row]:
     with _opened(file) as lines:
-        for row in csv.DictReader(lines):
+        table = csv.DictReader(lines)
+        missing = _COLUMNS - set(table.fieldnames or ())
+        if missing:
+            raise SystemExit(f"{file} has no column {', '.join(sorted(missing))}")
+        for row in table:
             probability = float(row["propensity_score"])
             if 0 < probability <= 1:
                 yield Row(row["timestamp"], row["item_id"], probability, float(row["click"]) > 0)

@@ -96,6 +96,8 @@ class Platform:
         self.secrets = secrets
         self.engine = Engine(runtime, release, kinds, secrets, MODELS)
         self._kinds = kinds
+        self.publishing = asyncio.Lock()
+        """Held while a publication is prepared and carried out: the next one is prepared on what it leaves."""
         self._compiled: dict[str, Release] = {release.digest: release}
 
     async def publish(self, files: Mapping[str, bytes], by: str, choices: Choices = NO_CHOICES) -> Release:
@@ -104,7 +106,13 @@ class Platform:
         Runs stay on the versions they are pinned to unless `choices` say otherwise. Raises `WorkspaceRefused` or
         `ChoiceImpossible` and changes nothing.
         """
-        return await self.carry_out(await self.prepare(files, choices), by)
+        async with self.publishing:
+            return await self.carry_out(await self.prepare(files, choices), by)
+
+    async def undo(self, by: str) -> Release:
+        """Undo the last publication; raises `NothingBefore` when there is no release before it."""
+        async with self.publishing:
+            return await self.carry_out(await self.prepare_undoing(), by)
 
     async def prepare(self, files: Mapping[str, bytes], choices: Choices = NO_CHOICES) -> Publication:
         """Return what publishing a workspace would be, without doing it; raises as `publish` does."""
@@ -140,7 +148,8 @@ class Platform:
         current = {each.version for each in fresh.routes.journeys.values()}
         # Somebody may still enter what rules now while the next release is made.
         used = {tally.version for tally in tallies} | {each.version for each in former.journeys.values()}
-        moves = (*undone, *moves_of(fresh.routes, former.versions, used, choices))
+        unfinished = former.moves if self.engine.sweep.left and not undone else ()
+        moves = (*undone, *unfinished, *moves_of(fresh.routes, former.versions, used, choices))
         kept = (used | {move.to for move in moves}) - current
         retained = dict(
             retained_file(former.versions[version].journey) for version in sorted(kept) if version in former.versions

@@ -20,8 +20,10 @@ LONG_TAIL = 8
 """Entries since a part's snapshot from which reading them again costs more than another snapshot."""
 ROOM = 256 * 1024 * 1024
 """Bytes that the customers in memory may take, as far as samples of them tell."""
-_SAMPLES = 256
+_SAMPLES = 64
 """Over how many customers their size is averaged."""
+_SAMPLED = 64
+"""One customer among so many uses is measured: to encode it costs as much as much of a step."""
 _LEAVING = 256
 """Most parts that wait for a snapshot; it is only a cache, so that the oldest may go without."""
 
@@ -34,6 +36,7 @@ class Customers:
         self._room = room
         self._size = 4_000.0
         """The bytes a customer takes, averaged over those used of late."""
+        self._uses = 0
         self._states: OrderedDict[str, Customer] = OrderedDict()
         self._heads: dict[str, str] = {}
         """The customer of each part in memory."""
@@ -141,7 +144,8 @@ class Customers:
 
     def _trim(self) -> None:
         """Forget the customers not used for longest, until the others have room."""
-        if self._states:
+        self._uses += 1
+        if self._states and self._uses % _SAMPLED == 0:
             latest = next(reversed(self._states.values()))
             self._size += (_weight(latest) - self._size) / _SAMPLES
         while len(self._states) * self._size > self._room:

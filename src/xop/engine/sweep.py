@@ -31,6 +31,7 @@ class Sweep:
         self._task: asyncio.Task[None] | None = None
         self.left = ""
         """The release whose sweep is not over yet."""
+        self._begun = 0
 
     def start(self, release: Release, *, reviewing: bool = True) -> None:
         """Begin for a release; a sweep of another that still goes on is given up.
@@ -39,6 +40,7 @@ class Sweep:
         """
         self.cancel()
         self.left = release.digest
+        self._begun = self._runtime.clock.now()
         self._task = asyncio.create_task(self._run(release, reviewing=reviewing), name="xop-sweep")
 
     def cancel(self) -> None:
@@ -91,7 +93,13 @@ class Sweep:
                 concerned[standing.run] = standing.part
             else:
                 staying.add(standing.run)
-        return [(_transfer(release, move, run), part) for run, part in concerned.items() if run not in staying]
+        return [(self._transfer(release, move, run), part) for run, part in concerned.items() if run not in staying]
+
+    def _transfer(self, release: Release, move: Move, run: str) -> Transfer:
+        """The same release may be published again: a move is known by when it began, and does nothing a second time."""
+        name = f"transfer:{run}:{release.digest}:{move.change}:{move.version}:{self._begun}"
+        steps = {step: to for step, to in move.steps.items() if step != to}
+        return Transfer(name, run, move.release or release.digest, move.change, move.to, steps)
 
     async def _reviews(self, release: Release) -> None:
         routes = release.routes
@@ -100,7 +108,7 @@ class Sweep:
         after = ""
         while page := await self._runtime.directory.page(after, _PAGE):
             after = page[-1]
-            reviews = ((Review(f"review:{part}:{release.digest}", published=True), part) for part in page)
+            reviews = ((Review(f"review:{part}:{release.digest}:{self._begun}", published=True), part) for part in page)
             await self._paced(release, reviews)
 
     async def _paced(self, release: Release, commands: Iterable[tuple[Command, str]]) -> None:
@@ -116,10 +124,3 @@ def _whole(page: Sequence[Standing]) -> Sequence[Standing]:
     last = page[-1].run
     whole = [each for each in page if each.run != last]
     return whole if whole and len(page) == _PAGE else page
-
-
-def _transfer(release: Release, move: Move, run: str) -> Transfer:
-    undone = move.release or release.digest
-    name = f"transfer:{run}:{release.digest}:{move.change}"
-    steps = {step: to for step, to in move.steps.items() if step != to}
-    return Transfer(name, run, undone, move.change, move.to, steps)

@@ -18,8 +18,8 @@ from xop.ports.runtime import Runtime
 
 LOG = logging.getLogger("xop.trainer")
 
-PAUSE = 0.25
-"""Seconds between two rounds of learning, so that many results are learned together."""
+PAUSE = 250
+"""Milliseconds between two rounds of learning, so that many results are learned together."""
 
 BATCH = 256
 """Most results learned at once."""
@@ -61,6 +61,8 @@ class Trainer:
         self._students: dict[str, _Student] = {}
         self._pending: deque[Results] = deque()
         self._news = asyncio.Event()
+        self._asked = asyncio.Event()
+        """Set while somebody waits for what is to be learned."""
         self._idle = asyncio.Event()
         self._following = False
         """Whether any model has begun to follow the ledger: from then on results are noted."""
@@ -103,6 +105,7 @@ class Trainer:
 
     async def settled(self) -> None:
         """Return when everything durable so far is learned."""
+        self._asked.set()
         await self._idle.wait()
 
     def _wake(self) -> None:
@@ -117,10 +120,21 @@ class Trainer:
             except StorageError:
                 LOG.exception("models could not be kept; they are tried again with the next result")
             if not self._pending:
+                self._asked.clear()
                 self._idle.set()
             await self._news.wait()
             self._news.clear()
-            await asyncio.sleep(PAUSE)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Let results gather, unless somebody waits for what is learned from them."""
+        pause = asyncio.ensure_future(self._runtime.clock.until(self._runtime.clock.now() + PAUSE))
+        asked = asyncio.ensure_future(self._asked.wait())
+        try:
+            await asyncio.wait([pause, asked], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+            asked.cancel()
 
     async def _enrol(self) -> None:
         """Take up decision sets that learn and are not followed yet, from where their models got to."""

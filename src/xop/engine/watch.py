@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from xop.ports.clock import Clock
 
@@ -25,6 +24,9 @@ class Watch:
         self._look = look
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.Task[None] | None = None
+        """Wakes the watch when its moment has come."""
+        self._moment: int | None = None
 
     def start(self) -> None:
         """Begin to look."""
@@ -32,9 +34,10 @@ class Watch:
 
     async def stop(self) -> None:
         """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._timer) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def wake(self) -> None:
         """Look now: something may be due sooner than the last look told."""
@@ -51,11 +54,20 @@ class Watch:
             await self._pause(later)
 
     async def _pause(self, later: int | None) -> None:
-        waits: list[asyncio.Task[Any]] = [asyncio.create_task(self._woken.wait())]
-        if later is not None:
-            waits.append(asyncio.create_task(self._clock.until(later)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        """Wait to be woken, by whoever does so or by the time; what is pending for the same moment stays as it is."""
+        if later != self._moment:
+            self._set(later)
+        # A look that wakes its own watch must not keep everybody else from their turn.
+        await asyncio.sleep(0)
+        await self._woken.wait()
+
+    def _set(self, moment: int | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._moment = moment
+        self._timer = None if moment is None else asyncio.create_task(self._ring(moment))
+
+    async def _ring(self, moment: int) -> None:
+        await self._clock.until(moment)
+        self._moment = self._timer = None
+        self._woken.set()

@@ -65,7 +65,7 @@ class Dock:
         await self.settle(HOUR)
 
     async def undo(self):
-        await self.platform.carry_out(await self.platform.prepare_undoing(), "test")
+        await self.platform.undo("test")
         await self.settle(HOUR)
 
     async def facts(self, *kinds):
@@ -163,3 +163,28 @@ async def test_a_choice_that_does_not_fit_changes_nothing(journey, choice, told)
         with pytest.raises(ChoiceImpossible, match=told):
             await dock.platform.publish(ferry(NEW), "test", {journey: JourneyChoice(**choice)})
         assert dock.platform.engine.release.digest == before
+
+
+async def test_the_same_publication_moves_runs_again_after_it_was_undone():
+    async with Dock() as dock:
+        await dock.enter(5)
+        for _ in range(2):
+            await dock.publish(NEW, runs="migrate", steps={"welcome": "stay", "pause": "stay"})
+            assert await dock.standing() == {("new", "rest", False): 5}
+            await dock.undo()
+            assert list((await dock.standing()).values()) == [5]
+        await dock.publish(NEW, runs="leave")
+        assert await dock.standing() == {("old", "rest", True): 5}
+
+
+async def test_a_publication_on_the_heels_of_another_moves_who_was_still_to_be_moved():
+    async with Dock() as dock:
+        await dock.enter(5)
+        choice = JourneyChoice(runs="migrate", steps={"welcome": "stay", "pause": "stay"})
+        await dock.platform.publish(ferry(NEW), "test", {"ferry": choice})
+        later = {**NEW, "hello": notice("later")}
+        last = JourneyChoice(runs="migrate")
+        release = await dock.platform.publish(ferry(later), "test", {"ferry": last})
+        await dock.settle(HOUR)
+        standing = [(each.version, each.step, each.tokens) for each in await dock.runtime.runs.counts()]
+        assert standing == [(release.routes.journeys["ferry"].version, "rest", 5)]

@@ -199,15 +199,14 @@ async def test_questions_are_listed_by_role_and_page_by_page(bakery):
 
 async def pages(bakery, path, name, **query):
     """Return a whole list, read in pages of two."""
-    found, after = [], None
+    found, asked = [], {**query, "limit": 2}
     while True:
-        place = {"after": after} if after is not None else {}
-        page = (await bakery.get(path, params={**query, "limit": 2, **place})).json()
+        page = (await bakery.get(path, params=asked)).json()
         assert len(page[name]) <= 2
         found += page[name]
-        after = page["next"]
-        if after is None:
+        if page["next"] is None:
             return found
+        asked["after"] = page["next"]
 
 
 async def test_runs_are_listed_by_where_they_stand(bakery, ann):

@@ -118,6 +118,9 @@ def test_logs_of_a_bandit_are_read_by_campaign(tmp_path):
         (folder / "hats.csv").write_text("\n".join(lines))
     found = campaigns(tmp_path, ("random", "bts"))
     assert found["hats"]["bts"] == [Row("2019-11-24", "8", 0.25, False), Row("2019-11-25", "7", 0.5, True)]
+    (tmp_path / "bts" / "hats" / "hats.csv").write_text("timestamp,item_id,click\n")
+    with pytest.raises(SystemExit, match="has no column propensity_score"):
+        campaigns(tmp_path, ("random", "bts"))
     with pytest.raises(SystemExit, match="There is no random"):
         campaigns(tmp_path / "random", ("random", "bts"))
 

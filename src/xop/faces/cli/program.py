@@ -10,6 +10,7 @@ from xop.faces.cli.commands.consents import consent
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
+from xop.faces.cli.commands.evaluate import evaluate_command
 from xop.faces.cli.commands.journeys import journeys
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
 from xop.faces.cli.commands.proposals import approve, propose, refuse
@@ -29,7 +30,7 @@ from xop.faces.cli.output import failure_told, json_told
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The workspace": (init, check, publish, releases, schemas, journeys),
-    "The lab": (test, simulate, backtest_command, prove),
+    "The lab": (test, simulate, backtest_command, evaluate_command, prove),
     "The server": (serve, doctor),
     "What happens": (send, propose, choose, choices, approve, refuse),
     "Customers": (context, consent, merge, unmerge),

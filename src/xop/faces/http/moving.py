@@ -31,7 +31,7 @@ def undone(prepared: Publication, tallies: Iterable[Tally]) -> list[StepImpact]:
 
 def _concerns(move: Move, tally: Tally) -> bool:
     aside = move.change == "restore" and tally.version == move.to
-    return tally.version == move.version and tally.step in move.steps and True
+    return tally.version == move.version and tally.step in move.steps and tally.aside == aside
 
 
 def _joined(found: Iterable[StepImpact]) -> list[StepImpact]:

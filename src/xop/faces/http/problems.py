@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "decision-set-not-granted": Kind(403, "The decision set is not granted", "name it in `decisions` in agents.yaml"),
     "purpose-unfit": Kind(422, "The purpose does not fit", "name a purpose of the action"),
     "signal-unknown": Kind(422, "No such signal type", "declare the type in signals.yaml"),
+    "signal-reserved": Kind(422, "Signals of this type are the platform's own", "send what happened instead"),
     "signal-unfit": Kind(422, "The signal's data does not fit", "send what signals.yaml declares"),
     "purpose-unknown": Kind(422, "No such purpose", "name a purpose of purposes.yaml"),
     "channel-unknown": Kind(422, "No such channel", "name a channel of purposes.yaml"),

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from xop.assembly import MODELS
 from xop.engine.engine import Engine
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Command
@@ -25,7 +26,7 @@ class Stage:
         self.runtime = SimulatedRuntime(start, seed)
         outside = OutsideKind(self.outside)
         kinds: dict[str, AdapterKind] = {each.adapter: outside for each in release.connections.values()}
-        self.engine = Engine(self.runtime, release, kinds, lambda _name: "scenario")
+        self.engine = Engine(self.runtime, release, kinds, lambda _name: "scenario", MODELS)
         self.record = Record(self.runtime.ledger)
         self.cast: dict[str, tuple[Identifier, ...]] = {}
         """The customers' identifiers by the scenario's own names, the one of the highest priority first."""

@@ -50,6 +50,16 @@ class Figures(Struct):
     """Runs by journey: entered, declined, or ended with a reason."""
     steps: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Steps reached, by journey."""
+    chosen: Counter[tuple[str, str, str, str, int]] = field(default_factory=Counter)
+    """Next best actions by decision set, candidate, treatment, arm and day; `nothing` is a candidate too."""
+    results: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    """How choices turned out, by decision set, candidate, arm and outcome."""
+    learned: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Results that models learn from, by decision set, candidate and arm."""
+    rewards: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """The rewards of those results, in millionths so that they add up exactly in any order."""
+    questions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """What people were asked: the action to approve or the journey's step, and what came of it."""
     personas: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Figures") -> None:
@@ -67,6 +77,11 @@ class Figures(Struct):
 def _higher(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
     """Return the higher peak; of two alike the one of the lower number, so that the order of shards is no matter."""
     return min(one, other, key=lambda peak: (-peak[0], peak[1]))
+
+
+def millionths(reward: float) -> int:
+    """Return a reward as a whole number."""
+    return round(reward * 1_000_000)
 
 
 def by_day(counts: Counter[Any], days: int) -> dict[tuple[str, ...], list[int]]:

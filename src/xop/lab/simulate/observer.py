@@ -12,12 +12,13 @@ from xop.kernel.decisions.explain import tell
 from xop.kernel.decisions.model import Decision, Evidence
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
+from xop.kernel.journeys.model import JourneyStep
 from xop.kernel.passage.asked import HANDED_BACK
 from xop.kernel.release import Release
 from xop.lab.simulate.calendar import DAY, WEEK
 from xop.lab.simulate.customers import Inhabitant
 from xop.lab.simulate.desk import Question
-from xop.lab.simulate.figures import Example, Figures
+from xop.lab.simulate.figures import Example, Figures, millionths
 
 Happened = Callable[[Inhabitant, str, Invocation | Signal], None]
 """Told of what a customer may react to: the customer, `action` or `signal`, and which."""
@@ -37,6 +38,9 @@ _INTENTS: Mapping[Any, str] = {
     f.IntentAbandoned: "abandoned",
     f.IntentReturned: "returned",
 }
+NOTHING = "nothing"
+"""The candidate of a choice that chose none."""
+
 _OVER: Mapping[Any, str] = {
     f.InvocationFailed: "failed",
     f.InvocationUncertain: "uncertain",
@@ -57,17 +61,21 @@ class Observer:
         self._happened = happened
         self._by_part: dict[str, Inhabitant] = {}
         self._running: dict[str, Invocation] = {}
-        self._asked: set[str] = set()
+        self._asked: dict[str, str] = {}
+        """Open questions: what each is about, and what asks it."""
         self._asking: dict[str, dict[str, None]] = {}
         """What each run has asked, in order."""
         self._handlers: Mapping[type, Callable[[Any, Entry], None]] = {
             f.IdentifierLinked: self._linked,
             f.InvocationQueued: self._queued,
             f.InvocationHeld: self._held,
+            f.InvocationApproved: self._approved,
             f.InvocationDone: self._done,
             f.InvocationCancelled: self._cancelled,
             f.ContactRecorded: self._contacted,
             f.SignalReceived: self._signal,
+            f.ActionChosen: self._chosen,
+            f.ChoiceAnswered: self._turned_out,
             **dict.fromkeys(_OVER, self._over),
             **dict.fromkeys(_PROMISES, self._promise),
             **dict.fromkeys(_INTENTS, self._intent),
@@ -105,9 +113,12 @@ class Observer:
         self._running[one.id] = one
         self._close(one.id)
         if one.until == "approval":
-            self._asked.add(one.id)
+            self._ask(one.id, one.action)
             open_to = tuple(role for role in one.approvers if role not in one.approved_as)
             self.news.append(Question(entry.moment.at, one.id, entry.origin, open_to, str(one.actor)))
+
+    def _approved(self, fact: f.InvocationApproved, _entry: Entry) -> None:
+        self._close(fact.invocation, "approved")
 
     def _done(self, fact: f.InvocationDone, entry: Entry) -> None:
         one = self._running.pop(fact.invocation, None)
@@ -128,13 +139,18 @@ class Observer:
 
     def _cancelled(self, fact: f.InvocationCancelled, _entry: Entry) -> None:
         self._running.pop(fact.invocation, None)
-        self._close(fact.invocation)
+        self._close(fact.invocation, "refused" if fact.code == "xop.refused_by_person" else "withdrawn")
         self.figures.outcomes[fact.action, f"stopped: {fact.code}"] += 1
 
-    def _close(self, invocation: str) -> None:
-        if invocation in self._asked:
-            self._asked.discard(invocation)
-            self.news.append(invocation)
+    def _ask(self, about: str, asking: str) -> None:
+        self._asked[about] = asking
+        self.figures.questions[asking, "asked"] += 1
+
+    def _close(self, about: str, how: str = "withdrawn") -> None:
+        asking = self._asked.pop(about, None)
+        if asking is not None:
+            self.figures.questions[asking, how] += 1
+            self.news.append(about)
 
     def _contacted(self, fact: f.ContactRecorded, entry: Entry) -> None:
         self.figures.others[fact.sender, fact.channel, fact.purpose, self._day(entry.moment.at)] += 1
@@ -156,6 +172,19 @@ class Observer:
     def _consent(self, fact: Any, _entry: Entry) -> None:
         self.figures.consents[f"{fact.purpose}/{fact.channel}", _CONSENTS[type(fact)]] += 1
 
+    def _chosen(self, fact: f.ActionChosen, entry: Entry) -> None:
+        one = fact.chosen
+        key = one.decision_set, one.candidate or NOTHING, one.treatment, one.arm, self._day(entry.moment.at)
+        self.figures.chosen[key] += 1
+
+    def _turned_out(self, fact: f.ChoiceAnswered, _entry: Entry) -> None:
+        one = fact.chosen
+        key = one.decision_set, one.candidate or NOTHING, one.arm
+        self.figures.results[*key, fact.outcome] += 1
+        if fact.learned:
+            self.figures.learned[key] += 1
+            self.figures.rewards[key] += millionths(fact.reward)
+
     def _journey(self, fact: Any, entry: Entry) -> None:
         counts = self.figures.journeys
         match fact:
@@ -169,21 +198,28 @@ class Observer:
                 for about in self._asking.pop(fact.run, ()):
                     self._close(about)
             case f.StepReached():
-                self.figures.steps[fact.journey, fact.step] += 1
-                self._close(f"{fact.run}:{fact.token}")
+                # A choice that was made leaves its run at the same step, waiting for the action.
+                if fact.waits != "invocation" or self._step(fact).choose is None:
+                    self.figures.steps[fact.journey, fact.step] += 1
+                self._close(f"{fact.run}:{fact.token}", "too late")
                 if fact.waits == "person":
                     self._question(fact, entry)
-            case f.PathEnded() | f.QuestionAnswered():
+            case f.QuestionAnswered():
+                self._close(f"{fact.run}:{fact.token}", f"answered: {fact.choice}")
+            case f.PathEnded():
                 self._close(f"{fact.run}:{fact.token}")
 
+    def _step(self, fact: f.StepReached) -> JourneyStep:
+        return self._release.routes.journeys[fact.journey].steps[fact.step].step
+
     def _question(self, fact: f.StepReached, entry: Entry) -> None:
-        compiled = self._release.routes.journeys[fact.journey].steps[fact.step].step
-        asked = compiled.ask or compiled.handover
+        step = self._step(fact)
+        asked = step.ask or step.handover
         if asked is None:
             return
-        choices = (HANDED_BACK,) if compiled.ask is None else tuple(compiled.ask.options)
+        choices = (HANDED_BACK,) if step.ask is None else tuple(step.ask.options)
         about = f"{fact.run}:{fact.token}"
-        self._asked.add(about)
+        self._ask(about, f"{fact.journey}: {fact.step}")
         self._asking.setdefault(fact.run, {})[about] = None
         question = Question(
             entry.moment.at, about, entry.origin, (asked.role,), run=fact.run, token=fact.token, choices=choices

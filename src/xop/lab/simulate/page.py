@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from xop.kernel.base.spans import milliseconds
 from xop.lab.simulate.charts import COLOURS, line, stacked_bars
+from xop.lab.simulate.tables import section, span, table
 
 _LIGHT = ("#3465a4", "#c4761b", "#3d8c40", "#a43a5f", "#7a5ab5", "#1f8a94", "#8a7a1c", "#7b7f86")
 _DARK = ("#7aa7e0", "#e8a458", "#79c37b", "#e07f9f", "#b39ae6", "#5fc4cd", "#cfc05a", "#a5a9b0")
@@ -37,6 +37,7 @@ def page(report: Mapping[str, Any]) -> str:
         _pressure(report),
         _people(report),
         _journeys(report),
+        _choices(report, days),
         _reactions(report),
         _promises(report, days),
         _rest(report, days),
@@ -82,9 +83,9 @@ def _carried_out(report: Mapping[str, Any], days: Sequence[str]) -> str:
         stacked_bars(_grouped(rows, key), days, f"Actions carried out each day, by {key}")
         for key in ("purpose", "channel", "action")
     ]
-    table = _table(("action", "channel", "purpose", "count"), rows)
-    outcomes = _table(("action", "outcome", "count"), report["outcomes"])
-    return _section("Who got what, and when", *charts, table, "<h3>What became of permitted actions</h3>", outcomes)
+    reached = table(("action", "channel", "purpose", "count"), rows)
+    outcomes = table(("action", "outcome", "count"), report["outcomes"])
+    return section("Who got what, and when", *charts, reached, "<h3>What became of permitted actions</h3>", outcomes)
 
 
 def _not_permitted(report: Mapping[str, Any], days: Sequence[str]) -> str:
@@ -102,7 +103,7 @@ def _not_permitted(report: Mapping[str, Any], days: Sequence[str]) -> str:
         }
         for row in rows
     ]
-    return _section("Why not", chart, _table(("verdict", "rule", "count", "asked", "example"), told))
+    return section("Why not", chart, table(("verdict", "rule", "count", "asked", "example"), told))
 
 
 def _pressure(report: Mapping[str, Any]) -> str:
@@ -113,41 +114,75 @@ def _pressure(report: Mapping[str, Any]) -> str:
     }
     chart = stacked_bars(series, [str(i) for i in range(most)], "Weeks of customers by the contacts in the week")
     names = ("persona", "customers", "mean", "p50", "p95", "most_within_7_days", "whose")
-    return _section("Pressure on customers", chart, _table(names, rows))
+    return section("Pressure on customers", chart, table(names, rows))
 
 
 def _people(report: Mapping[str, Any]) -> str:
     people = report["people"]
     if not people["asked"]:
-        return _section("People", "<p>Nothing waited for a person.</p>")
+        return section("People", "<p>Nothing waited for a person.</p>")
     hours = people["queue_by_hour"]
     labels = [f"day {i}" for i in range(0, report["days"], max(1, report["days"] // 15))]
     chart = line(hours, labels, "Questions that nobody had taken, hour by hour")
     counts = ("asked", "approved", "refused", "answered", "withdrawn", "unanswered", "longest_queue")
     spans = [
-        {"span": name, **{key: _span(value) for key, value in people[field].items()}}
+        {"span": name, **{key: span(value) for key, value in people[field].items()}}
         for name, field in (("until taken", "until_taken_ms"), ("until answered", "until_answered_ms"))
     ]
-    return _section("People", chart, _table(counts, [people]), _table(("span", "p50", "p95", "max"), spans))
+    asked = [{**row, "became": _listed(row["became"])} for row in report["questions"]]
+    return section(
+        "People",
+        chart,
+        table(counts, [people]),
+        table(("span", "p50", "p95", "max"), spans),
+        "<h3>Questions</h3>",
+        table(("question", "asked", "became"), asked),
+    )
 
 
 def _journeys(report: Mapping[str, Any]) -> str:
     if not report["journeys"]:
         return ""
-    rows = [
-        {"journey": row["journey"], "what": what, "count": count}
+    runs = [
+        {
+            "journey": row["journey"],
+            "entered": row["entered"],
+            "goal": row["goal"],
+            "under_way": row["under_way"],
+            "ended_by_reason": _listed(row["ended"]),
+            "outcomes": _listed(row["outcomes"]),
+            "not_entered": _listed(row["not_entered"]),
+        }
         for row in report["journeys"]
-        for what, count in row.items()
-        if isinstance(count, int)
     ]
     steps = [
         {"journey": row["journey"], "step": step, "reached": count}
         for row in report["journeys"]
-        for step, count in row.get("steps", {}).items()
+        for step, count in row["steps"].items()
     ]
-    return _section(
-        "Journeys", _table(("journey", "what", "count"), rows), _table(("journey", "step", "reached"), steps)
+    columns = ("journey", "entered", "goal", "under_way", "ended_by_reason", "outcomes", "not_entered")
+    return section("Journeys", table(columns, runs), "<h3>Steps</h3>", table(("journey", "step", "reached"), steps))
+
+
+def _choices(report: Mapping[str, Any], days: Sequence[str]) -> str:
+    choices = report["choices"]
+    if not choices["chosen"]:
+        return ""
+    chart = stacked_bars(_grouped(choices["chosen"], "candidate"), days, "Next best actions chosen each day")
+    columns = ("decision_set", "candidate", "arm")
+    return section(
+        "Next best actions",
+        chart,
+        table((*columns[:2], "treatment", "arm", "count"), choices["chosen"]),
+        "<h3>How they turned out</h3>",
+        table((*columns, "outcome", "count"), choices["results"]),
+        "<h3>What models learn</h3>" if choices["learned"] else "",
+        table((*columns, "count", "reward"), choices["learned"]),
     )
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def _reactions(report: Mapping[str, Any]) -> str:
@@ -155,32 +190,32 @@ def _reactions(report: Mapping[str, Any]) -> str:
         {**row, "share": f"{row['came'] / row['occasions']:.1%}" if row["occasions"] else ""}
         for row in report["reactions"]
     ]
-    return _section("What customers made of it", _table(("name", "occasions", "came", "share"), rows))
+    return section("What customers made of it", table(("name", "occasions", "came", "share"), rows))
 
 
 def _promises(report: Mapping[str, Any], days: Sequence[str]) -> str:
     promises = report["promises"]
-    parts = [_table(("made", "kept", "broken", "open"), [promises])]
+    parts = [table(("made", "kept", "broken", "open"), [promises])]
     if promises["by_day"]:
         parts.insert(0, stacked_bars(promises["by_day"], days, "Promises made, kept and broken each day"))
     names = ("intent", "opened", "attempted", "resolved", "confirmed", "abandoned", "returned")
     consents = ("consent", "granted", "refused", "withdrawn", "objected")
-    return _section(
+    return section(
         "Promises, intents and consent",
         *parts,
-        _table(names, report["intents"]),
-        _table(consents, report["consents"]),
+        table(names, report["intents"]),
+        table(consents, report["consents"]),
     )
 
 
 def _rest(report: Mapping[str, Any], days: Sequence[str]) -> str:
     chart = stacked_bars(_grouped(report["customers_did"], "name"), days, "What customers did each day")
-    parts = [chart, _table(("name", "count"), report["customers_did"])]
+    parts = [chart, table(("name", "count"), report["customers_did"])]
     if report["other_senders"]:
-        parts.append(_table(("sender", "channel", "purpose", "count"), report["other_senders"]))
+        parts.append(table(("sender", "channel", "purpose", "count"), report["other_senders"]))
     if report["refused"]:
-        parts += ["<h3>Refused</h3>", _table(("name", "code", "cause", "count"), report["refused"])]
-    return _section("What customers did", *parts)
+        parts += ["<h3>Refused</h3>", table(("name", "code", "cause", "count"), report["refused"])]
+    return section("What customers did", *parts)
 
 
 def _grouped(rows: Iterable[Mapping[str, Any]], key: str) -> dict[str, list[int]]:
@@ -191,41 +226,3 @@ def _grouped(rows: Iterable[Mapping[str, Any]], key: str) -> dict[str, list[int]
         known = found.get(name)
         found[name] = row["by_day"] if known is None else [a + b for a, b in zip(known, row["by_day"], strict=True)]
     return dict(sorted(found.items(), key=lambda item: (-sum(item[1]), item[0])))
-
-
-def _section(title: str, *parts: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
-
-
-def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    rows = list(rows)
-    if not rows:
-        return ""
-    numeric = {name for name in columns if all(isinstance(row.get(name, 0), int | float) for row in rows)}
-    head = "".join(f"<th{_number(name in numeric)}>{escape(name.replace('_', ' '))}</th>" for name in columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td{_number(name in numeric)}>{_cell(row.get(name))}</td>" for name in columns) + "</tr>"
-        for row in rows
-    )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _number(numeric: bool) -> str:  # noqa: FBT001 - one cell of a table
-    return ' class="n"' if numeric else ""
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, Mapping):
-        told = escape(value["story"])
-        return f"<details><summary>{escape(value['at'])}</summary><pre>{told}</pre></details>"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return escape("" if value is None else str(value))
-
-
-def _span(value: int) -> str:
-    """Return milliseconds in the largest unit that fits."""
-    for unit, name in (("1d", "d"), ("1h", "h"), ("1m", "min")):
-        if value >= milliseconds(unit):
-            return f"{value / milliseconds(unit):.1f} {name}"
-    return f"{value / 1000:.0f} s"

@@ -37,7 +37,9 @@ def report(setting: Setting, result: Result) -> dict[str, Any]:
         "pressure": _pressure(figures),
         "other_senders": _rows(figures.others, ("sender", "channel", "purpose"), plan.days),
         "people": _people(result),
-        "journeys": _journeys(figures),
+        "questions": _questions(figures),
+        "journeys": _journeys(setting, figures),
+        "choices": _choices(figures, plan.days),
         "customers_did": _rows(figures.events, ("name",), plan.days),
         "reactions": _reactions(figures),
         "refused": _counts(figures.refused, ("name", "code", "cause")),
@@ -147,11 +149,51 @@ def quantiles(values: Sequence[int]) -> dict[str, int]:
     return {"p50": ordered[last // 2], "p95": ordered[int(last * 0.95)], "max": ordered[last]}
 
 
-def _journeys(figures: Figures) -> list[dict[str, Any]]:
-    runs = {row["journey"]: row for row in _nested(figures.journeys, "journey")}
-    for (journey, step), count in sorted(figures.steps.items()):
-        runs.setdefault(journey, {"journey": journey}).setdefault("steps", {})[step] = count
-    return [runs[journey] for journey in sorted(runs)]
+def _questions(figures: Figures) -> list[dict[str, Any]]:
+    """Return what people were asked, each with what came of it."""
+    found = _nested(figures.questions, "question")
+    return [{"question": row.pop("question"), "asked": row.pop("asked", 0), "became": row} for row in found]
+
+
+def _journeys(setting: Setting, figures: Figures) -> list[dict[str, Any]]:
+    """Return every journey with its runs and, in the order of the workspace, how often each step was reached."""
+    found = []
+    for name, compiled in sorted(setting.release.routes.journeys.items()):
+        counts = {what: count for (journey, what), count in sorted(figures.journeys.items()) if journey == name}
+        ended = _told_apart(counts, "ended: ")
+        entered = counts.get("entered", 0)
+        found.append(
+            {
+                "journey": name,
+                "entered": entered,
+                "goal": ended.get("goal", 0),
+                "under_way": entered - sum(ended.values()),
+                "not_entered": _told_apart(counts, "not entered: "),
+                "ended": ended,
+                "outcomes": _told_apart(counts, "outcome: "),
+                "steps": {step: figures.steps[name, step] for step in compiled.steps},
+            }
+        )
+    return found
+
+
+def _told_apart(counts: Mapping[str, int], before: str) -> dict[str, int]:
+    """Return the counts whose names begin with a text, without it."""
+    return {name.removeprefix(before): count for name, count in counts.items() if name.startswith(before)}
+
+
+def _choices(figures: Figures, days: int) -> dict[str, Any]:
+    """Return what was chosen as next best action, how it turned out, and what models learnt of it."""
+    columns = ("decision_set", "candidate", "arm")
+    learned = [
+        {**row, "reward": round(figures.rewards[tuple(row[name] for name in columns)] / 1e6 / row["count"], 4)}
+        for row in _counts(figures.learned, columns)
+    ]
+    return {
+        "chosen": _rows(figures.chosen, ("decision_set", "candidate", "treatment", "arm"), days),
+        "results": _counts(figures.results, (*columns, "outcome")),
+        "learned": learned,
+    }
 
 
 def _reactions(figures: Figures) -> list[dict[str, Any]]:

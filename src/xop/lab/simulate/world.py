@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from xop.assembly import KINDS
+from xop.assembly import KINDS, MODELS
 from xop.engine.engine import Engine
 from xop.engine.ticket import Answer
 from xop.kernel.actions.invocation import Invocation
@@ -55,7 +55,9 @@ class World:
         self._ledger = WitnessedLedger(self._runtime, self._observer.read)
         self._runtime.ledger = self._ledger
         outside = Outside(told, self._seed, self._runtime.clock)
-        self._engine = Engine(self._runtime, shared(setting.release), dict.fromkeys(KINDS, outside), lambda _name: "")
+        self._engine = Engine(
+            self._runtime, shared(setting.release), dict.fromkeys(KINDS, outside), lambda _name: "", MODELS
+        )
         self._agenda = Agenda(setting.begin, milliseconds(told.step))
         self._customers = [
             inhabitant(setting.release, setting.population, self._seed, number)

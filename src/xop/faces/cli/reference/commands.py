@@ -31,7 +31,10 @@ def commands_page(program: click.Command, sections: Mapping[str, Sequence[click.
     for heading, commands in sections.items():
         blocks.append(f"## {heading}")
         for command in commands:
-            blocks += [f"### xop {command.name}", _help(command, _context(command, context))]
+            inner = _context(command, context)
+            blocks += [f"### xop {command.name}", _help(command, inner)]
+            for each in command.commands.values() if isinstance(command, click.Group) else ():
+                blocks += [f"#### xop {command.name} {each.name}", _help(each, _context(each, inner))]
     return page("Command line", *blocks)
 
 

@@ -169,6 +169,7 @@ OPERATIONS = (
             "time-unreadable",
             "time-without-zone",
             "signal-unknown",
+            "signal-reserved",
             "signal-unfit",
             "command-conflict",
         ),

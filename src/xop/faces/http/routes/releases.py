@@ -88,7 +88,8 @@ async def _active(call: Call) -> Reply:
 
 
 async def _publish(call: Call) -> Reply:
-    return await _carry_out(call, await _prepared(call))
+    async with call.platform.publishing:
+        return await _carry_out(call, await _prepared(call))
 
 
 async def _preview(call: Call) -> Reply:
@@ -96,7 +97,8 @@ async def _preview(call: Call) -> Reply:
 
 
 async def _undo(call: Call) -> Reply:
-    return await _carry_out(call, await _prepared_undoing(call))
+    async with call.platform.publishing:
+        return await _carry_out(call, await _prepared_undoing(call))
 
 
 async def _preview_undoing(call: Call) -> Reply:

@@ -125,6 +125,7 @@ OPERATIONS = (
             "identifier-missing",
             "identifier-refused",
             "signal-unknown",
+            "signal-reserved",
             "signal-unfit",
         ),
     ),
