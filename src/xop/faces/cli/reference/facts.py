@@ -9,14 +9,17 @@ from msgspec import Struct
 from xop.faces.cli.reference.markdown import page
 from xop.faces.cli.reference.structs import field_table, sentence
 from xop.kernel.actions.invocation import InvocationFact
+from xop.kernel.choices.facts import ChoiceFact
 from xop.kernel.consent.facts import ConsentFact
 from xop.kernel.conversations.model import ConversationFact
 from xop.kernel.entry import Entry
 from xop.kernel.facts import ContextFact, Fact, IdentityFact
 from xop.kernel.intents.model import IntentFact
+from xop.kernel.journeys.facts import JourneyFact
 from xop.kernel.moment import Moment
 from xop.kernel.pressure.model import ContactRecorded
 from xop.kernel.promises.model import PromiseFact
+from xop.kernel.segments.facts import SegmentFact
 
 _DOMAINS = (
     ("Identity", IdentityFact),
@@ -27,6 +30,9 @@ _DOMAINS = (
     ("Intents", IntentFact),
     ("Promises", PromiseFact),
     ("Invocations", InvocationFact),
+    ("Journeys", JourneyFact),
+    ("Segments", SegmentFact),
+    ("Choices", ChoiceFact),
 )
 
 _INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry
