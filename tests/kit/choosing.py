@@ -14,7 +14,7 @@ from xop.kernel.release import Release
 from xop.ports.model import ModelKind
 from xop.runtimes.simulated import SimulatedRuntime
 
-JOURNEY = Actor("journey", "winback")
+WINBACK = Actor("trigger", "winback")
 WHO = "account:k1"
 
 OFFER: dict[str, Any] = {
@@ -78,7 +78,7 @@ def release_of(*sets: dict[str, Any], **others: Any) -> Release:
     return compiled(files_with(*sets, **others))
 
 
-def choice(number: object, decision_set: str = "next", actor: Actor = JOURNEY, **more: Any) -> Choice:
+def choice(number: object, decision_set: str = "next", actor: Actor = WINBACK, **more: Any) -> Choice:
     """Return the question what to do next."""
     return Choice(f"choice:test:{number}", actor, decision_set, **more)
 

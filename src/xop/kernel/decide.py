@@ -27,7 +27,7 @@ from xop.kernel.commands import (
 from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Moment
 from xop.kernel.passage.asked import advance, enter, hear, reply, review
-from xop.kernel.passage.progress import progress
+from xop.kernel.passage.progress import RUN_IS_OVER, progress, unwanted
 from xop.kernel.passage.transfer import transfer
 from xop.kernel.release import Release
 from xop.kernel.step import Step
@@ -49,6 +49,8 @@ def decide(
     """
     if isinstance(command, Merge):
         step = merge(release, customer, other, command, moment)
+    elif isinstance(command, Proposal | Choice) and unwanted(customer, command, moment):
+        step = Step(refusal=RUN_IS_OVER)
     else:
         step = _STEPS[type(command)](release, customer, command, moment)
     return progress(release, customer, command, moment, step, other)

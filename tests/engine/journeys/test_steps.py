@@ -1,5 +1,7 @@
 """Every kind of step does what it says, in virtual time, with the production engine."""
 
+import asyncio
+
 import pytest
 
 from tests.kit.ferries import Journeys, notice, release_with
@@ -8,6 +10,7 @@ from tests.kit.world import World
 from xop.kernel.commands import Enter, Reply
 from xop.kernel.facts import (
     ChangeSkipped,
+    InvocationCancelled,
     InvocationDone,
     ProposalDenied,
     QuestionAnswered,
@@ -413,3 +416,49 @@ async def test_what_has_no_answer_is_noted_and_ends_no_wait():
         await world.tell(signal(3, "promise.kept", ANA, id="p"))
         assert "ferry.listen/set" in [fact.change for fact in await world.facts(ChangeSkipped)]
         assert await ends(world) == [("ferry", "gold", "end")]
+
+
+async def test_a_message_that_is_held_does_not_leave_once_the_goal_is_reached():
+    journey = {
+        "entries": BY_VIEW,
+        "goal": {"when": "customer.profile.contract.plan == 'gold'"},
+        "steps": {"offer": {"propose": {"action": "send_offer", "denied": "end", "held": "wait"}}},
+    }
+    async with World(start=NOON + 10 * HOUR, rules=release_with({"ferry": journey})) as world:
+        await world.tell(consent(9, "granted", "marketing", "email", ANA, time=world.now))
+        await view(world)
+        await world.tell(signal(3, "profile.changed", ANA, time=world.now, plan="gold"))
+        await world.settle(DAY)
+        assert await ends(world) == [("ferry", "goal", "goal")]
+        assert [fact.code for fact in await world.facts(InvocationCancelled)] == ["xop.run_over"]
+        assert not await world.facts(InvocationDone)
+        assert await world.runtime.timers.count() == 0
+
+
+async def test_a_path_that_joins_at_once_gives_the_others_up_before_they_begin():
+    steps = {
+        "race": {"parallel": {"paths": ["fast", "slow"], "join": "any"}, "next": "rest"},
+        "fast": {"set": {"x": 1}, "next": "join"},
+        "slow": {**notice(), "next": "join"},
+        "rest": {"wait": {"for": "1h"}},
+    }
+    async with World(rules=release_with({"ferry": {"entries": BY_VIEW, "steps": steps}})) as world:
+        await view(world)
+        (run,) = (await world.customer(ANA)).view.runs.values()
+        assert [token.step for token in run.tokens] == ["rest"]
+        await world.settle(HOUR)
+        assert not await world.facts(InvocationDone)
+        assert await ends(world) == [("ferry", "done", "end")]
+
+
+async def test_a_run_that_ends_as_it_proposes_proposes_nothing():
+    journey = {"entries": BY_VIEW, "exits": {"seen": {"signal": "call.started"}}, "steps": {"hello": notice()}}
+    async with World(rules=release_with({"ferry": journey})) as world:
+        both = [
+            world.engine.take(signal(1, "page.viewed", ANA, path="/join")),
+            world.engine.take(signal(2, "call.started", ANA, call="c")),
+        ]
+        await asyncio.gather(*both)
+        await world.settle(HOUR)
+        assert await ends(world) == [("ferry", "seen", "exit")]
+        assert not await world.facts(InvocationDone, ProposalDenied)

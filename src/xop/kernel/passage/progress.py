@@ -2,6 +2,7 @@
 
 from xop.kernel import facts as f
 from xop.kernel.actions.invocation import derive_invocation
+from xop.kernel.base.values import Refusal
 from xop.kernel.choices.facts import Chosen
 from xop.kernel.commands import Choice, Command, Merge, Proposal, Relay, Review, Signal, Unmerge
 from xop.kernel.context.customer import Customer, Part
@@ -49,6 +50,17 @@ def progress(
         update_segments(course, None)
         end_by_context(course, None)
     return draft.step(step.decision, step.evidence)
+
+
+RUN_IS_OVER = Refusal("run-over", "the run that asks is over, or has gone another way", "nothing need be done")
+
+
+def unwanted(customer: Customer, command: Proposal | Choice, moment: Moment) -> bool:
+    """Say whether a journey proposes or asks for something that its run waits for no longer."""
+    if command.actor.kind != "journey":
+        return False
+    name = derive_invocation(command.id, moment.origin) if isinstance(command, Proposal) else command.id
+    return not any(token.on == name for run in customer.part(moment.origin).runs.values() for token in run.tokens)
 
 
 def _concerned(release: Release, customer: Customer, command: Command, step: Step) -> bool:

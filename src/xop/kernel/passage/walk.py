@@ -8,6 +8,10 @@ from xop.kernel.journeys.run import Run, Token, token_of
 from xop.kernel.passage.arrival import Moves, arrive
 from xop.kernel.passage.course import Course
 from xop.kernel.passage.right_of_way import gives_way
+from xop.kernel.steps.invocation import cancel
+
+RUN_OVER = "xop.run_over"
+"""Why an invocation is cancelled whose run is over, or whose path was given up."""
 
 AGAIN = "again"
 """How a token leaves a step that it begins once more."""
@@ -52,6 +56,8 @@ def move(course: Course, name: str, token: Token, by: str, target: str) -> None:
         run = course.run(name)
         if run is None:
             return
+        if run.tokens and token_of(run, token.id) is None:
+            continue  # its path was given up meanwhile
         course.left -= 1
         if course.left < 0:
             end_run(course, run, "failed", "failed", token.step, "it came to more steps at once than a journey may")
@@ -103,8 +109,12 @@ def _below(run: Run, fork: int) -> list[Token]:
 
 
 def give_up(course: Course, run: Run, token: Token) -> None:
-    """Have nothing more come of a token: its timer is forgotten and the run it called ends."""
+    """Have nothing more come of a token: no timer, no message that has not left yet, no run it called."""
     course.forget(run, token)
+    if token.waits == "invocation":
+        waiting = course.draft.part.invocations.get(token.on)
+        if waiting is not None and waiting.status in {"held", "queued"}:
+            cancel(course.draft, waiting, RUN_OVER)
     if token.waits == "run":
         for child in list(course.draft.part.runs.values()):
             if child.caller == run.id and child.caller_token == token.id:

@@ -31,12 +31,12 @@ def reconsider(release: Release, customer: Customer, command: Reconsideration, m
         return draft.step()
     gone = _gone(release, invocation, moment)
     if gone:
-        _cancel(draft, invocation, gone)
+        cancel(draft, invocation, gone)
         return draft.step()
     case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
     ruling = rule(case, "reconsideration", command.id, cause=command.cause or "")
     if ruling.verdict.outcome == "deny":
-        _cancel(draft, invocation, ruling.decision.code)
+        cancel(draft, invocation, ruling.decision.code)
     elif invocation.status == "held":
         settle(draft, case, ruling, command.id)
     elif ruling.verdict.outcome == "hold":
@@ -60,19 +60,19 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
     if isinstance(roles, Refusal):
         return Step(refusal=roles)
     if not command.approved:
-        _cancel(draft, invocation, "xop.refused_by_person")
+        cancel(draft, invocation, "xop.refused_by_person")
         return draft.step()
     by = str(command.actor)
     draft.add(f.InvocationApproved(invocation.id, by, roles))
     gone = _gone(release, invocation, moment)
     if gone:
-        _cancel(draft, invocation, gone)
+        cancel(draft, invocation, gone)
         return draft.step()
     action = release.actions[invocation.action]
     case = build_case(release, draft.customer, action, approved(invocation, by, roles), moment)
     ruling = rule(case, "approval", command.id, person=by)
     if ruling.verdict.outcome == "deny":
-        _cancel(draft, invocation, ruling.decision.code)
+        cancel(draft, invocation, ruling.decision.code)
     else:
         settle(draft, case, ruling, command.id)
     return draft.step(ruling.decision, ruling.evidence)
@@ -87,12 +87,12 @@ def execute(release: Release, customer: Customer, command: Execution, moment: Mo
         return draft.step()
     gone = _gone(release, invocation, moment)
     if gone:
-        _cancel(draft, invocation, gone)
+        cancel(draft, invocation, gone)
         return draft.step()
     case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
     ruling = rule(case, "execution", command.id)
     if ruling.verdict.outcome == "deny":
-        _cancel(draft, invocation, ruling.decision.code)
+        cancel(draft, invocation, ruling.decision.code)
     elif ruling.verdict.outcome == "hold":
         draft.ask(Settle(invocation.id, "cancelled", moment.at, "held again"))
         settle(draft, case, ruling, command.id)
@@ -187,7 +187,8 @@ def _gone(release: Release, invocation: Invocation, moment: Moment) -> str:
     return "" if invocation.action in release.actions else ACTION_GONE
 
 
-def _cancel(draft: Draft, invocation: Invocation, code: str) -> None:
+def cancel(draft: Draft, invocation: Invocation, code: str) -> None:
+    """Note that a held or queued invocation is stopped before it starts."""
     draft.add(f.InvocationCancelled(invocation.id, invocation.action, code))
     draft.ask(Unschedule(hold_key(invocation.id)))
     if invocation.status == "queued":

@@ -177,6 +177,7 @@ def _replay(release: Release, declared: Sequence[Declared], file: Path, output: 
 def _write(folder: Path, report: Report, comparison: Comparison | None, output: Output) -> None:
     """Write each request found under the name of what it shows."""
     requests = {proof.invariant: proof.witness.request for proof in report.proofs if proof.witness is not None}
+    requests |= {each.rule: each.witness.request for each in report.effectless if each.witness is not None}
     for number, each in enumerate(comparison.differences if comparison is not None else (), 1):
         requests[f"difference-{number}"] = each.new.request
         requests[f"difference-{number}-before"] = each.old.request
