@@ -65,6 +65,23 @@ async def test_a_step_that_is_gone_takes_its_contact_with_it():
     assert [(each.by, each.customers) for each in report.contacts] == [(-1, 2)]
 
 
+@pytest.mark.parametrize(("action", "verdict"), [("send_text", "deny"), ("mail_statement", "permit")])
+async def test_a_step_that_proposes_another_action_gives_up_the_one_and_proposes_the_other(action, verdict):
+    rules = ferry()
+    async with World(rules=rules.compile()) as world:
+        await crossings(world)
+        arguments = {} if action == "mail_statement" else {"reason": "later"}
+        report = await compare(world, ferry(later=notice(action=action, arguments=arguments)), rules)
+    proposed = {(each.subject, each.kind, each.change): each for each in report.groups if each.kind != "fact"}
+    assert set(proposed) == {
+        ("send_notice", "proposal", "only before (permit)"),
+        (action, "proposal", f"only after ({verdict})"),
+    }
+    assert [each.count for each in proposed.values()] == [2, 2]
+    gone = proposed["send_notice", "proposal", "only before (permit)"].example
+    assert (gone.before["arguments"], gone.after) == ({"reason": "later"}, None)
+
+
 async def test_a_journey_that_only_one_release_has_is_counted_by_its_runs():
     rules = ferry()
     async with World(rules=rules.compile()) as world:

@@ -85,16 +85,16 @@ def test_a_planted_rule_is_reported_with_what_decides_and_its_request_shows_it(t
         f'@id("pay.planted") @message("m") {effect}({HEAD}) when {{ {test} }};\n'
     )
     folder = written(tmp_path / "bank", rules)
-    done = xop(folder, "--json")
+    done = xop(folder, "--json", "--out", tmp_path / "found")
     assert done.exit_code == 1
+    file = tmp_path / "found" / "pay.planted.json"
     (found,) = json.loads(done.stdout)["effectless"]
     assert (found["rule"], found["flaw"], found["place"]) == ("pay.planted", flaw, "policies/pay.cedar:2")
     if flaw == "dead":
-        assert (found["by"], found["witness"]) == ([], None)
+        assert (found["by"], found["witness"], file.exists()) == ([], None, False)
         return
     assert found["by"] == ["pay.stop"]
-    file = tmp_path / "request.json"
-    file.write_text(json.dumps(found["witness"]["request"]))
+    assert json.loads(file.read_text()) == found["witness"]["request"]
     with_it = json.loads(xop(folder, "--request", file, "--json").stdout)
     without = written(tmp_path / "without", rules.splitlines()[0])
     without_it = json.loads(xop(without, "--request", file, "--json").stdout)

@@ -91,12 +91,14 @@ def test_what_waits_for_a_person_waits_for_working_hours():
     hour = 3_600_000
     assert people["until_taken_ms"] == {"p50": 13 * hour + 9 * 600_000, "p95": 16 * hour, "max": 16 * hour + 600_000}
     assert told["carried_out"][0]["count"] == 40
+    assert told["questions"] == [{"question": "give_credit", "asked": 40, "became": {"approved": 40}}]
 
 
 def test_somebody_who_refuses_stops_it():
     refusing = {"team": PEOPLE["team"] | {"approves": 0}}
     told = lived(signals=ASKS, people=refusing)
     assert told["people"]["refused"] == 40
+    assert told["questions"][0]["became"] == {"refused": 40}
     assert told["outcomes"] == [{"action": "give_credit", "outcome": "stopped: xop.refused_by_person", "count": 40}]
 
 
@@ -104,6 +106,7 @@ def test_without_people_what_waits_is_given_up():
     told = lived(signals=ASKS)
     assert (told["people"]["asked"], told["people"]["withdrawn"], told["people"]["unanswered"]) == (40, 40, 0)
     assert told["outcomes"] == [{"action": "give_credit", "outcome": "stopped: xop.expired", "count": 40}]
+    assert told["questions"][0]["became"] == {"withdrawn": 40}
 
 
 def test_a_connection_fails_as_often_as_it_is_said_to():
@@ -220,8 +223,63 @@ def test_what_a_journey_asks_is_answered_by_people():
     told = lived(people=team, workspace=journey)
     assert (told["people"]["asked"], told["people"]["answered"], told["people"]["unanswered"]) == (40, 40, 0)
     assert told["carried_out"][0]["count"] == 40
-    assert told["journeys"][0]["entered"] == 40
-    assert told["journeys"][0]["steps"] == {"ask_somebody": 40, "write": 40}
+    assert told["journeys"] == [
+        {
+            "journey": "welcome",
+            "entered": 40,
+            "goal": 0,
+            "under_way": 0,
+            "not_entered": {},
+            "ended": {"end": 40},
+            "outcomes": {"done": 40},
+            "steps": {"ask_somebody": 40, "write": 40},
+        }
+    ]
+    assert told["questions"] == [{"question": "welcome: ask_somebody", "asked": 40, "became": {"answered: write": 40}}]
     late = lived(workspace=journey)
     assert (late["people"]["asked"], late["people"]["withdrawn"]) == (40, 40)
     assert late["carried_out"] == []
+    assert late["questions"][0]["became"] == {"too late": 40}
+    assert late["journeys"][0]["steps"] == {"ask_somebody": 40, "write": 0}
+
+
+CHOOSES = b"""
+name: next_step
+description: Does what is best next and waits for what comes of it.
+entries: [{signal: joined}]
+goal: {signal: read}
+steps:
+  pick: {choose: {from: next_best, nothing: end, denied: end, held: wait}}
+  rest: {wait: {for: 10d}}
+"""
+DECISION_SET = b"""
+name: next_best
+description: What to do next.
+candidates:
+  - {name: news, value: 2, treatments: [{name: mail, action: send_news}]}
+  - {name: credit, value: 1, treatments: [{name: book, action: give_credit, arguments: {cents: 5}}]}
+arms: {random: 0, no_model: 0, holdout: 0.3}
+explore: {rate: 0}
+results: [{outcome: looked, signal: read, reward: 0.25}]
+window: 3d
+"""
+
+
+def test_next_best_actions_are_told_by_candidate_and_arm_with_how_they_turned_out():
+    workspace = {"journeys/next_step.yaml": CHOOSES, "decisions/next_best.yaml": DECISION_SET}
+    looks = {"looks": {"to": {"actions": ["send_news"]}, "after": {"median": "2h"}, "signal": "read", "by": "shop"}}
+    found = settled(workspace=workspace, reactions=looks)
+    told = report(found, run(found, 1))
+    news, nothing = told["choices"]["chosen"]
+    assert (news["candidate"], news["treatment"], news["arm"]) == ("news", "mail", "business")
+    assert (nothing["candidate"], nothing["arm"]) == ("nothing", "holdout")
+    assert news["count"] == news["by_day"][0] == told["journeys"][0]["goal"] > nothing["count"] > 0
+    assert news["count"] + nothing["count"] == told["journeys"][0]["steps"]["pick"] == 40
+    where = {"decision_set": "next_best"}
+    result = {**where, "candidate": "news", "arm": "business"}
+    late = {**where, "candidate": "nothing", "arm": "holdout", "outcome": "none", "count": nothing["count"]}
+    assert told["choices"]["results"] == [{**result, "outcome": "looked", "count": news["count"]}, late]
+    assert told["choices"]["learned"][0] == {**result, "count": news["count"], "reward": 0.25}
+    shown = page(told)
+    for words in ("Next best actions", "next_best", "holdout", "looked"):
+        assert words in shown

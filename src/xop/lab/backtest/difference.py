@@ -121,14 +121,18 @@ def _courses_differ(before: Records, after: Records, gone: frozenset[str]) -> It
 
 
 def _paired(ones: dict[str, Course], others: dict[str, Course]) -> Iterator[tuple[Course | None, Course | None]]:
-    """Pair courses by id, and the rest by what led to them, since triggers are numbered and a number may move."""
+    """Pair courses by id, and the rest by what led to them.
+
+    Triggers are numbered and a number may move; a journey that proposes another action at its step keeps the id. Courses of
+    different actions are never one: the one is no longer proposed, the other newly.
+    """
     rest: dict[tuple[str, ...], list[Course]] = defaultdict(list)
     for name, other in others.items():
-        if name not in ones:
+        if not _same_proposal(ones.get(name), other):
             rest[_likeness(other)].append(other)
     for name, one in ones.items():
         known = others.get(name)
-        if known is None:
+        if not _same_proposal(one, known):
             alike = rest.get(_likeness(one))
             known = alike.pop(0) if alike else None
         yield one, known
@@ -137,8 +141,20 @@ def _paired(ones: dict[str, Course], others: dict[str, Course]) -> Iterator[tupl
             yield None, other
 
 
+def _same_proposal(one: Course | None, other: Course | None) -> bool:
+    """Say whether two courses of one id are of one action; what was proposed before the span may not tell its action."""
+    if one is None or other is None:
+        return False
+    unknown = not one.action or not other.action
+    return unknown or (one.action, _kind(one)) == (other.action, _kind(other))
+
+
+def _kind(course: Course) -> str:
+    return course.actor.kind if course.actor else ""
+
+
 def _likeness(course: Course) -> tuple[str, ...]:
-    return course.root, course.part, course.action, course.actor.kind if course.actor else ""
+    return course.root, course.part, course.action, _kind(course)
 
 
 def _course_differs(one: Course | None, other: Course | None) -> Difference | None:

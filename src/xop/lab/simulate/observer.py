@@ -61,8 +61,8 @@ class Observer:
         self._happened = happened
         self._by_part: dict[str, Inhabitant] = {}
         self._running: dict[str, Invocation] = {}
-        self._asked: dict[str, str] = {}
-        """Open questions: what each is about, and what asks it."""
+        self._asked: dict[str, tuple[str, int]] = {}
+        """Open questions: what each is about, what asks it, and until when; 0 for no end of its own."""
         self._asking: dict[str, dict[str, None]] = {}
         """What each run has asked, in order."""
         self._handlers: Mapping[type, Callable[[Any, Entry], None]] = {
@@ -104,21 +104,21 @@ class Observer:
         if customer is not None:
             self._by_part.setdefault(entry.origin, customer)
 
-    def _queued(self, fact: f.InvocationQueued, _entry: Entry) -> None:
+    def _queued(self, fact: f.InvocationQueued, entry: Entry) -> None:
         self._running[fact.invocation.id] = fact.invocation
-        self._close(fact.invocation.id)
+        self._close(fact.invocation.id, entry)
 
     def _held(self, fact: f.InvocationHeld, entry: Entry) -> None:
         one = fact.invocation
         self._running[one.id] = one
-        self._close(one.id)
+        self._close(one.id, entry)
         if one.until == "approval":
             self._ask(one.id, one.action)
             open_to = tuple(role for role in one.approvers if role not in one.approved_as)
             self.news.append(Question(entry.moment.at, one.id, entry.origin, open_to, str(one.actor)))
 
-    def _approved(self, fact: f.InvocationApproved, _entry: Entry) -> None:
-        self._close(fact.invocation, "approved")
+    def _approved(self, fact: f.InvocationApproved, entry: Entry) -> None:
+        self._close(fact.invocation, entry, "approved")
 
     def _done(self, fact: f.InvocationDone, entry: Entry) -> None:
         one = self._running.pop(fact.invocation, None)
@@ -137,19 +137,20 @@ class Observer:
     def _over(self, fact: Any, _entry: Entry) -> None:
         self.figures.outcomes[fact.action, _OVER[type(fact)]] += 1
 
-    def _cancelled(self, fact: f.InvocationCancelled, _entry: Entry) -> None:
+    def _cancelled(self, fact: f.InvocationCancelled, entry: Entry) -> None:
         self._running.pop(fact.invocation, None)
-        self._close(fact.invocation, "refused" if fact.code == "xop.refused_by_person" else "withdrawn")
+        self._close(fact.invocation, entry, "refused" if fact.code == "xop.refused_by_person" else "")
         self.figures.outcomes[fact.action, f"stopped: {fact.code}"] += 1
 
-    def _ask(self, about: str, asking: str) -> None:
-        self._asked[about] = asking
+    def _ask(self, about: str, asking: str, due: int = 0) -> None:
+        self._asked[about] = asking, due
         self.figures.questions[asking, "asked"] += 1
 
-    def _close(self, about: str, how: str = "withdrawn") -> None:
-        asking = self._asked.pop(about, None)
-        if asking is not None:
-            self.figures.questions[asking, how] += 1
+    def _close(self, about: str, entry: Entry, how: str = "") -> None:
+        asking, due = self._asked.pop(about, ("", 0))
+        if asking:
+            late = 0 < due <= entry.moment.at
+            self.figures.questions[asking, how or ("too late" if late else "withdrawn")] += 1
             self.news.append(about)
 
     def _contacted(self, fact: f.ContactRecorded, entry: Entry) -> None:
@@ -196,18 +197,18 @@ class Observer:
                 counts[fact.journey, f"ended: {fact.reason}"] += 1
                 counts[fact.journey, f"outcome: {fact.outcome}"] += 1
                 for about in self._asking.pop(fact.run, ()):
-                    self._close(about)
+                    self._close(about, entry)
             case f.StepReached():
                 # A choice that was made leaves its run at the same step, waiting for the action.
                 if fact.waits != "invocation" or self._step(fact).choose is None:
                     self.figures.steps[fact.journey, fact.step] += 1
-                self._close(f"{fact.run}:{fact.token}", "too late")
+                self._close(f"{fact.run}:{fact.token}", entry)
                 if fact.waits == "person":
                     self._question(fact, entry)
             case f.QuestionAnswered():
-                self._close(f"{fact.run}:{fact.token}", f"answered: {fact.choice}")
+                self._close(f"{fact.run}:{fact.token}", entry, f"answered: {fact.choice}")
             case f.PathEnded():
-                self._close(f"{fact.run}:{fact.token}")
+                self._close(f"{fact.run}:{fact.token}", entry)
 
     def _step(self, fact: f.StepReached) -> JourneyStep:
         return self._release.routes.journeys[fact.journey].steps[fact.step].step
@@ -219,7 +220,7 @@ class Observer:
             return
         choices = (HANDED_BACK,) if step.ask is None else tuple(step.ask.options)
         about = f"{fact.run}:{fact.token}"
-        self._ask(about, f"{fact.journey}: {fact.step}")
+        self._ask(about, f"{fact.journey}: {fact.step}", fact.due)
         self._asking.setdefault(fact.run, {})[about] = None
         question = Question(
             entry.moment.at, about, entry.origin, (asked.role,), run=fact.run, token=fact.token, choices=choices
