@@ -24,7 +24,7 @@ _TOGETHER = 2_000
 """Signals taken before the engine has its turn: fewer than it lets wait."""
 
 _SHOP = Actor("source", "shop")
-_ASKER = Actor("journey", "history")
+_ASKER = Actor("trigger", "history")
 """A journey of the release's own may ask every decision set."""
 
 

@@ -17,6 +17,7 @@ from xop.adapters.webhook import WebhookKind
 from xop.engine.engine import Engine
 from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
 from xop.engine.replay import Replayer
+from xop.kernel.compiled.journeys import CompiledJourney
 from xop.kernel.release import Move, Release
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import XopError
@@ -58,6 +59,13 @@ class NothingPublished(XopError):  # noqa: N818 - names what is the case
         )
 
 
+class PublicationOutdated(XopError):  # noqa: N818 - names what is the case
+    """Another workspace was published since a publication was prepared."""
+
+    def __init__(self) -> None:
+        super().__init__("another workspace was published meanwhile: prepare this publication again")
+
+
 class NothingBefore(XopError):  # noqa: N818 - names what is the case
     """The release that rules is the first one."""
 
@@ -86,6 +94,8 @@ class Publication:
     """All that is kept of it but the baseline."""
     impact: list[StepImpact]
     """The runs that stand in versions it changes, step by step."""
+    before: str
+    """The release it was prepared on."""
 
 
 class Platform:
@@ -134,6 +144,8 @@ class Platform:
     async def carry_out(self, publication: Publication, by: str) -> Release:
         """Keep a prepared release and let it rule from the next command on; its runs follow at the workspace's pace."""
         release = publication.release
+        if self.engine.release.digest != publication.before:
+            raise PublicationOutdated
         await keep(self.runtime, release, publication.files, by)
         self._compiled[release.digest] = release
         self.engine.adopt(release)
@@ -143,21 +155,30 @@ class Platform:
         # A large workspace takes seconds to compile, and signals do not wait for it.
         fresh = await asyncio.to_thread(compiled, files, self._kinds)
         former = self.engine.release.routes
+        before = self.engine.release.digest
         tallies = await self.runtime.runs.counts()
-        found = impact(fresh.routes, former.versions, tallies, choices)
+        known = await self._versions({tally.version for tally in tallies})
+        found = impact(fresh.routes, known, tallies, choices)
         current = {each.version for each in fresh.routes.journeys.values()}
         # Somebody may still enter what rules now while the next release is made.
         used = {tally.version for tally in tallies} | {each.version for each in former.journeys.values()}
         unfinished = former.moves if self.engine.sweep.left and not undone else ()
-        moves = (*undone, *unfinished, *moves_of(fresh.routes, former.versions, used, choices))
+        moves = (*undone, *unfinished, *moves_of(fresh.routes, known, used, choices))
         kept = (used | {move.to for move in moves}) - current
-        retained = dict(
-            retained_file(former.versions[version].journey) for version in sorted(kept) if version in former.versions
-        )
+        retained = dict(retained_file(known[version].journey) for version in sorted(kept) if version in known)
         release = fresh
         if retained or moves:
             release = await asyncio.to_thread(compiled, files, self._kinds, retained, moves)
-        return Publication(release, {**files, **kept_files(retained, moves)}, found)
+        return Publication(release, {**files, **kept_files(retained, moves)}, found, before)
+
+    async def _versions(self, wanted: set[str]) -> dict[str, CompiledJourney]:
+        """Return the versions of journeys that rule now, and wanted ones of releases before."""
+        known = dict(self.engine.release.routes.versions)
+        for record in await self.history() if wanted - known.keys() else ():
+            earlier = await self.release(record.digest)
+            for version in (wanted - known.keys()) & (earlier.routes.versions.keys() if earlier else set()):
+                known[version] = earlier.routes.versions[version] if earlier else known[version]
+        return known
 
     async def release(self, digest: str) -> Release | None:
         """Return any release ever published; None when it was not, or no longer compiles to the same digest here."""

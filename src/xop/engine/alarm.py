@@ -15,6 +15,9 @@ LOG = logging.getLogger("xop.alarm")
 
 _AT_ONCE = 512
 
+_FOR_THE_STORE = 64
+"""Places that timers at hand leave to those in the store, so that none waits for ever."""
+
 _AT_HAND = 4096
 """Most timers kept at hand; the others are in the store."""
 
@@ -56,7 +59,7 @@ class Alarm:
 
     async def _look(self) -> int | None:
         """Fire what is due, at most so many at once; while any is on its way, its return is what to wait for."""
-        while self._at_hand and len(self._firing) < _AT_ONCE:
+        while self._at_hand and len(self._firing) < _AT_ONCE - _FOR_THE_STORE:
             self._launch(self._at_hand.popleft())
         now, rate = self._runtime.clock.now(), self._rate()
         free, paced = _AT_ONCE - len(self._firing), self._pace.free(rate, now)

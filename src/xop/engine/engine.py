@@ -138,7 +138,9 @@ class Engine:
         self._fetching = _fetching(release)
         self._writer.release = release
         if release.digest != before.digest:
-            self.sweep.start(release, reviewing=_reviewed(release) != _reviewed(before))
+            # Whoever an unfinished sweep has not come to is come to now.
+            reviewing = bool(self.sweep.left) or reviewed(release) != reviewed(before)
+            self.sweep.start(release, reviewing=reviewing)
         self.trainer.wake()
 
     async def submit(self, command: Command, target: Target | None = None) -> Answer:
@@ -308,11 +310,12 @@ class Engine:
         return found
 
 
-def _reviewed(release: Release) -> tuple[object, ...]:
+def reviewed(release: Release) -> tuple[object, ...]:
     """Return what a release asks of every customer: when it changes, all are looked at again."""
     segments = {name: each.segment for name, each in release.routes.segments.items()}
     schedules = {name: [each.rule for each in entries] for name, entries in release.routes.schedules.items()}
-    return segments, schedules
+    reentry = {name: each.journey.reentry for name, each in release.routes.journeys.items()}
+    return segments, schedules, reentry, dict(release.counters), release.zone, release.zone_field
 
 
 def _fetching(release: Release) -> frozenset[str]:

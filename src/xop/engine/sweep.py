@@ -32,6 +32,8 @@ class Sweep:
         self.left = ""
         """The release whose sweep is not over yet."""
         self._begun = 0
+        self._flying: list[asyncio.Future[object]] = []
+        """Answers to what was submitted last; a sweep that is given up leaves them on their way."""
 
     def start(self, release: Release, *, reviewing: bool = True) -> None:
         """Begin for a release; a sweep of another that still goes on is given up.
@@ -62,6 +64,8 @@ class Sweep:
             await asyncio.wait([self._task])
 
     async def _run(self, release: Release, *, reviewing: bool) -> None:
+        # What an earlier sweep had submitted must have been done before anybody looks where runs stand.
+        await asyncio.gather(*self._flying, return_exceptions=True)
         while self.left == release.digest:
             try:
                 if not await self._runtime.releases.settled(release.digest):
@@ -97,14 +101,13 @@ class Sweep:
 
     def _transfer(self, release: Release, move: Move, run: str) -> Transfer:
         """The same release may be published again: a move is known by when it began, and does nothing a second time."""
-        name = f"transfer:{run}:{release.digest}:{move.change}:{move.version}:{self._begun}"
+        name = f"transfer:{run}:{release.digest}:{move.change}:{move.version}:{move.to}:{self._begun}"
         steps = {step: to for step, to in move.steps.items() if step != to}
-        return Transfer(name, run, move.release or release.digest, move.change, move.to, steps)
+        return Transfer(
+            name, run, move.release or release.digest, move.change, move.to, steps, tuple(sorted(move.steps))
+        )
 
     async def _reviews(self, release: Release) -> None:
-        routes = release.routes
-        if not routes.segments and not routes.versions:
-            return
         after = ""
         while page := await self._runtime.directory.page(after, _PAGE):
             after = page[-1]
@@ -113,10 +116,10 @@ class Sweep:
 
     async def _paced(self, release: Release, commands: Iterable[tuple[Command, str]]) -> None:
         begun = self._runtime.clock.now()
-        answers = [asyncio.ensure_future(self._submit(command, part)) for command, part in commands]
-        if answers:
-            await asyncio.gather(*answers)
-            await self._runtime.clock.until(begun + int(len(answers) * 1000 / (release.pace or PACE)))
+        self._flying = [asyncio.ensure_future(self._submit(command, part)) for command, part in commands]
+        if self._flying:
+            await asyncio.gather(*(asyncio.shield(each) for each in self._flying))
+            await self._runtime.clock.until(begun + int(len(self._flying) * 1000 / (release.pace or PACE)))
 
 
 def _whole(page: Sequence[Standing]) -> Sequence[Standing]:

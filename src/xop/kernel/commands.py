@@ -35,6 +35,8 @@ class Proposal(Struct, frozen=True, tag="proposal", tag_field="command", omit_de
     """The interaction in which it is made: assurance counts per interaction."""
     cause: str | None = None
     """The command that led to it."""
+    asked_by: Actor | None = None
+    """Whoever had a journey or decision set propose it: their own limits hold for it too."""
 
 
 class Reconsideration(Struct, frozen=True, tag="reconsideration", tag_field="command", omit_defaults=True):
@@ -165,6 +167,8 @@ class Transfer(Struct, frozen=True, tag="transfer", tag_field="command", omit_de
     version: str = ""
     steps: dict[str, str] = {}
     """For `migrate`: the new step of each step that has another name now."""
+    only: tuple[str, ...] = ()
+    """The steps concerned: a run of which a token stands elsewhere by then stays."""
 
 
 class Relay(Struct, frozen=True, tag="relay", tag_field="command"):
@@ -172,6 +176,8 @@ class Relay(Struct, frozen=True, tag="relay", tag_field="command"):
 
     id: str
     signal: Signal
+    origin: str
+    """The side that received it; it is nothing to a customer who is somebody else by then."""
 
 
 class Review(Struct, frozen=True, tag="review", tag_field="command", omit_defaults=True):
@@ -194,6 +200,8 @@ class Choice(Struct, frozen=True, tag="choice", tag_field="command", omit_defaul
     """What the asker knows, for conditions, templates and features."""
     conversation: str | None = None
     cause: str | None = None
+    asked_by: Actor | None = None
+    """Whoever had a journey ask."""
 
 
 class Lapse(Struct, frozen=True, tag="lapse", tag_field="command"):

@@ -13,7 +13,7 @@ from xop.kernel.base.values import Refusal
 
 SOURCE = Path(xop.__file__).parent
 EVERYWHERE = {"path-unknown", "method-not-allowed", "internal"}
-NOBODY_ASKS = {"transfer-impossible"}
+NOBODY_ASKS = {"transfer-impossible", "run-over"}
 """Refusals of commands that no operation submits."""
 
 

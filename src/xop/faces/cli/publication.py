@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from xop.assembly import (
     WorkspaceRefused,
     open_platform,
 )
+from xop.engine.engine import reviewed
 from xop.engine.publication import ChoiceImpossible, JourneyChoice
 from xop.faces.cli.door import Door, folder_unusable, opened
 from xop.faces.cli.failure import CommandFailed
@@ -137,7 +139,7 @@ async def _prepared(platform: Platform, wish: Wish) -> Publication:
         details = {"problems": msgspec.to_builtins(error.problems)}
         raise CommandFailed(cause, "publish the workspace that is to rule", details=details) from error
     impact = undone(prepared, await platform.runtime.runs.counts())
-    return Publication(prepared.release, prepared.files, impact)
+    return replace(prepared, impact=impact)
 
 
 async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, watch: Watch) -> bool:
@@ -147,7 +149,7 @@ async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, w
     """
     engine = platform.engine
     left = _asks_for_something(engine.release) and not await platform.runtime.releases.settled(engine.release.digest)
-    concerned = left or bool(prepared.release.routes.moves) or _reviewed(engine.release) != _reviewed(prepared.release)
+    concerned = left or bool(prepared.release.routes.moves) or reviewed(engine.release) != reviewed(prepared.release)
     if concerned and wait:
         # What a server would tell about keys and the like is not asked for here.
         logging.getLogger("xop").setLevel(logging.ERROR)
@@ -166,13 +168,6 @@ async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, w
 def _asks_for_something(release: Release) -> bool:
     routes = release.routes
     return bool(routes.moves or routes.segments or routes.schedules)
-
-
-def _reviewed(release: Release) -> tuple[object, ...]:
-    """Return what a release asks of every customer: when it changes, the engine looks at all of them again."""
-    segments = {name: each.segment for name, each in release.routes.segments.items()}
-    schedules = {name: [each.rule for each in entries] for name, entries in release.routes.schedules.items()}
-    return segments, schedules
 
 
 async def _followed(platform: Platform, watch: Watch) -> None:

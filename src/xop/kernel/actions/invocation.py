@@ -39,6 +39,8 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     attempt: int = 0
     attempts_before: int = 0
     """Attempts made before a person had it sent again; they do not count against the limit."""
+    asked_by: Actor | None = None
+    """Whoever had a journey or decision set propose it."""
 
 
 def derive_invocation(proposal: str, origin: str) -> str:

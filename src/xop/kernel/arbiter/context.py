@@ -5,7 +5,7 @@ from typing import Any
 
 from xop.kernel.arbiter.case import Case
 from xop.kernel.base.actor import ActorKind
-from xop.kernel.base.principal import Autonomy
+from xop.kernel.base.principal import Autonomy, Principal
 from xop.kernel.base.values import Known
 
 CARE = ("support", "complaint", "vulnerable")
@@ -110,19 +110,39 @@ def _actor(case: Case) -> dict[str, Any]:
     actor = case.invocation.actor
     action = case.action.action
     if actor.kind in ACTING:
-        return {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True}
+        return _acting(case)
     principal = case.release.principals.get(actor)
     if principal is None:
         return {"granted": False, "autonomy": "observe", "roles": [], "purpose_allowed": False}
-    default: Autonomy = "suggest" if principal.kind == "agent" else "act"
     return {
         "granted": "*" in principal.actions
         or action.name in principal.actions
         or any(group in principal.actions for group in action.groups),
-        "autonomy": principal.autonomy or default,
+        "autonomy": _autonomy(principal),
         "roles": list(principal.roles),
         "purpose_allowed": not principal.purposes or case.invocation.purpose in principal.purposes,
     }
+
+
+def _acting(case: Case) -> dict[str, Any]:
+    """What the release itself acts by has every right; asked by somebody, it acts no more freely than they may."""
+    asker = case.invocation.asked_by
+    if asker is None:
+        return {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True}
+    principal = case.release.principals.get(asker)
+    if principal is None:
+        return {"granted": False, "autonomy": "observe", "roles": [], "purpose_allowed": False}
+    return {
+        "granted": True,
+        "autonomy": _autonomy(principal),
+        "roles": [],
+        "purpose_allowed": not principal.purposes or case.invocation.purpose in principal.purposes,
+    }
+
+
+def _autonomy(principal: Principal) -> Autonomy:
+    default: Autonomy = "suggest" if principal.kind == "agent" else "act"
+    return principal.autonomy or default
 
 
 _RELEASE = Known(None, -1, "release")

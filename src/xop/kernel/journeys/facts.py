@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from xop.kernel.base.actor import Actor
 from xop.kernel.journeys.run import NOT_REMEMBERED, Token, Waiting
 
 
@@ -21,6 +22,8 @@ class RunEntered(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=
     """Until when the re-entry rule must know of it, in milliseconds since the epoch; 0 for ever, -1 not at all."""
     caller: str = ""
     caller_token: int = -1
+    asked_by: Actor | None = None
+    """Whoever asked for the entry: their own limits hold for what the run proposes."""
 
 
 class EntryDeclined(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
@@ -97,6 +100,8 @@ class RunTransferred(Struct, frozen=True, tag=True, tag_field="fact", omit_defau
     change: str
     """`migrate`, `leave` or `restore`."""
     tokens: tuple[Token, ...]
+    begun: int = 0
+    """How many of them begin their step anew because it is of another kind."""
 
 
 class QuestionAnswered(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):

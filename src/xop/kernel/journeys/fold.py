@@ -36,6 +36,7 @@ def fold_runs(runs: Runs, fact: f.JourneyFact, at: int) -> Runs:
             vars=fact.vars,
             caller=fact.caller,
             caller_token=fact.caller_token,
+            asked_by=fact.asked_by,
         )
         return {**{name: each for name, each in runs.items() if not _forgotten(each, at)}, run.id: run}
     if isinstance(fact, f.EntryDeclined):
@@ -60,7 +61,8 @@ def _after(run: Run, fact: f.JourneyFact, at: int) -> Run:
         case f.VariablesSet():
             return replace(run, vars={**run.vars, **fact.values})
         case f.PathEnded():
-            return replace(run, tokens=tuple(each for each in run.tokens if each.id != fact.token))
+            left = tuple(each for each in run.tokens if each.id != fact.token)
+            return replace(run, tokens=left, moves=run.moves + 1)
         case f.RunParked():
             return replace(run, tokens=tuple(_parked(each, fact) for each in run.tokens))
         case f.RunTransferred():
@@ -81,7 +83,7 @@ def _parked(token: Token, fact: f.RunParked) -> Token:
 def _transferred(run: Run, fact: f.RunTransferred, at: int) -> Run:
     if fact.change == "restore":
         return replace(run, version=fact.version, tokens=fact.tokens, aside="", aside_at=0, was=run.was[:-1])
-    former = Former(fact.release, run.version, run.moves, run.tokens)
+    former = Former(fact.release, run.version, run.moves, run.tokens, fact.begun)
     was = (*run.was, former)[-_MOST_FORMER:]
     aside = fact.release if fact.change == "leave" else ""
     aside_at = at if aside else 0

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from xop.kernel.base.actor import Actor
+
 Waiting = Literal["", "time", "signal", "invocation", "choice", "person", "run", "paths"]
 
 NOT_REMEMBERED = -1
@@ -47,6 +49,8 @@ class Run(Struct, frozen=True, omit_defaults=True):
     caller: str = ""
     """The run that called it; with the token that waits for it."""
     caller_token: int = -1
+    asked_by: Actor | None = None
+    """Whoever asked for the entry, when somebody did."""
     aside: str = ""
     """The release whose publication set it aside; such a run stands still and can be put back."""
     aside_at: int = 0
@@ -63,6 +67,8 @@ class Former(Struct, frozen=True, array_like=True):
     moves: int
     """The run's moves at that time: when they are the same still, it can be put back exactly."""
     tokens: tuple[Token, ...]
+    begun: int = 0
+    """The moves that the publication itself made."""
 
 
 class Entered(Struct, frozen=True, array_like=True):

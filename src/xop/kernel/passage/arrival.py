@@ -81,6 +81,7 @@ def _propose(course: Course, run: Run, token: Token, compiled: CompiledStep, by:
         arguments=arguments,
         purpose=step.purpose,
         cause=course.cause,
+        asked_by=run.asked_by,
     )
     course.draft.ask(Schedule(name, course.at, proposal))
     on = derive_invocation(name, course.draft.moment.origin)
@@ -93,7 +94,14 @@ def _choose(course: Course, run: Run, token: Token, compiled: CompiledStep, by: 
     if step is None:
         return []
     name = f"choice:{run.id}:{run.moves}"
-    choice = Choice(name, journey_actor(run.journey), step.decision_set, request=dict(run.vars), cause=course.cause)
+    choice = Choice(
+        name,
+        journey_actor(run.journey),
+        step.decision_set,
+        request=dict(run.vars),
+        cause=course.cause,
+        asked_by=run.asked_by,
+    )
     course.draft.ask(Schedule(name, course.at, choice))
     reach(course, run, token, by, Rest("choice", on=name, tries=token.tries + 1))
     return []

@@ -3,7 +3,7 @@
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Advance, Enter, Relay, Reply, Review, Signal
 from xop.kernel.compiled.journeys import CompiledJourney, CompiledStep
-from xop.kernel.context.customer import Customer
+from xop.kernel.context.customer import Customer, has_part
 from xop.kernel.journeys.facts import QuestionAnswered
 from xop.kernel.journeys.run import Run, Token, live, token_of
 from xop.kernel.moment import Moment
@@ -35,6 +35,7 @@ def enter(release: Release, customer: Customer, command: Enter, moment: Moment) 
         return Step(refusal=refusal)
     told = Signal(command.id, ASKED, str(command.actor), moment.at, command.actor, data=command.data)
     course = Course(release, draft, command.id, told)
+    course.asked_by = command.actor
     codes = [enter_by_rule(course, each, "api", command.key) for each in compiled.entries if each.rule.api]
     if all(codes):
         remedy = "look at the journey's entry rules and at the customer's runs"
@@ -60,12 +61,12 @@ def _unasked(release: Release, command: Enter, compiled: CompiledJourney | None)
 def _called(course: Course, command: Enter, compiled: CompiledJourney | None) -> Step:
     caller = course.run(command.caller)
     token = token_of(caller, command.caller_token) if caller is not None else None
-    if caller is None or token is None or token.on != command.id:
+    if caller is None or caller.aside or token is None or token.on != command.id:
         return course.draft.step()
     if compiled is None:
         go_on(course, caller.id, token.id, "declined")
     else:
-        begin(course, compiled, "", command.data, "call", caller=caller.id, caller_token=token.id)
+        begin(course, compiled, "", command.data, "call", caller=caller, caller_token=token.id)
     return course.draft.step()
 
 
@@ -75,7 +76,10 @@ def _scheduled(course: Course, command: Enter, compiled: CompiledJourney | None)
     rule = entry.rule.schedule if entry is not None else None
     if entry is not None and rule is not None and rule.segment in course.draft.customer.view.segments:
         schedule(course, entry)
-        enter_by_rule(course, entry, "schedule")
+        member = next(part.id for part in course.draft.customer.parts if rule.segment in part.segments)
+        if member == course.draft.part.id:
+            # Of several sides that are members one enters for the customer as a whole.
+            enter_by_rule(course, entry, "schedule")
     return course.draft.step()
 
 
@@ -137,6 +141,8 @@ def reply(release: Release, customer: Customer, command: Reply, moment: Moment) 
 def hear(release: Release, customer: Customer, command: Relay, moment: Moment) -> Step:
     """Have a part's runs hear a signal that another side of the customer received."""
     course = Course(release, Draft(customer, moment), command.id, command.signal)
+    if not has_part(customer, command.origin):
+        return course.draft.step()
     hear_signal(course, command.signal)
     return course.draft.step()
 

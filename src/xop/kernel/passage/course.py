@@ -3,6 +3,7 @@
 from typing import Any
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.ids import derive
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Advance, Review, Signal
 from xop.kernel.compiled.journeys import CompiledJourney, CompiledStep
@@ -17,13 +18,13 @@ from xop.kernel.steps.sight import Sight
 from xop.kernel.templates import Template
 
 MOST_MOVES = 200
-"""Steps that runs may come to within one kernel step; a journey that needs more goes round in circles."""
+"""Steps that a run may come to within one kernel step; a journey that needs more goes round in circles."""
 
 
 class Course:
     """What the modules of this package share while runs move."""
 
-    __slots__ = ("_sights", "cause", "draft", "left", "release", "signal")
+    __slots__ = ("_moves", "_sights", "asked_by", "cause", "draft", "release", "signal")
 
     def __init__(self, release: Release, draft: Draft, cause: str, signal: Signal | None = None) -> None:
         self.release = release
@@ -32,7 +33,9 @@ class Course:
         """The id of the command that led here."""
         self.signal = signal
         """The signal that runs may hear now."""
-        self.left = MOST_MOVES
+        self._moves: dict[str, int] = {}
+        self.asked_by: Actor | None = None
+        """Whoever asks for an entry, when somebody does."""
         self._sights: dict[str, Sight] = {}
 
     @property
@@ -52,6 +55,11 @@ class Course:
         """Return the step at which a token stands; None when its version is not at hand."""
         compiled = self.version(run)
         return compiled.steps.get(token.step) if compiled is not None else None
+
+    def exhausted(self, run: str) -> bool:
+        """Count one more move of a run; say whether it has made too many within this step."""
+        self._moves[run] = self._moves.get(run, 0) + 1
+        return self._moves[run] > MOST_MOVES
 
     def holds(self, condition: Condition | None, run: Run | None = None) -> bool | Fault:
         """Return whether a condition holds for a run now; one that is not written does."""
@@ -109,8 +117,10 @@ class Course:
 
     def review(self, part: str, due: int | None = None) -> None:
         """Have a part reviewed, at once unless `due` says when."""
-        name = f"review:{part}:{self.cause}"
-        self.draft.ask(Schedule(REVIEW, self.at if due is None else due, Review(name), part=part))
+        moment = self.at if due is None else due
+        name = derive("review", part, self.cause, str(moment))
+        key = f"{REVIEW}:now" if due is None else REVIEW
+        self.draft.ask(Schedule(key, moment, Review(name), part=part))
 
 
 EXPIRY = -1

@@ -1,6 +1,6 @@
 """Who enters a journey: re-entry, the limit per customer, and which journey gives way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from xop.kernel.base.ids import derive
@@ -12,6 +12,7 @@ from xop.kernel.effects import Schedule, Unschedule
 from xop.kernel.journeys.facts import EntryDeclined, RunEntered
 from xop.kernel.journeys.run import FOR_EVER, NOT_REMEMBERED, Run, Token, entered_key, live
 from xop.kernel.passage.course import Course, journey_actor
+from xop.kernel.passage.right_of_way import gives_way
 from xop.kernel.passage.times import local_time, zone_of
 from xop.kernel.passage.walk import end_run, move
 from xop.kernel.templates import as_text
@@ -57,15 +58,21 @@ def declined(course: Course, compiled: CompiledJourney, key: str) -> str:
             return "reentry"
     elif journey.reentry != "always" and known is not None and known.at > course.at - milliseconds(journey.reentry):
         return "reentry"
-    return "" if _makes_room(course, compiled, view.runs.values()) else "limit"
+    return "" if _makes_room(course, compiled) else "limit"
 
 
-def _makes_room(course: Course, compiled: CompiledJourney, runs: Iterable[Run]) -> bool:
+def _makes_room(course: Course, compiled: CompiledJourney) -> bool:
     """Say whether there is room for one more run; one of a journey with a lower priority gives way and ends."""
     limit = course.release.routes.limit
     if not limit or not compiled.journey.counted:
         return True
-    ranks = [(_priority(course, run), -run.at, run.id, run) for run in runs if live(run) and _counts(course, run)]
+    customer = course.draft.customer
+    ranks = [
+        (_priority(course, run), -run.at, run.id, run)
+        for part in customer.parts
+        for run in part.runs.values()
+        if live(run) and _counts(course, run) and not gives_way(course.release, customer, part.id, run)
+    ]
     if len(ranks) < limit:
         return True
     lowest, _, _, run = min(ranks)
@@ -93,7 +100,7 @@ def begin(
     by: str,
     distinction: str = "",
     *,
-    caller: str = "",
+    caller: Run | None = None,
     caller_token: int = -1,
 ) -> str:
     """Begin a run at the journey's first step; return its id."""
@@ -108,8 +115,9 @@ def begin(
             key,
             dict(variables),
             _remembered_until(journey.reentry, course.at),
-            caller,
+            caller.id if caller is not None else "",
             caller_token,
+            caller.asked_by if caller is not None else course.asked_by,
         )
     )
     run = course.run(name)

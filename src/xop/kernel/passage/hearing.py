@@ -67,7 +67,7 @@ def relay(course: Course, signal: Signal) -> None:
     for part in customer.parts if len(customer.parts) > 1 else ():
         if part.id != course.draft.part.id and _concerns(course, part, signal):
             name = f"relay:{part.id}:{signal.id}"
-            course.draft.ask(Schedule(name, course.at, Relay(name, signal), part=part.id))
+            course.draft.ask(Schedule(name, course.at, Relay(name, signal, course.draft.part.id), part=part.id))
 
 
 def _concerns(course: Course, part: Part, signal: Signal) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from xop.kernel.base.actor import SYSTEM
+from xop.kernel.base.ids import derive
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Signal
 from xop.kernel.compiled.journeys import CompiledSegment
@@ -23,12 +24,17 @@ def update_segments(course: Course, touched: frozenset[Portion] | None) -> None:
     asked = [
         each for each in segments.values() if touched is None or meets(touched, sections_read(each.condition.paths))
     ]
+    timed = any(each.counters or each.segment.review for each in asked)
+    if timed:
+        # The timer of the next review is set anew below: whoever waits for it must be asked now too.
+        names = {each.segment.name for each in asked}
+        asked = [each for name, each in segments.items() if name in names or each.counters or each.segment.review]
     for each in asked:
         _update(course, each.segment.name, inside=course.holds(each.condition) is True)
     if touched is None:
         for gone in [name for name in course.draft.part.segments if name not in segments]:
             _leave(course, gone)
-    if touched is None or any(each.counters or each.segment.review for each in asked):
+    if touched is None or timed:
         _review_in_time(course, segments.values())
 
 
@@ -55,7 +61,7 @@ def _leave(course: Course, name: str) -> None:
 def _tell(course: Course, kind: str, segment: str) -> None:
     """Journeys hear of it as of any signal; where none listens there is nothing to tell but the fact."""
     if kind in course.release.routes.heard:
-        name = f"signal:xop:{kind}:{segment}:{course.cause}"
+        name = derive("segment", kind, segment, course.cause, course.draft.part.id)
         signal = Signal(name, kind, "xop", course.at, SYSTEM, data={"segment": segment})
         course.draft.ask(Schedule(name, course.at, signal))
 

@@ -4,8 +4,9 @@ from xop.kernel import facts as f
 from xop.kernel.actions.invocation import derive_invocation
 from xop.kernel.base.values import Refusal
 from xop.kernel.choices.facts import Chosen
-from xop.kernel.commands import Choice, Command, Merge, Proposal, Relay, Review, Signal, Unmerge
+from xop.kernel.commands import Choice, Command, Merge, Proposal, Relay, Review, Signal, Transfer, Unmerge
 from xop.kernel.context.customer import Customer, Part
+from xop.kernel.journeys.run import live
 from xop.kernel.moment import Moment
 from xop.kernel.passage.course import Course
 from xop.kernel.passage.ending import end_by_context
@@ -49,6 +50,9 @@ def progress(
     elif isinstance(command, Review):
         update_segments(course, None)
         end_by_context(course, None)
+    elif isinstance(command, Transfer):
+        end_by_context(course, None)
+    _look_elsewhere(course)
     return draft.step(step.decision, step.evidence)
 
 
@@ -60,13 +64,14 @@ def unwanted(customer: Customer, command: Proposal | Choice, moment: Moment) -> 
     if command.actor.kind != "journey":
         return False
     name = derive_invocation(command.id, moment.origin) if isinstance(command, Proposal) else command.id
-    return not any(token.on == name for run in customer.part(moment.origin).runs.values() for token in run.tokens)
+    runs = customer.part(moment.origin).runs.values()
+    return not any(token.on == name for run in runs if live(run) for token in run.tokens)
 
 
 def _concerned(release: Release, customer: Customer, command: Command, step: Step) -> bool:
     """Most steps touch nothing that a journey or segment reads, and need not be looked at any further."""
     routes = release.routes
-    if isinstance(command, Merge | Unmerge | Review):
+    if isinstance(command, Merge | Unmerge | Review | Transfer):
         return True
     if isinstance(command, Signal) and (
         command.type in routes.heard or (len(customer.parts) > 1 and any(part.choices for part in customer.parts))
@@ -118,6 +123,14 @@ def _heard_by_its_run(customer: Customer, command: Command, moment: Moment, step
         draft.add(f.ActionChosen(Chosen(command.id, command.decision_set, "", moment.at)))
         return draft.step()
     return step
+
+
+def _look_elsewhere(course: Course) -> None:
+    """What changed on this side of a merged customer may be the goal or exit of a run on another."""
+    parts = [part for part in course.draft.customer.parts if part.id != course.draft.part.id and part.runs]
+    if parts and watched(course.release.routes.watched, course.draft.since(0)):
+        for part in parts:
+            course.review(part.id)
 
 
 def _review_sides(course: Course, parts: tuple[Part, ...]) -> None:

@@ -10,10 +10,13 @@ def gives_way(release: Release, customer: Customer, part: str, run: Run) -> bool
     """Say whether a run stands still because of an earlier entry on another side of a merged customer.
 
     It is so as long as the journey's re-entry rule, asked over all sides, would not have let the run in. A run that
-    another called goes with its caller.
+    another called gives way when its caller does.
     """
-    if len(customer.parts) == 1 or run.caller:
+    if len(customer.parts) == 1:
         return False
+    if run.caller:
+        caller = customer.part(part).runs.get(run.caller)
+        return caller is not None and gives_way(release, customer, part, caller)
     compiled = release.routes.journeys.get(run.journey) or release.routes.versions.get(run.version)
     if compiled is None:
         return False

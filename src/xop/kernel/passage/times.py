@@ -11,6 +11,8 @@ from xop.kernel.journeys.model import WEEKDAYS, WaitStep
 from xop.kernel.pressure.measure import known_zone
 from xop.kernel.release import Release
 
+_MARGIN = 30 * 86_400_000
+
 _LATEST = 253_402_300_799_000
 """The last moment that a calendar knows, in milliseconds since the epoch."""
 
@@ -18,7 +20,8 @@ _LATEST = 253_402_300_799_000
 def zone_of(release: Release, view: Part) -> str:
     """Return the time zone of a customer, the workspace's own when theirs is not known."""
     known = view.profile.get(release.zone_field)
-    return known.value if known is not None and isinstance(known.value, str) else release.zone
+    own = known is not None and isinstance(known.value, str) and known_zone(known.value)
+    return known.value if known is not None and own else release.zone
 
 
 def wait_over(step: WaitStep, since: int, zone: str, moment: Any = None) -> int | None:
@@ -35,6 +38,8 @@ def local_time(at: int, clock: str, days: tuple[str, ...], zone: str) -> int:
 
     A time that a change to summer time skips comes by as much later; one that comes twice is meant the first time.
     """
+    if at > _LATEST - _MARGIN:
+        return at
     place = _zone(zone)
     hour, minute = (int(each) for each in clock.split(":"))
     local = datetime.fromtimestamp(at / 1000, UTC).astimezone(place)

@@ -13,7 +13,7 @@ from xop.kernel.steps.invocation import cancel
 RUN_OVER = "xop.run_over"
 """Why an invocation is cancelled whose run is over, or whose path was given up."""
 
-AGAIN = "again"
+AGAIN = "<again>"
 """How a token leaves a step that it begins once more."""
 
 
@@ -58,8 +58,7 @@ def move(course: Course, name: str, token: Token, by: str, target: str) -> None:
             return
         if run.tokens and token_of(run, token.id) is None:
             continue  # its path was given up meanwhile
-        course.left -= 1
-        if course.left < 0:
+        if course.exhausted(name):
             end_run(course, run, "failed", "failed", token.step, "it came to more steps at once than a journey may")
         elif target == END:
             end_run(course, run, "done", "end", token.step)
@@ -132,7 +131,7 @@ def end_run(
     course.draft.add(RunEnded(run.id, run.journey, run.version, outcome, reason, at, cause))
     if run.caller and tell:
         _return(course, run, outcome)
-    _clear_the_way(course, run)
+    clear_the_way(course, run)
 
 
 def _return(course: Course, child: Run, outcome: str) -> None:
@@ -145,7 +144,7 @@ def _return(course: Course, child: Run, outcome: str) -> None:
     go_on(course, caller.id, token.id, outcome, call.ended.get(outcome) if call is not None else None)
 
 
-def _clear_the_way(course: Course, run: Run) -> None:
+def clear_the_way(course: Course, run: Run) -> None:
     """Have runs on other sides of the customer go on that stood still because of this one."""
     for part in course.draft.customer.parts:
         if part.id != course.draft.part.id and any(

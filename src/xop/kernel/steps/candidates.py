@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from xop.kernel.arbiter.context import ACTING
 from xop.kernel.base.actor import Actor
 from xop.kernel.choices.considered import Considered, Stage
 from xop.kernel.choices.ranking import Arm, Option
@@ -117,7 +118,14 @@ class Consideration:
             arguments=arguments,
             conversation=self._command.conversation,
             cause=self._command.id,
+            asked_by=self._asker(),
         )
+
+    def _asker(self) -> Actor | None:
+        """Whoever has something done is bound by their own limits; a mere ranking does nothing."""
+        if self._command.asked_by is not None:
+            return self._command.asked_by
+        return self._command.actor if self._command.propose and self._command.actor.kind not in ACTING else None
 
     def _reckon(
         self, candidate: CompiledCandidate, permitted: list[tuple[CompiledTreatment, Proposal, Considered]]

@@ -197,7 +197,7 @@ def cancel(draft: Draft, invocation: Invocation, code: str) -> None:
 
 def _roles(release: Release, invocation: Invocation, command: Approval) -> tuple[str, ...] | Refusal:
     """Return the roles in which somebody may answer: those the hold asked for, and never for one's own proposal."""
-    if command.actor == invocation.actor:
+    if command.actor in (invocation.actor, invocation.asked_by):
         return Refusal("approval-own", "nobody approves their own proposal", "ask another person with the right role")
     principal = release.principals.get(command.actor)
     roles = tuple(role for role in invocation.approvers if principal is not None and role in principal.roles)

@@ -86,6 +86,7 @@ def _invocation(compiled: CompiledAction, command: Proposal, moment: Moment) -> 
         conversation=command.conversation,
         expires_at=moment.at + milliseconds(action.valid_for),
         not_before=moment.at + milliseconds(action.delay),
+        asked_by=command.asked_by,
     )
 
 

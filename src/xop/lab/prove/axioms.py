@@ -52,11 +52,12 @@ class Axioms:
 
     def actor(self) -> Iterator[Term]:
         """Yield what holds of every principal of the type."""
-        # kernel/arbiter/context.py, _actor: what the release itself acts by has every right.
+        # kernel/arbiter/context.py, _acting: what the release itself acts by has every grant and no role; its autonomy and
+        # its purposes are those of whoever asked.
         if self.principal_type in _ACTING:
-            yield self._acts()
-        else:
-            yield self._is_one(("actor", "autonomy"), sorted(ENUMS["actor.autonomy"]))
+            yield self._is_set(("actor", "roles"), {})
+            yield implication(negation(self._bool("actor", "granted")), self._no_rights())
+        yield self._is_one(("actor", "autonomy"), sorted(ENUMS["actor.autonomy"]))
 
     def own(self) -> Iterator[Term]:
         """Yield what holds of invocations proposed under this release."""
@@ -172,14 +173,6 @@ class Axioms:
         # level 0 is a refusal and never in force, so at level 0 there is no record and no method.
         yield z3.And(level >= 0, level <= _LEVELS)
         yield implication(level == 0, self._is_text(("assurance", "method"), ""))
-
-    def _acts(self) -> Term:
-        return conjunction(
-            self._bool("actor", "granted"),
-            self._bool("actor", "purpose_allowed"),
-            self._is_text(("actor", "autonomy"), "act"),
-            self._is_set(("actor", "roles"), {}),
-        )
 
     def _no_rights(self) -> Term:
         return conjunction(
