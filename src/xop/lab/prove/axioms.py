@@ -26,6 +26,9 @@ _LEVELS = 3
 _ACTING = frozenset(kind.title().replace("_", "") for kind in ACTING)
 """Types of principals that the release itself acts by; the platform's own are triggers, which are among them."""
 
+_ASKED = frozenset({"Journey", "DecisionSet"})
+"""Those of them that somebody may have had act; kernel/passage/arrival.py and kernel/steps/candidates.py say who."""
+
 _NAMED: dict[str, str] = {kind.capitalize(): kind for kind in get_args(PrincipalKind)}
 """Types of principals that agents.yaml names, each with its kind."""
 
@@ -52,11 +55,13 @@ class Axioms:
 
     def actor(self) -> Iterator[Term]:
         """Yield what holds of every principal of the type."""
-        # kernel/arbiter/context.py, _acting: what the release itself acts by has every grant and no role; its autonomy and
-        # its purposes are those of whoever asked.
-        if self.principal_type in _ACTING:
+        if self.principal_type in _ASKED:
+            # kernel/arbiter/context.py, _acting: granted everything and without roles, unless the asker is unknown.
             yield self._is_set(("actor", "roles"), {})
-            yield implication(negation(self._bool("actor", "granted")), self._no_rights())
+            yield disjunction(self._bool("actor", "granted"), self._no_rights())
+        elif self.principal_type in _ACTING:
+            # kernel/arbiter/context.py, _acting: unasked, what the release itself acts by has every right.
+            yield self._acts()
         yield self._is_one(("actor", "autonomy"), sorted(ENUMS["actor.autonomy"]))
 
     def own(self) -> Iterator[Term]:
@@ -70,6 +75,8 @@ class Axioms:
 
     def exact(self) -> Iterator[Term]:
         """Yield what holds of the principals that this release lets in, each with its own rights."""
+        if self.principal_type in _ASKED:
+            yield from self._askers()
         # kernel/arbiter/context.py, _actor: whoever agents.yaml does not name is granted nothing.
         kind = _NAMED.get(self.principal_type)
         if kind is None:
@@ -79,6 +86,15 @@ class Axioms:
             yield implication(self._is_principal(principal.name), self._rights(principal))
         nobody = negation(disjunction(*(self._is_principal(each.name) for each in known)))
         yield implication(nobody, self._no_rights())
+
+    def _askers(self) -> Iterator[Term]:
+        # kernel/arbiter/context.py, _acting: asked by somebody, it acts no more freely than they may.
+        asked_by = self.variables.asked_by
+        yield implication(asked_by(None), self._acts())
+        for actor, principal in self.release.principals.items():
+            yield implication(asked_by(actor), conjunction(self._bool("actor", "granted"), self._manner(principal)))
+        known = disjunction(asked_by(None), *map(asked_by, self.release.principals))
+        yield implication(negation(known), self._no_rights())
 
     @property
     def _is_contact(self) -> bool:
@@ -174,6 +190,14 @@ class Axioms:
         yield z3.And(level >= 0, level <= _LEVELS)
         yield implication(level == 0, self._is_text(("assurance", "method"), ""))
 
+    def _acts(self) -> Term:
+        return conjunction(
+            self._bool("actor", "granted"),
+            self._bool("actor", "purpose_allowed"),
+            self._is_text(("actor", "autonomy"), "act"),
+            self._is_set(("actor", "roles"), {}),
+        )
+
     def _no_rights(self) -> Term:
         return conjunction(
             negation(self._bool("actor", "granted")),
@@ -185,13 +209,19 @@ class Axioms:
     def _rights(self, principal: Principal) -> Term:
         action = self.action.action
         granted = any(name in principal.actions for name in ("*", action.name, *action.groups))
+        return conjunction(
+            equality(granted, self._bool("actor", "granted")),
+            self._manner(principal),
+            self._is_set(("actor", "roles"), dict.fromkeys(principal.roles, True)),
+        )
+
+    def _manner(self, principal: Principal) -> Term:
+        """Return how freely and to what ends a principal acts, itself or by what it asks."""
         allowed = True if not principal.purposes else self._is_one(("purpose",), principal.purposes)
         autonomy = principal.autonomy or ("suggest" if principal.kind == "agent" else "act")
         return conjunction(
-            equality(granted, self._bool("actor", "granted")),
             equality(allowed, self._bool("actor", "purpose_allowed")),
             self._is_text(("actor", "autonomy"), autonomy),
-            self._is_set(("actor", "roles"), dict.fromkeys(principal.roles, True)),
         )
 
     def _arguments(self) -> Iterator[Term]:

@@ -118,6 +118,9 @@ def _links(old: Slice, new: Slice) -> Iterator[Term]:
     yield implication(
         a.scalar(("channel",)) == b.scalar(("channel",)), equality(a.scalar(addressable), b.scalar(addressable))
     )
+    # Whom the old release does not let in had nothing done under it: a note says that they are new.
+    newcomers = (each for each in new.terrain.release.principals if each not in old.terrain.release.principals)
+    yield negation(disjunction(*map(b.asked_by, newcomers)))
 
 
 def _caps(release: Release, purpose: str) -> bool:

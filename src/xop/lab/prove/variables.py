@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
+from xop.kernel.base.actor import Actor, ActorKind
 from xop.kernel.policy.facts import LONG_MAX, LONG_MIN
 from xop.kernel.policy.schema import ContextType, fields
 from xop.kernel.policy.tree import Path
@@ -12,6 +13,9 @@ from xop.lab.prove.universe import Members, Universe
 
 PRINCIPAL = "principal"
 RESOURCE = "resource"
+
+_ASKER = "asker"
+_KINDS: tuple[ActorKind, ...] = get_args(ActorKind)
 
 _PLAIN: dict[Path, str] = {
     ("stage",): "proposal",
@@ -70,6 +74,11 @@ class Variables:
         """Return whether a String is this text."""
         return self.scalar(path) == self.universe.number(text)
 
+    def asked_by(self, actor: Actor | None) -> Term:
+        """Return whether this actor, or nobody, had a journey or decision set act; it is never apart."""
+        number = 0 if actor is None else 1 + self.universe.number(actor.id) * len(_KINDS) + _KINDS.index(actor.kind)
+        return z3.Int(_ASKER) == number
+
     def present(self, path: Path) -> Term:
         """Return whether an attribute and every record around it is there."""
         return conjunction(
@@ -92,6 +101,7 @@ class Variables:
 
     def defaults(self) -> Iterator[Term]:
         """Yield what a plain request would have, the most telling first; what does not go together gives way."""
+        yield self.asked_by(None)
         for path, text in _PLAIN.items():
             if path in self.by_path:
                 yield self.is_text(path, text)
