@@ -18,6 +18,14 @@ from xop.kernel.steps.draft import Draft
 HANDED_BACK = "handed_back"
 """The answer that gives a customer back who was handed over."""
 
+_WHY = {
+    "reentry": ("they are in it, or were, and its `reentry` does not let them in again now", "look at their runs"),
+    "limit": ("they are in as many journeys as the workspace lets them be", "wait, or raise the journey's priority"),
+    "condition": ("the condition of the entry does not hold for them", "look at the entry's `when`"),
+    "fault": ("the entry's condition or texts have no answer for what was given", "give the data that they read"),
+}
+"""Why an entry was refused, by code, and what to do about it."""
+
 ASKED = "xop.entry.asked"
 """The signal type that an entry rule sees when somebody asks for the entry."""
 
@@ -38,8 +46,9 @@ def enter(release: Release, customer: Customer, command: Enter, moment: Moment) 
     course.asked_by = command.actor
     codes = [enter_by_rule(course, each, "api", command.key) for each in compiled.entries if each.rule.api]
     if all(codes):
-        remedy = "look at the journey's entry rules and at the customer's runs"
-        return Step(refusal=Refusal(f"entry-{codes[0]}", f"the customer does not enter {command.journey!r}", remedy))
+        why, remedy = _WHY[codes[0]]
+        cause = f"the customer does not enter {command.journey!r}: {why}"
+        return Step(refusal=Refusal(f"entry-{codes[0]}", cause, remedy))
     return draft.step()
 
 
