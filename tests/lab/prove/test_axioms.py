@@ -1,5 +1,6 @@
 """Every context the kernel itself makes is one the axioms allow: whatever is proved holds of it."""
 
+from itertools import product
 from typing import Any, get_args
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from tests.lab.prove.material import assigned, bank, edited
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.arbiter.case import build_case
-from xop.kernel.arbiter.context import ACTING, build_context
+from xop.kernel.arbiter.context import ACTING, ENUMS, build_context
 from xop.kernel.base.actor import Actor, ActorKind
 from xop.kernel.base.values import Known
 from xop.kernel.consent.model import ConsentRecord
@@ -37,6 +38,13 @@ purposes:
     suppressed_during: [complaint, vulnerable]
     quiet_hours: {from: "00:00", to: "23:59"}
 """
+AGENTS = b"""
+agents:
+  bot: {actions: [pay, tell], autonomy: act}
+  timid: {actions: [pay], autonomy: suggest, purposes: [service]}
+operators:
+  olga: {actions: ["*"], roles: [supervisor, approver]}
+"""
 KINDS: dict[ActorKind, str] = {
     "agent": "Agent",
     "operator": "Operator",
@@ -50,7 +58,8 @@ KINDS: dict[ActorKind, str] = {
 
 GROUND = survey(
     bank(
-        files={"purposes.yaml": PURPOSES} | edited("actions/tell.yaml", "purpose: sale", "purpose: sale\nassurance: 2")
+        files={"purposes.yaml": PURPOSES, "agents.yaml": AGENTS}
+        | edited("actions/tell.yaml", "purpose: sale", "purpose: sale\nassurance: 2")
     )
 )
 UNIVERSE = common_universe([GROUND])
@@ -102,13 +111,25 @@ def part(name: str) -> st.SearchStrategy[Part]:
 
 
 customers = st.one_of(st.tuples(part("a")), st.tuples(part("a"), part("b"))).map(lambda ps: Customer("a", ps))
+BOT = Actor("agent", "bot")
 actors = st.sampled_from(
     [
-        Actor("agent", "bot"),
+        BOT,
+        Actor("agent", "timid"),
         Actor("operator", "olga"),
         *(Actor(kind, SPARE) for kind in get_args(ActorKind)),
     ]
 )
+ASKERS = (
+    None,
+    BOT,
+    Actor("agent", "timid"),
+    Actor("operator", "olga"),
+    Actor("operator", SPARE),
+    Actor("agent", "olga"),
+)
+ASKED: frozenset[ActorKind] = frozenset({"journey", "decision_set"})
+askers = st.sampled_from(ASKERS)
 arguments = st.fixed_dictionaries(
     {"cents": st.sampled_from([1, 500, 100_000])},
     optional={
@@ -164,6 +185,7 @@ def test_what_this_release_judges_is_allowed(customer, actor, given_arguments, p
         "service" if pays else purpose,
         channel=None if pays else "mail",
         arguments=given_arguments if pays else {},
+        asked_by=data.draw(askers) if actor.kind in ASKED else None,
     )
     approved = stage != "proposal" and data.draw(st.booleans())
     assert allowed(request(customer, invocation, stage, approved=approved), carried=False)
@@ -176,27 +198,60 @@ def test_what_an_earlier_release_let_in_is_allowed(customer, actor, purpose, dat
     stage = data.draw(st.sampled_from(["reconsideration", "approval", "execution"]))
     channel = data.draw(st.sampled_from([None, "mail", "screen", SPARE]))
     old = {"cents": data.draw(st.sampled_from([-5, 10**9])), "way": SPARE} if data.draw(st.booleans()) else {}
-    invocation = Invocation("i", action, actor, "queued", NOW, purpose, channel=channel, arguments=old)
+    asker = data.draw(askers) if actor.kind in ASKED else None
+    invocation = Invocation("i", action, actor, "queued", NOW, purpose, channel=channel, arguments=old, asked_by=asker)
     assert allowed(request(customer, invocation, stage, approved=data.draw(st.booleans())), carried=True)
 
 
+def by(kind: ActorKind, asker: Actor | None = None, purpose: str = "sale") -> Request:
+    """Return the proposal to tell somebody something, with the rights the kernel gives to whoever makes it."""
+    invocation = Invocation("i", "tell", Actor(kind, SPARE), "queued", NOW, purpose, channel="mail", asked_by=asker)
+    return request(Customer("a", (Part("a"),)), invocation, "proposal", approved=False)
+
+
+def with_rights(made: Request, rights: dict[str, Any]) -> Request:
+    """Return a request made with other rights."""
+    return Request(made.principal_type, made.principal, made.action, made.resource, {**made.context, "actor": rights})
+
+
 def test_whoever_asks_is_allowed_with_the_rights_the_kernel_gives_and_the_platform_with_no_others():
-    customer = Customer("a", (Part("a"),))
     lesser = ({"granted": False}, {"autonomy": "suggest"}, {"roles": [SPARE]}, {"purpose_allowed": False})
     for kind in get_args(ActorKind):
-        invocation = Invocation("i", "tell", Actor(kind, SPARE), "queued", NOW, "sale", channel="mail")
-        made = request(customer, invocation, "proposal", approved=False)
+        made = by(kind)
         assert allowed(made, carried=False), kind
         assert made.context["actor"]["granted"] is (kind in ACTING)
-        for change in lesser if kind in ACTING else ({"granted": True}, {"roles": [SPARE]}):
-            actor = made.context["actor"] | change
-            other = Request(KINDS[kind], SPARE, "tell", SPARE, {**made.context, "actor": actor})
-            assert not allowed(other, carried=False), (kind, change)
+        changes = () if kind in ASKED else lesser if kind in ACTING else ({"granted": True}, {"roles": [SPARE]})
+        for change in changes:
+            assert not allowed(with_rights(made, made.context["actor"] | change), carried=False), (kind, change)
+
+
+@pytest.mark.parametrize("purpose", ["sale", "service"])
+@pytest.mark.parametrize("kind", sorted(ASKED))
+def test_what_somebody_had_act_has_just_the_rights_of_one_possible_asker(kind, purpose):
+    given_rights = [by(kind, asker, purpose).context["actor"] for asker in ASKERS]
+    made = by(kind, None, purpose)
+    assert {each["autonomy"] for each in given_rights} == {"act", "suggest", "observe"}
+    for granted, autonomy, permitted, roles in product(
+        (True, False), sorted(ENUMS["actor.autonomy"]), (True, False), ([], ["supervisor"])
+    ):
+        rights = {"granted": granted, "autonomy": autonomy, "roles": roles, "purpose_allowed": permitted}
+        for carried in (False, True):
+            stage = "approval" if carried else "proposal"
+            asked = with_rights(made, rights)
+            asked.context["stage"] = stage
+            assert allowed(asked, carried=carried) is (rights in given_rights), (rights, carried)
+
+
+def test_nobody_has_a_trigger_act_so_it_never_has_the_rights_of_an_asker():
+    for asker in (Actor("agent", "timid"), Actor("operator", SPARE)):
+        rights = by("journey", asker).context["actor"]
+        assert allowed(with_rights(by("journey"), rights), carried=False)
+        assert not allowed(with_rights(by("trigger"), rights), carried=False)
 
 
 def test_what_no_host_makes_is_not_allowed():
     customer = Customer("a", (Part("a"),))
-    invocation = Invocation("i", "tell", Actor("agent", "bot"), "queued", NOW, "sale", channel="mail")
+    invocation = Invocation("i", "tell", BOT, "queued", NOW, "sale", channel="mail")
     plain = request(customer, invocation, "proposal", approved=False)
     assert allowed(plain, carried=False)
     for change in (

@@ -30,6 +30,12 @@ def told(difference: Difference) -> tuple[str, str, str, str]:
     return difference.before, difference.after, difference.reason_before, difference.reason_after
 
 
+def agents(listed: str) -> dict[str, bytes]:
+    """Return agents.yaml with these agents, and one operator who approves."""
+    operator = 'olga: {actions: ["*"], roles: [supervisor, approver]}'
+    return {"agents.yaml": f"agents: {{{listed}}}\noperators: {{{operator}}}\n".encode()}
+
+
 def test_a_release_does_not_differ_from_itself():
     found = comparison(bank(LIMIT), bank(LIMIT + "\n// a remark\n"))
     assert (found.differences, found.notes) == ((), ())
@@ -84,6 +90,36 @@ def test_rights_given_in_agents_are_a_difference():
     assert {told(each) for each in found.differences} == {("permit", "deny", "xop.granted", "nobody permits")}
     assert {(each.actions, each.principals) for each in found.differences} == {(("pay",), ("Agent",))}
     assert {each.new.request.principal for each in found.differences} == {"bot"}
+
+
+def test_an_agent_that_acts_less_freely_has_journeys_act_less_freely_too():
+    found = comparison(bank(), bank(files=agents("bot: {actions: [tell, pay], autonomy: observe}"))).differences
+    assert {told(each) for each in found} == {("permit", "deny", "xop.granted", "xop.observer")}
+    assert {each.principals for each in found} == {("Agent", "Journey", "DecisionSet")}
+
+
+def test_both_releases_are_compared_about_the_same_asker():
+    two = "bot: {actions: [tell, pay], autonomy: act}, timid: {actions: [tell, pay], autonomy: suggest}"
+    found = comparison(bank(files=agents(two)), bank(files=agents(two.replace("suggest", "observe")))).differences
+    assert {told(each) for each in found} == {
+        ("hold", "deny", "xop.suggestion", "xop.observer"),
+        ("permit", "deny", "xop.granted", "xop.observer"),
+    }
+    assert {each.old.request.context["approved"] for each in found if each.before == "permit"} == {True}
+
+
+def test_a_newcomer_without_actions_is_noted_and_makes_no_difference():
+    calm = "bot: {actions: [tell, pay], autonomy: act}"
+    found = comparison(bank(files=agents(calm)), bank(files=agents(f"{calm}, new: {{autonomy: act}}")))
+    assert found.differences == ()
+    assert any("principal agent:new is new" in note for note in found.notes)
+
+
+def test_what_somebody_had_done_ends_when_they_are_gone():
+    calm = "bot: {actions: [tell, pay], autonomy: act}"
+    found = comparison(bank(files=agents(f"{calm}, old: {{autonomy: act}}")), bank(files=agents(calm))).differences
+    assert {(each.before, each.after) for each in found} == {("permit", "deny")}
+    assert {each.principals for each in found} == {("Journey", "DecisionSet")}
 
 
 def test_a_purpose_that_no_longer_needs_consent_is_a_difference():

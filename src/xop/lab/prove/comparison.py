@@ -1,8 +1,8 @@
 """Compares two releases by meaning: which requests one treats otherwise than the other.
 
-Both are asked about the same customer, at the same moment, by the same actor. What a release itself determines, such as
-the risk of an action or the rights of an actor, is each release's own; how facts are computed, how many contacts a cap
-allows and when hours are quiet is not compared, only what rules make of it.
+Both are asked about the same customer, at the same moment, by the same actor, whom the same asker had act. What a
+release itself determines, such as the risk of an action or the rights of an actor, is each release's own; how facts are
+computed, how many contacts a cap allows and when hours are quiet is not compared, only what rules make of it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
