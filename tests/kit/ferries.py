@@ -10,6 +10,9 @@ from xop.kernel.release import Release
 
 Journeys = Mapping[str, Mapping[str, Any]]
 
+JOINING: list[dict[str, Any]] = [{"signal": "page.viewed", "when": "signal.data.path == '/join'"}]
+"""The entry of whoever looks at the page `/join`."""
+
 
 def files_with(
     journeys: Journeys, segments: Mapping[str, Any] | None = None, *, limit: int = 0, pace: float | None = None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.kit.choosing import BOUGHT, CREDIT, OFFER, decision_set, files_with, release_of
-from tests.workspace.material import problems_of
+from tests.workspace.material import compiled, problems_of
 from xop.kernel.choices.model import DecisionSet
 from xop.workspace import decisions
 from xop.workspace.schemas import schemas
@@ -20,6 +20,11 @@ def treated(**changes: Any) -> dict[str, Any]:
 MISTAKES = [
     (treated(action="send_ofer"), "there is no action 'send_ofer'", "'send_offer'"),
     (treated(arguments={"raeson": "x"}), "takes no argument 'raeson'", "'reason'"),
+    (
+        treated(arguments={"reason": 5}),
+        "the argument 'reason' does not fit: the value is not",
+        "the input of 'send_offer'",
+    ),
     (treated(weight=0), "the weight is not above 0", "above 0"),
     (treated(when="customer.age > 3"), "undefined field", "profile"),
     (
@@ -71,6 +76,10 @@ MISTAKES = [
 def test_a_mistake_in_a_decision_set_is_told(declared, cause, remedy):
     found = [str(each) for each in problems_of(files_with(declared)) if each.file == "decisions/next.yaml"]
     assert any(cause in each and remedy in each for each in found), found
+
+
+def test_a_treatment_argument_with_a_placeholder_is_left_to_the_moment_it_is_filled():
+    compiled(files_with(treated(arguments={"reason": "{{request.x}}"})))
 
 
 def test_a_decision_set_has_the_name_of_its_file():

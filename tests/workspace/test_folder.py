@@ -50,6 +50,24 @@ def test_an_unknown_folder_is_one_problem(folder):
     assert "did you mean 'actions'?" in remedy
 
 
+def test_a_folder_that_is_no_workspace_is_one_problem_that_names_the_workspaces_below_it(folder):
+    (folder.parent / "notes.txt").write_text("x")
+    (folder.parent / "other").mkdir()
+    ((file, line, cause, remedy),) = told(folder.parent)
+    assert (file, line, cause) == ("workspace.toml", 0, "this is no workspace: it has no workspace.toml")
+    assert remedy == f"did you mean {folder}?"
+    assert read_folder(folder.parent).files == {}
+    (folder / "workspace.toml").unlink()
+    assert [remedy for *_, remedy in told(folder.parent)] == ['add workspace.toml with at least: name = "..."']
+
+
+def test_the_remedy_of_an_unknown_file_is_made_of_whole_sentences(folder):
+    (folder / "zzzz.txt").write_text("")
+    ((_, _, _, remedy),) = told(folder)
+    assert remedy.startswith("use one of: ")
+    assert remedy.endswith(". Begin its name with a dot to have it ignored.")
+
+
 def test_a_folder_within_a_known_folder_is_a_problem(folder):
     (folder / "actions" / "old").mkdir()
     assert [file for file, *_ in told(folder)] == ["actions/old"]

@@ -41,7 +41,7 @@ MISTAKES = [
     ("within: 3d", "within: 0d", "within: 0d", "no time at all", "1d"),
     ("late: weigh", "late: weih", "late: weih", "no step 'weih'", "'weigh'"),
     ("otherwise: apologise", "otherwise: xyz", "xyz", "no step 'xyz'", "use one of"),
-    ("run.vars.total > 9", "run.vars.total >", 'when: "run.vars.total >"', "Syntax error", "CEL syntax"),
+    ("run.vars.total > 9", "run.vars.total >", 'when: "run.vars.total >"', "ends too early", "CEL syntax"),
     ("name: control, weight: 1", "name: treated, weight: 1", "weight: 1, ", "two shares", "of its own"),
     ("weight: 9, go: both", "weight: 9, go: both, control: true", "weight: 1,", "two control groups", "one of the two"),
     ("paths: [left, right]", "paths: [left, left]", "paths:", "two paths begin", "of its own"),

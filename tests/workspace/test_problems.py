@@ -93,7 +93,7 @@ CHANGES = [
     (SIGNALS, "counters.carts_abandoned", "counters.carts", "counters.carts ", "undefined field 'carts'", "carts_abandoned"),
     (SIGNALS, ">= 2000 &&", ">= '2000' &&", "'2000'", "no matching overload", "values of one type"),
     (SIGNALS, WHEN, "signal.data.total", "when: signal.data.total", "not of type bool", "compare it"),
-    (SIGNALS, "signal.data.total >= 2000 &&", "signal.data.total >= &&", "when:", "Syntax error", "CEL syntax"),
+    (SIGNALS, "signal.data.total >= 2000 &&", "signal.data.total >= &&", "when:", "unexpected '&&'", "CEL syntax"),
     (SIGNALS, COUNT, "- when: 'true'", "- when: 'true'", "changes nothing", "add one of: set, count"),
     (SIGNALS, COUNT, "- set: everything", "- set:", "no map of fields", "`field: value`"),
     (SIGNALS, COUNT, COUNT + "\n      " + COUNT.replace("30", "1"), "window: 1d", "another window on line", "under another name"),

@@ -107,7 +107,9 @@ def _check(
         versions = {each.version for each in former.values() if each.journey.name == journey}
         now = routes.journeys.get(journey)
         if now is not None and versions <= {now.version}:
-            raise ChoiceImpossible(f"the journey {journey!r} does not change, so that there is nothing to choose for it")
+            raise ChoiceImpossible(
+                f"the journey {journey!r} does not change, so that there is nothing to choose for it"
+            )
         if journey not in known:
             raise ChoiceImpossible(f"there is no journey {journey!r}; the journeys are: {', '.join(sorted(known))}")
         steps = {each.step for each in found if each.journey == journey}

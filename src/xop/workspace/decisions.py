@@ -10,6 +10,7 @@ from xop.kernel.compiled.choices import CompiledCandidate, CompiledDecisionSet, 
 from xop.kernel.conditions import Condition, Environment, Expression, MapOf, Record, Shape, shape_of
 from xop.kernel.steps.answers import RESERVED
 from xop.workspace.problem import Place, Problem, nearest, quote
+from xop.workspace.proposals import check_proposed
 from xop.workspace.sources import Item, Sources
 from xop.workspace.texts import condition_at, expression_at, template_at
 
@@ -75,24 +76,13 @@ def _number(value: Number, place: Place) -> Iterator[Problem]:
 
 
 def _treatment(sources: Sources, treatment: Treatment, place: Place) -> Iterator[Problem]:
-    yield from sources.missing("actions", treatment.action, place.at("action"))
+    yield from check_proposed(sources, treatment, place)
     item = sources.actions.get(treatment.action)
     if treatment.weight <= 0 or not isfinite(treatment.weight):
         yield place.at("weight").problem("the weight is not above 0", "write a number above 0; 1 changes nothing")
-    if item is None:
-        return
-    if item.value.kind == "read":
+    if item is not None and item.value.kind == "read":
         remedy = "name an action of kind `contact` or `write`"
         yield place.at("action").problem(f"{treatment.action!r} only reads, so nothing would be done", remedy)
-    properties, required = item.value.input.get("properties", {}), item.value.input.get("required", [])
-    if isinstance(properties, dict) and item.value.input.get("additionalProperties") is False:
-        for name in sorted(treatment.arguments.keys() - properties.keys()):
-            cause = f"the action {treatment.action!r} takes no argument {quote(name)}"
-            yield place.at("arguments", name).problem(cause, nearest(name, properties, "it takes"))
-    for name in required if isinstance(required, list) else ():
-        if isinstance(name, str) and name not in treatment.arguments:
-            cause = f"the action {treatment.action!r} needs the argument {quote(name)}"
-            yield place.at("arguments").problem(cause, f"add `{name}: …` to the arguments")
 
 
 def _model(sources: Sources, item: Item[DecisionSet]) -> Iterator[Problem]:

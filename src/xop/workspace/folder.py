@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,6 +11,9 @@ from xop.workspace.layout import KINDS, LONGEST_FILE, MOST_BYTES, MOST_FILES, PA
 from xop.workspace.problem import Problem, nearest
 
 _FOLDERS = frozenset(kind.pattern.split("/")[0] for kind in KINDS if "/" in kind.pattern)
+
+_SETTINGS = "workspace.toml"
+_MOST_NAMED = 3
 
 
 class Folder(Struct, frozen=True):
@@ -28,6 +31,9 @@ def read_folder(folder: Path) -> Folder:
     files: dict[str, bytes] = {}
     if not folder.is_dir():
         problems.append(Problem(str(folder), 0, "there is no such folder", "name a workspace folder"))
+    elif (stray := no_workspace(folder)) is not None:
+        # Whatever lies here is another's: a problem for each file would say nothing.
+        return Folder({}, [stray])
     for path in _paths(folder, problems):
         content = _content(folder, path)
         if isinstance(content, Problem):
@@ -38,6 +44,21 @@ def read_folder(folder: Path) -> Folder:
             problems.append(excess)
             break
     return Folder(files, problems)
+
+
+def no_workspace(folder: Path) -> Problem | None:
+    """Return the problem of a folder without workspace.toml, with the folders below it that have one; None otherwise."""
+    if not folder.is_dir() or os.path.lexists(folder / _SETTINGS):
+        return None
+    remedy = 'add workspace.toml with at least: name = "..."'
+    try:
+        below = sorted(path.parent.name for path in folder.glob(f"*/{_SETTINGS}") if not is_ignored(path.parent.name))
+    except OSError:
+        below = []
+    if below:
+        named = " or ".join(f"{folder}/{name}" for name in below[:_MOST_NAMED])
+        remedy = f"did you mean {named}?"
+    return Problem(_SETTINGS, 0, "this is no workspace: it has no workspace.toml", remedy)
 
 
 def read_beside(folder: Path, path: str) -> bytes | Problem | None:
@@ -73,8 +94,12 @@ def _paths(folder: Path, problems: list[Problem]) -> Iterator[str]:
 
 def unknown_file(path: str) -> Problem:
     """Return the problem of a file that is no part of a workspace."""
-    remedy = f"{nearest(path, PATTERNS.split(', '))} Begin its name with a dot to have it ignored"
-    return Problem(path, 0, "a workspace has no such file", remedy)
+    return Problem(path, 0, "a workspace has no such file", _replaced(path, PATTERNS.split(", ")))
+
+
+def _replaced(path: str, known: Collection[str]) -> str:
+    remedy = nearest(path, known)
+    return f"{remedy}{'' if remedy.endswith('?') else '.'} Begin its name with a dot to have it ignored."
 
 
 def _enters(folder: Path, path: str, problems: list[Problem]) -> bool:
@@ -82,8 +107,7 @@ def _enters(folder: Path, path: str, problems: list[Problem]) -> bool:
         problems.append(Problem(path, 0, "the folder is a link", "put the folder itself there"))
         return False
     if path not in _FOLDERS:
-        remedy = f"{nearest(path, _FOLDERS)} Begin its name with a dot to have it ignored"
-        problems.append(Problem(path, 0, "a workspace has no such folder", remedy))
+        problems.append(Problem(path, 0, "a workspace has no such folder", _replaced(path, _FOLDERS)))
         return False
     return True
 

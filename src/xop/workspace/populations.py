@@ -1,19 +1,21 @@
 """Checks a population against its workspace, and compiles its conditions and templates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.spans import milliseconds
-from xop.kernel.conditions import Condition, Environment, MapOf
+from xop.kernel.conditions import Condition, Environment, MapOf, Record, Shape
 from xop.kernel.pressure.measure import known_zone
 from xop.kernel.templates import Template
 from xop.workspace.baseline import baseline_files
+from xop.workspace.jsonschemas import compile_schema
 from xop.workspace.layout import is_ignored
 from xop.workspace.population import Event, People, Population, Reaction
 from xop.workspace.problem import Place, Problem, nearest, quote
+from xop.workspace.proposals import check_arguments, has_placeholder
 from xop.workspace.sources import Item, Sources, add_baseline, gather
 from xop.workspace.texts import condition_at, template_at
 
@@ -67,19 +69,13 @@ def compile_population(sources: Sources, problems: list[Problem]) -> CompiledPop
     return compiled if len(problems) == count else None
 
 
-def _environment(*, identity: bool = False) -> Environment:
+def _environment(drawn: Iterable[str] = (), *, identity: bool = False) -> Environment:
     if identity:
         return Environment({"customer": MapOf("dyn")})
-    return Environment(
-        {
-            "customer": MapOf("dyn"),
-            "drawn": MapOf("dyn"),
-            "cause": MapOf("dyn"),
-            "contacts": "int",
-            "day": "int",
-            "nth": "int",
-        }
-    )
+    roots: dict[str, Shape] = {"customer": MapOf("dyn"), "cause": MapOf("dyn")}
+    if drawn:
+        roots["drawn"] = Record(dict.fromkeys(drawn, "dyn"))
+    return Environment({**roots, "contacts": "int", "day": "int", "nth": "int"})
 
 
 class _Compiler:
@@ -89,7 +85,7 @@ class _Compiler:
         self.sources = sources
         self.place = place
         self.problems = problems
-        self.environment = _environment()
+        self.environments: dict[frozenset[str], Environment] = {}
 
     def population(self, population: Population) -> CompiledPopulation:
         identity = _environment(identity=True)
@@ -121,9 +117,15 @@ class _Compiler:
 
     def event(self, name: str, event: Event, place: Place) -> CompiledEvent | None:
         self.problems.extend(_references(self.sources, event, place))
-        data = template_at(event.data, self.environment, place.at("data"), self.problems)
-        condition = condition_at(event.when, self.environment, place.at("when"), self.problems) if event.when else None
+        environment = self.environment(frozenset(event.draws))
+        data = template_at(event.data, environment, place.at("data"), self.problems)
+        condition = condition_at(event.when, environment, place.at("when"), self.problems) if event.when else None
         return None if data is None else CompiledEvent(name, event, self.actor(event), data, condition)
+
+    def environment(self, drawn: frozenset[str]) -> Environment:
+        if drawn not in self.environments:
+            self.environments[drawn] = _environment(drawn)
+        return self.environments[drawn]
 
     def actor(self, event: Event) -> Actor:
         for item in self.sources.principals.values():
@@ -140,6 +142,7 @@ def _references(sources: Sources, event: Event, place: Place) -> Iterator[Proble
         yield place.at("signal").problem(cause, nearest(event.signal, sources.signals))
     if event.propose:
         yield from sources.missing("actions", event.propose, place.at("propose"))
+    yield from _data(sources, event, place.at("data"))
     names = {item.value.name for item in sources.principals.values()}
     if event.by and event.by not in names:
         yield place.at("by").problem(f"there is no principal {quote(event.by)}", nearest(event.by, names))
@@ -149,6 +152,20 @@ def _references(sources: Sources, event: Event, place: Place) -> Iterator[Proble
         yield from _customers(sources.population.value, event, place)
     if isinstance(event, Reaction):
         yield from _trigger(sources, event, place.at("to"))
+
+
+def _data(sources: Sources, event: Event, place: Place) -> Iterator[Problem]:
+    action, kind = sources.actions.get(event.propose), sources.signals.get(event.signal)
+    if action is not None:
+        yield from check_arguments(action.value, event.data, place)
+    # What a placeholder gives is known only when it happens, so only data without any is held against the schema.
+    if kind is None or has_placeholder(event.data):
+        return
+    misfit = compile_schema(kind.value.schema, place, [])
+    reason = misfit(event.data) if misfit is not None else None
+    if reason is not None:
+        remedy = f"write the data that the signal type {event.signal!r} declares"
+        yield place.problem(f"the data does not fit: {reason}", remedy)
 
 
 def _customers(population: Population, event: Event, place: Place) -> Iterator[Problem]:

@@ -19,9 +19,10 @@ from xop.workspace.digest import digest
 from xop.workspace.environments import customer_shape
 from xop.workspace.facts import check_facts, compile_facts
 from xop.workspace.folder import too_much
-from xop.workspace.journeys.retained import kept_files
+from xop.workspace.journeys.retained import former_names, kept_files
 from xop.workspace.journeys.routes import compile_routes
 from xop.workspace.layout import bears_on_rules, is_ignored
+from xop.workspace.mentions import check_mentions
 from xop.workspace.policies import compile_policies
 from xop.workspace.populations import compile_population
 from xop.workspace.principals import check_principals
@@ -60,6 +61,7 @@ def compile_workspace(
     sources = gather(counted, problems)
     _check(sources, kinds, problems)
     add_baseline(baseline, sources, problems)
+    problems.extend(check_mentions(sources, former_names(retained)))
     counters = count_windows(sources, problems)
     customer = customer_shape(counters)
     facts = compile_facts(sources, customer, problems)

@@ -11,6 +11,13 @@ from xop.workspace.problem import Place, Problem, quote
 
 _UNCLOSED = re.compile(r"\{\{(?:(?!\}\}).)*\{\{", re.DOTALL)
 
+_UNEXPECTED = re.compile(
+    r"Syntax error: (?:mismatched input|extraneous input|no viable alternative at input|token recognition error at:) "
+    r"'(.*?)'(?: expecting .*)?$",
+    re.DOTALL,
+)
+_MISSING = re.compile(r"Syntax error: missing (.+) at '(.*)'$", re.DOTALL)
+
 MOST_PLACEHOLDERS = 100
 """Placeholders of one text."""
 
@@ -78,5 +85,20 @@ def _text(text: str, environment: Environment, place: Place, problems: list[Prob
 
 
 def _problem(mistake: Mistake, text: str, place: Place) -> Problem:
-    cause = f"{quote(text)}: {mistake.cause}" if text else mistake.cause
-    return place.problem(cause, mistake.remedy)
+    said = _MISSING.sub(_missing, _UNEXPECTED.sub(_unexpected, mistake.cause))
+    return place.problem(f"{quote(text)}: {said}" if text else said, mistake.remedy)
+
+
+def _unexpected(found: re.Match[str]) -> str:
+    """Return the parser's complaint without its names for all that might have stood there."""
+    if found[1] == "<EOF>":
+        return "the expression ends too early"
+    if found[1].startswith(("'", '"')) and "token" in found[0]:
+        return f"the text that begins with {found[1]} is not closed"
+    return f"unexpected {quote(found[1])}"
+
+
+def _missing(found: re.Match[str]) -> str:
+    if found[2] == "<EOF>":
+        return f"the expression ends too early: {found[1]} is missing"
+    return f"{found[1]} is missing before {quote(found[2])}"

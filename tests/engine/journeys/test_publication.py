@@ -2,75 +2,11 @@
 
 import pytest
 
-from tests.engine.journeys.test_steps import BY_VIEW
-from tests.kit.ferries import files_with, notice
-from tests.kit.harbour import DAY, HOUR, NOON, signal
-from xop.assembly import KINDS, Platform, compiled, keep
+from tests.kit.dock import NEW, Dock, ferry
+from tests.kit.ferries import notice
+from tests.kit.harbour import DAY, HOUR, NOON
 from xop.engine.publication import ChoiceImpossible, JourneyChoice
 from xop.kernel.facts import InvocationDone, RunEnded
-from xop.kernel.release import Release
-from xop.runtimes.simulated import SimulatedRuntime
-
-OLD = {"rest": {"wait": {"for": "2d"}}, "welcome": notice("old"), "pause": {"wait": {"for": "5d"}}}
-NEW = {"rest": {"wait": {"for": "3d"}}, "hello": notice("new"), "late": {"wait": {"for": "4d"}}}
-
-
-def ferry(steps):
-    return files_with({"ferry": {"entries": BY_VIEW, "steps": steps}})
-
-
-class Dock:
-    """A platform in virtual time, with some customers in a journey."""
-
-    def __init__(self) -> None:
-        self.runtime = SimulatedRuntime(NOON, 7)
-        self.releases: dict[str, Release] = {}
-
-    async def __aenter__(self):
-        release = compiled(ferry(OLD))
-        files = ferry(OLD)
-        await keep(self.runtime, release, files, "test")
-        self.platform = Platform(self.runtime, release, KINDS, lambda _name: "secret")
-        await self.platform.start()
-        return self
-
-    async def __aexit__(self, kind, *_):
-        differences = [each async for each in self.platform.replayer().run() if each is not None]
-        await self.platform.stop()
-        if kind is None:
-            assert differences == []
-
-    async def settle(self, milliseconds=0):
-        await self.runtime.clock.advance(milliseconds)
-
-    async def enter(self, count, first=0):
-        for number in range(first, first + count):
-            who = f"email:c{number}@harbour.test"
-            told = signal(number, "page.viewed", who, time=self.runtime.clock.now(), path="/join")
-            await self.platform.engine.submit(told)
-        await self.settle()
-
-    async def standing(self):
-        versions = {
-            each.version: name for name, release in self.releases.items() for each in release.routes.journeys.values()
-        }
-        return {
-            (versions[each.version], each.step, each.aside): each.tokens for each in await self.runtime.runs.counts()
-        }
-
-    async def publish(self, journey, **choice):
-        before = self.platform.engine.release
-        await self.platform.publish(ferry(journey), "test", {"ferry": JourneyChoice(**choice)} if choice else {})
-        self.releases = {"old": before, "new": self.platform.engine.release}
-        await self.settle(HOUR)
-
-    async def undo(self):
-        await self.platform.undo("test")
-        await self.settle(HOUR)
-
-    async def facts(self, *kinds):
-        stored = await self.runtime.ledger.page(0, 100_000)
-        return [fact for each in stored for fact in each.entry.facts if isinstance(fact, kinds)]
 
 
 async def test_runs_stay_on_their_version_when_nothing_is_chosen():

@@ -140,8 +140,50 @@ def test_the_export_has_one_row_for_each_candidate_that_reached_arbitration(xop,
 
 def test_the_export_keeps_to_the_time_and_decision_set_asked_for(xop, tmp_path):
     assert exported(xop, tmp_path, "--to", "2020-01-01T00:00:00Z") == []
-    assert exported(xop, tmp_path, "--set", "other") == []
     assert len(exported(xop, tmp_path, "--from", "2020-01-01T00:00:00Z", "--set", "next")) > 100
+
+
+def test_a_decision_set_that_never_was_is_refused_and_the_file_stays(xop, tmp_path):
+    (tmp_path / "old.csv").write_text("kept")
+    refused = xop("choices", "export", "--out", str(tmp_path / "old.csv"), "--set", "nxet", code=2)
+    assert refused["error"]["cause"] == "there is no decision set 'nxet'"
+    assert refused["error"]["remedy"] == "name one of: next"
+    assert (tmp_path / "old.csv").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["choices.csv", "choices.txt", "choices"])
+def test_the_export_is_csv_unless_the_ending_says_otherwise(xop, tmp_path, name):
+    assert xop("choices", "export", "--out", str(tmp_path / name))["format"] == "csv"
+    assert (tmp_path / name).read_text().startswith("pySubjectID,")
+
+
+def test_the_ending_makes_the_export_parquet(xop, tmp_path):
+    pytest.importorskip("pyarrow")
+    assert xop("choices", "export", "--out", str(tmp_path / "choices.parquet"))["format"] == "parquet"
+    assert (tmp_path / "choices.parquet").read_bytes().startswith(b"PAR1")
+
+
+@pytest.mark.parametrize(("name", "form"), [("choices.csv", "parquet"), ("choices.parquet", "csv")])
+def test_a_form_that_the_ending_denies_is_refused(data, capsys, tmp_path, name, form):
+    ended = run(["choices", "export", "--out", str(tmp_path / name), "--format", form, "--data", str(data)])
+    assert (ended, (tmp_path / name).exists()) == (2, False)
+    assert f"--format {form} does not fit {name}" in capsys.readouterr().err
+
+
+def test_a_person_sees_the_ranking_in_its_order_with_costs_and_the_winner_marked(data, capsys):
+    for number in range(8):
+        asked = ["choose", "next", "--customer", f"account:c{number}", "--know", "worth=100.0", "--rank"]
+        assert run([*asked, "--data", str(data), "--as", "olga"]) == 0
+        told = capsys.readouterr().out.splitlines()
+        chosen = [line.split()[1] for line in told if line.startswith("chosen")]
+        begin = next((at for at, line in enumerate(told) if line.startswith("rank ")), None)
+        if begin is None:
+            continue
+        assert told[begin].split()[-1] == "cost"
+        rows = [line.split() for line in told[begin + 1 : -1]]
+        assert [int(row[0]) for row in rows] == sorted(int(row[0]) for row in rows)
+        assert [row[1] for row in rows if row[-1] == "chosen"] == [each for each in chosen if each != "nothing"]
+        assert {row[7] for row in rows if row[1] == "credit"} <= {"5", "5.0"}
 
 
 @pytest.mark.filterwarnings("default")

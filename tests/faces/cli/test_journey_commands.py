@@ -1,8 +1,17 @@
 """Journeys at run time on the command line: entering, counting, answering, and publishing over people inside."""
 
+import asyncio
+
 import pytest
 
 from tests.faces.cli.conftest import serving, write_workspace
+from xop.assembly import KINDS, compiled, keep, workspace_files
+from xop.engine.engine import Engine
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Enter, Signal
+from xop.kernel.identity.model import Identifier
+from xop.runtimes.embedded import EmbeddedRuntime
+from xop.runtimes.simulated import SimulatedClock
 
 JOURNEY = """
 name: chat
@@ -24,6 +33,9 @@ segments:
 
 ADA = "email:ada@example.com"
 BEN = "email:ben@example.com"
+
+LONG_AGO = 1_577_836_800_000
+"""The first moment of 2020."""
 
 
 @pytest.fixture
@@ -135,6 +147,9 @@ def test_runs_are_listed_and_counted(full):
         (("answer", "run_none", "call", "--customer", ADA), "question-not-open"),
         (("runs", "count", "flying"), "journey-unknown"),
         (("runs", "list", "--after", "nowhere"), "parameter-invalid"),
+        (("runs", "list", "--journey", "caht"), "journey-unknown"),
+        (("runs", "list", "--step", "agreed"), "parameter-invalid"),
+        (("runs", "list", "--journey", "chat", "--step", "agreed"), "parameter-invalid"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_code(full, arguments, code):
@@ -142,6 +157,33 @@ def test_what_cannot_be_is_refused_with_its_code(full, arguments, code):
     assert refused.code == 1
     assert refused.json["error"]["problem"]["code"] == code
     assert refused.json["error"]["remedy"]
+
+
+async def _left_behind(folder, workspace):
+    """Have ada be asked long ago, and nobody look after it since."""
+    runtime = await EmbeddedRuntime.open(folder, clock=SimulatedClock(LONG_AGO, lambda: 0))
+    files = workspace_files(workspace)
+    engine = Engine(runtime, compiled(files), KINDS, lambda _name: "secret")
+    await engine.start()
+    await keep(runtime, engine.release, files, "sam")
+    ada, who = Identifier.parse(ADA), Actor("operator", "supervisor")
+    await engine.submit(Signal("signal:test|1", "support.opened", "test", LONG_AGO, who, (ada,), {"case": "1"}))
+    await engine.submit(Enter("enter:test|1", who, "chat"), ada)
+    await engine.stop()
+    await runtime.close()
+
+
+def test_runs_whose_time_has_passed_are_marked(xop, full, workspace, tmp_path):
+    assert "(overdue)" not in full("runs", "list").out
+    asyncio.run(_left_behind(tmp_path / "old", workspace))
+    told = xop("runs", "list", "--data", tmp_path / "old")
+    assert (told.code, "2020-01-03T00:00:00.000Z (overdue)" in told.out) == (0, True), told
+
+
+def test_filters_that_name_nothing_tell_the_names_there_are(full):
+    assert "name one of: chat" in full("runs", "list", "--journey", "caht").err
+    assert "name one of: agree, later" in full("runs", "list", "--step", "agreed").err
+    assert full.json("runs", "list", "--journey", "chat", "--step", "agree")["runs"]
 
 
 def test_what_is_not_there_says_what_to_do(full):

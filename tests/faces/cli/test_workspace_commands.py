@@ -6,6 +6,31 @@ import jsonschema_rs
 import pytest
 import yaml
 
+ENTERED = """
+name: one
+description: One step.
+entries: [{api: true}]
+steps: {last: {end: {outcome: done}}}
+"""
+
+CHOICES = """
+name: next
+description: What to do next.
+candidates:
+  - {{name: offer, issue: grow, group: plans, value: 1, treatments: [{{name: mail, action: {action}}}]}}
+"""
+
+
+def plain_action(folder):
+    """Return the name of an action of a workspace, made so that it needs no arguments."""
+    for path in sorted((folder / "actions").iterdir()):
+        written = yaml.safe_load(path.read_text())
+        if written["kind"] != "read":
+            written["input"].pop("required", None)
+            path.write_text(yaml.safe_dump(written))
+            return written["name"]
+    raise AssertionError("there is no action that does anything")
+
 
 def test_init_writes_a_workspace_that_is_sound(xop, tmp_path):
     folder = tmp_path / "new"
@@ -31,6 +56,47 @@ def test_check_prints_the_digest_of_the_release_that_publish_makes(xop, workspac
     published = xop("publish", workspace, "--data", tmp_path / "data", "--json").json
     assert digest.startswith("rel_")
     assert published["digest"] == digest
+
+
+def test_check_counts_everything_a_workspace_declares(xop, workspace):
+    plain = xop("check", workspace, "--json").json
+    assert not {"journeys", "segments", "decision_sets", "scenarios", "invariants", "population"} & plain.keys()
+    more = {
+        **{path: BESIDE[path] for path in BESIDE},
+        "segments.yaml": "segments: {known: {when: customer.id != ''}}",
+        "journeys/one.yaml": ENTERED,
+        "decisions/next.yaml": CHOICES.format(action=plain_action(workspace)),
+        "population.yaml": "identifiers: {email: 'm{{customer.number}}@mail.example'}\npersonas: {all: {}}\ncustomers: 70",
+    }
+    for path, text in more.items():
+        (workspace / path).parent.mkdir(exist_ok=True)
+        (workspace / path).write_text(text)
+    found = xop("check", workspace, "--json")
+    assert found.code == 0, found.json["problems"]
+    optional = ("journeys", "segments", "decision_sets", "scenarios", "invariants", "population")
+    assert [found.json[name] for name in optional] == [1, 1, 1, 1, 1, 70]
+
+
+def test_check_notes_what_nobody_may_ask_for(xop, workspace):
+    (workspace / "journeys").mkdir()
+    (workspace / "journeys" / "one.yaml").write_text(ENTERED)
+    (workspace / "decisions").mkdir()
+    (workspace / "decisions" / "next.yaml").write_text(CHOICES.format(action=plain_action(workspace)))
+    told = xop("check", workspace)
+    assert told.code == 0, told.out
+    assert "Nobody may enter one by request: name it in `journeys`" in told.out
+    assert "Nobody may ask next for a choice: name it in `decisions`" in told.out
+    agents = workspace / "agents.yaml"
+    granted = agents.read_text().replace('actions: ["*"]', 'actions: ["*"], journeys: [one], decisions: ["*"]', 1)
+    agents.write_text(granted)
+    assert xop("check", workspace, "--json").json["notes"] == []
+
+
+def test_check_of_another_folder_says_where_the_workspace_is(xop, workspace):
+    (workspace.parent / "notes.txt").write_text("x")
+    [problem] = xop("check", workspace.parent, "--json").json["problems"]
+    assert problem["cause"] == "this is no workspace: it has no workspace.toml"
+    assert str(workspace) in problem["remedy"]
 
 
 def test_check_reports_every_problem_with_its_line_and_remedy(xop, workspace):

@@ -232,6 +232,8 @@ async def test_runs_are_listed_by_where_they_stand(bakery, ann):
     assert await found(aside=True) == []
     problem(await bakery.get("/v1/runs?customer=email:nobody@example.org"), 404, "customer-unknown")
     problem(await bakery.get("/v1/runs?waits=luck"), 400, "parameter-invalid")
+    problem(await bakery.get("/v1/runs?journey=tsating"), 404, "journey-unknown")
+    problem(await bakery.get("/v1/runs?step=rset"), 400, "parameter-invalid")
 
 
 @pytest.mark.parametrize("after", ["x", "a/b", "a/b/c", "a//1", "/b/1", "a/b/-1", "a/b/9999999999", "a/b/1/2"])

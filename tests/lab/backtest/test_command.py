@@ -114,8 +114,14 @@ def test_only_the_span_asked_for_is_decided_again(run, data, stricter):
     asked = ("--release", stricter, "--against", FOLDER, "--data", data, "--json")
     code, out = run(*asked, "--from", "2026-09-28T12:00:30Z")
     assert (code, json.loads(out)["commands"]) == (0, 1)
-    code, out = run(*asked, "--to", "2026-09-28T12:00:00Z")
-    assert (code, json.loads(out)["commands"]) == (0, 0)
+
+
+@pytest.mark.parametrize("span", [("--from", "2030-01-01T00:00:00Z"), ("--to", "2026-09-28T12:00:00Z")])
+def test_a_span_outside_the_history_is_an_error_that_tells_where_it_runs(run, data, span):
+    told = "nothing happened in that span; the history runs from 2026-09-28T12:00:00.000Z to 2026-09-28T12:01:00.000Z"
+    with pytest.raises(CommandFailed, match=told) as failed:
+        run("--release", FOLDER, "--against", FOLDER, "--data", data, *span)
+    assert failed.value.code == 2
 
 
 @pytest.mark.slow

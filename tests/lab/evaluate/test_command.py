@@ -28,7 +28,7 @@ def data(tmp_path_factory):
     return folder
 
 
-async def _live(folder):
+async def _live(folder, days=8):
     clock = SimulatedClock(NOON, lambda: 0)
     runtime = await EmbeddedRuntime.open(folder, clock=clock)
     files = files_with(EXPLORING)
@@ -41,9 +41,11 @@ async def _live(folder):
             await engine.submit(each)
         answer: Any = await engine.submit(choice(number, propose=False), _identifier(who))
         bought = number % 2 == 0 and answer.entry.facts[0].chosen.candidate == "notice"
+        if days == 0:
+            continue
         await engine.submit(signal(f"b{number}", "offer.bought" if bought else "page.viewed", who, **_data(bought)))
         await engine.submit(signal(f"r{number}", "offer.bought", who, candidate="nobody"))
-    await clock.advance(8 * 86_400_000)
+    await clock.advance(days * 86_400_000)
     await engine.stop()
     await runtime.close()
 
@@ -119,6 +121,13 @@ def test_a_decision_set_that_is_not_there_is_told_with_those_that_are(run):
         run("best_of_all")
     assert "there is no decision set 'best_of_all'" in failed.value.cause
     assert "next" in failed.value.remedy
+
+
+def test_choices_that_all_wait_are_told_with_the_first_due_and_nothing_else(tmp_path, capsys):
+    asyncio.run(_live(tmp_path / "young", days=0))
+    evaluate_command.main(["next", "--data", str(tmp_path / "young")], standalone_mode=False)
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("240 choices still wait for results, the first is due 2026-")
 
 
 def test_a_folder_without_history_is_told(tmp_path):

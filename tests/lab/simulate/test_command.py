@@ -35,6 +35,20 @@ def test_the_report_lies_in_the_folder_named(workspace, tmp_path):
     assert report["ledger"]["digest"] in answer.output
 
 
+def test_what_was_refused_is_told_with_cause_and_count(workspace):
+    assert "refused of what customers did" not in told(workspace, "--customers", 8, "--days", 7, "--jobs", 1).output
+    schema = "  picked:\n    schema: {type: object, properties: {row: {type: integer, maximum: 3}}}\n"
+    text = (workspace / "signals.yaml").read_text()
+    (workspace / "signals.yaml").write_text(text.replace("  picked:\n", schema))
+    picks = {"picks": PICKS["picks"] | {"data": {"row": "{{customer.number}}"}}}
+    (workspace / "population.yaml").write_bytes(files(signals=picks)["population.yaml"])
+    answer = told(workspace, "--customers", 8, "--days", 7, "--jobs", 1)
+    rows = [line for line in answer.output.splitlines() if "signal-unfit" in line]
+    assert "refused of what customers did" in answer.output
+    assert rows
+    assert all(int(row.split()[-1]) > 0 for row in rows)
+
+
 def test_json_is_the_whole_report(workspace):
     answer = told(workspace, "--customers", 8, "--days", 7, "--jobs", 1, "--seed", 3, "--start", "2026-03-02", "--json")
     report = json.loads(answer.stdout)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from xop.assembly import KINDS
 from xop.kernel.release import Release
 from xop.workspace import Problem, compile_workspace, read_folder
-from xop.workspace.folder import read_beside
+from xop.workspace.folder import no_workspace, read_beside
 from xop.workspace.invariants import FILE, read_invariants
 from xop.workspace.scenarios.reading import scenario_problems
 
@@ -24,6 +24,8 @@ class Changes(Struct, frozen=True):
 def checked(folder: Path) -> Release | list[Problem]:
     """Return the release a folder gives, or every problem in it."""
     found = read_folder(folder)
+    if (stray := no_workspace(folder)) is not None:
+        return [stray]
     compiled = compile_workspace(found.files, KINDS)
     if isinstance(compiled, list):
         return sorted([*found.problems, *compiled])

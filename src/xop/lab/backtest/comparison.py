@@ -8,11 +8,13 @@ from multiprocessing import get_context
 import msgspec
 
 from xop.engine.memory import settle_memory
+from xop.kernel.base.times import iso
 from xop.lab.backtest.bench import Assignment, Bench
 from xop.lab.backtest.findings import Findings
 from xop.lab.backtest.groups import Groups, split
 from xop.lab.backtest.report import Report, report
 from xop.lab.backtest.source import ReleaseSource, kept_sources
+from xop.ports.errors import XopError
 from xop.ports.ledger import Ledger, Stored
 from xop.ports.runtime import Runtime
 
@@ -24,6 +26,13 @@ FEW = 20_000
 
 _AHEAD = 3
 """Batches that wait for each process, so that none has nothing to do."""
+
+
+class SpanEmpty(XopError):  # noqa: N818 - names what is the case
+    """A span that lies before or after all that is recorded."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"nothing happened in that span; the history runs from {iso(first)} to {iso(last)}")
 
 
 async def backtest(
@@ -39,11 +48,13 @@ async def backtest(
     """Take the whole history of a runtime again under two releases; return where they differ.
 
     `start` and `end` are milliseconds since the epoch; by default everything up to the last recorded moment. Raises
-    `WorkspaceRefused` when a release cannot be compiled.
+    `WorkspaceRefused` when a release cannot be compiled, and `SpanEmpty` for a span outside the history.
     """
     ledger = runtime.ledger
     total = await ledger.last()
     groups = await Groups.survey(ledger, lambda more: told("Looking through", more, total))
+    if groups.first is not None and (start > groups.last or (end is not None and end <= groups.first)):
+        raise SpanEmpty(groups.first, groups.last)
     ruling = await kept_sources(runtime, groups.releases) if start > 0 else {}
     assignment = Assignment(before, after, ruling, start, groups.last + 1 if end is None else end)
     bench = Bench(assignment)

@@ -17,6 +17,8 @@ class Groups:
     """The parts of all customers with how much is recorded of each; nothing else of the ledger is kept."""
 
     def __init__(self) -> None:
+        self.first: int | None = None
+        """The earliest recorded moment, in milliseconds since the epoch; None while nothing is recorded."""
         self.last = 0
         """The latest recorded moment, in milliseconds since the epoch."""
         self.releases: Counter[str] = Counter()
@@ -45,7 +47,8 @@ class Groups:
         """Take in one entry."""
         self._entries[entry.origin] += 1
         self.releases[entry.release] += 1
-        self.last = max(self.last, entry.moment.at)
+        at = entry.moment.at
+        self.first, self.last = at if self.first is None else min(self.first, at), max(self.last, at)
         # A merge that was declined counts too: the other release may allow it.
         if isinstance(entry.command, Merge):
             self._join(entry.origin, entry.command.other)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from xop.kernel.base.times import iso
 from xop.lab.evaluate.arms import ArmFigures, ArmTest, Outcome, arm_figures, arm_tests
 from xop.lab.evaluate.evaluation import Evaluation, evaluate
 from xop.lab.evaluate.log import Logged
@@ -18,6 +19,10 @@ class Report(Struct, frozen=True):
     """All that were made in the span."""
     waiting: int
     """Those whose results are still waited for."""
+    first_due: str
+    """When the first wait of those is over at the latest; empty when none is waited for."""
+    known: int
+    """Those of which it is known how they turned out."""
     displaced: int
     """Those that made room for others before their results came."""
     unjudged: int
@@ -39,11 +44,14 @@ def report(
     acting = [each for each in known if each.chosen.arm != "holdout"]
     asked = [each for each in acting if each.policy is not None or policy == "logged"]
     outcomes = [Outcome(each.customer, each.chosen.arm, each.observation().reward > 0) for each in known]
+    dues = [each.chosen.due for each in within if each.answer is None]
     return Report(
         decision_set=decision_set,
         policy=policy,
         choices=len(within),
-        waiting=sum(each.answer is None for each in within),
+        waiting=len(dues),
+        first_due=iso(min(dues)) if dues else "",
+        known=len(known),
         displaced=sum(each.answer is not None and not each.known for each in within),
         unjudged=len(acting) - len(asked),
         holdout=len(known) - len(acting),

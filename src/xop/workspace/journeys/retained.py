@@ -36,6 +36,11 @@ def retained_path(name: str, version: str) -> str:
     return f"{FOLDER}{name}@{version}.yaml"
 
 
+def former_names(retained: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the names of the journeys that files of former versions are of, told by their paths."""
+    return frozenset(path.removeprefix(FOLDER).partition("@")[0] for path in retained)
+
+
 def retained_file(journey: Journey) -> tuple[str, bytes]:
     """Return the path and the content by which a kept release has a former version; JSON is YAML too."""
     return retained_path(journey.name, journey_version(journey)), journey_json(journey).encode()

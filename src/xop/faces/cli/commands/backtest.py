@@ -14,7 +14,7 @@ from xop.engine.memory import settle_memory
 from xop.faces.cli.failure import MISUSED, CommandFailed
 from xop.faces.cli.options import FOLDER, answers
 from xop.faces.cli.output import Output
-from xop.lab.backtest import ReleaseSource, Report, backtest
+from xop.lab.backtest import ReleaseSource, Report, SpanEmpty, backtest
 from xop.lab.backtest.markdown import markdown
 from xop.lab.backtest.report import Group, Row
 from xop.lab.backtest.wording import contacts_told, counts_told, description, summary
@@ -112,6 +112,8 @@ async def _backtest(
             return await _compare(runtime, (before, after), span, jobs, output)
         finally:
             await runtime.close()
+    except SpanEmpty as error:
+        raise CommandFailed(str(error), "give --from and --to within it, or leave them out", code=MISUSED) from error
     except StorageError as error:
         remedy = "if a server runs on this folder, stop it, or work on a copy of the folder"
         raise CommandFailed(str(error), remedy, code=MISUSED) from error

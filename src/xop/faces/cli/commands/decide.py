@@ -1,6 +1,7 @@
 """`xop choose` and `xop choices`: what to do next for a customer, and what was chosen before."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,16 @@ from typing import Any
 import click
 
 from xop.faces.cli.door import Door, place
-from xop.faces.cli.extract import extract_rows, sheet
-from xop.faces.cli.failure import CommandFailed
+from xop.faces.cli.extract import Sheet, extract_rows, sheet
+from xop.faces.cli.failure import MISUSED, CommandFailed
 from xop.faces.cli.options import Reach, answers, reaches
 from xop.faces.cli.output import Output
 from xop.faces.cli.values import named_values
 
 _PAGE = 500
+
+_ENDINGS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
+"""Forms by the ending of a file's name."""
 
 
 @click.command(short_help="Ask a decision set what to do next.")
@@ -113,7 +117,12 @@ def list_open(*, customer: str, reach: Reach, output: Output) -> None:
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The file to write."
 )
-@click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet"]),
+    help="By default what the file's ending says, and CSV for any other ending.",
+)
 @click.option("--set", "decision_set", metavar="SET", help="Only choices of this decision set.")
 @click.option("--from", "since", metavar="TIME", help="Only choices made at or after this RFC 3339 time.")
 @click.option("--to", "until", metavar="TIME", help="Only choices made before this RFC 3339 time.")
@@ -122,7 +131,7 @@ def list_open(*, customer: str, reach: Reach, output: Output) -> None:
 def export(
     *,
     out: Path,
-    form: str,
+    form: str | None,
     decision_set: str | None,
     since: str | None,
     until: str | None,
@@ -133,10 +142,11 @@ def export(
 
     pdstools reads the file. Rows of one choice share `pxInteractionID`; the highest priority has `pxRank` 1.
     """
+    form = _form(out, form)
     first, last = _moment(since, "--from"), _moment(until, "--to")
     counts = {"choices": 0, "rows": 0}
     try:
-        with sheet(out, form) as written, reach.door() as door:
+        with reach.door() as door, _sheet(door, out, form, decision_set) as written:
             for page in _pages(door, first):
                 kept = [
                     each
@@ -157,6 +167,34 @@ def export(
             {name: f"{value:,}" if isinstance(value, int) else value for name, value in answer.items()}
         ),
     )
+
+
+def _form(out: Path, given: str | None) -> str:
+    """Return the form of a file; raises UsageError when its ending says another than was asked for."""
+    ending = _ENDINGS.get(out.suffix.lower())
+    if given is not None and ending is not None and given != ending:
+        raise click.UsageError(f"--format {given} does not fit {out.name}: leave --format out, or give another ending")
+    return given or ending or "csv"
+
+
+def _sheet(door: Door, out: Path, form: str, decision_set: str | None) -> AbstractContextManager[Sheet]:
+    """Return the sheet to fill, once it is known that there is such a decision set: a typo must not empty a file."""
+    if decision_set is not None:
+        _require_set(door, decision_set)
+    return sheet(out, form)
+
+
+def _require_set(door: Door, name: str) -> None:
+    """Refuse a decision set that is neither in the active release nor in any choice, as former ones are."""
+    known = {each["name"] for each in door.get("/v1/decision-sets")["decision_sets"]}
+    if name in known:
+        return
+    for page in _pages(door, None):
+        known |= {each["decision_set"] for each in page}
+        if name in known:
+            return
+    remedy = f"name one of: {', '.join(sorted(known))}" if known else "this workspace has no decision sets"
+    raise CommandFailed(f"there is no decision set {name!r}", remedy, code=MISUSED)
 
 
 def _pages(door: Door, first: datetime | None) -> Iterator[list[dict[str, Any]]]:
@@ -196,9 +234,10 @@ def _tell_choice(answer: dict[str, Any], output: Output) -> None:
     )
     if answer["ranked"]:
         output.line()
-        columns = ("rank", "candidate", "treatment", "action", "priority", "propensity", "value")
-        rows = [[each[name] for name in columns] for each in answer["ranked"]]
-        output.table(columns, rows, "")
+        columns = ("rank", "candidate", "treatment", "action", "priority", "propensity", "value", "cost")
+        ranked = sorted(answer["ranked"], key=lambda each: each["rank"])
+        rows = [[*(each[name] for name in columns), "chosen" if each["chosen"] else ""] for each in ranked]
+        output.table((*columns, ""), rows, "")
     if answer["duplicate"]:
         output.line("Asked before: this is the first answer again.")
     output.line(f"Why, and where the others fell: `xop explain {answer['decision']}`.")

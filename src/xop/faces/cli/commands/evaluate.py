@@ -101,7 +101,7 @@ async def _evaluated(
 def _unknown(platform: Platform, decision_set: str) -> CommandFailed:
     known = sorted(platform.engine.release.decision_sets)
     if decision_set in known:
-        remedy = "ask it first: `POST /v1/choices`, or a `choose` step of a journey"
+        remedy = f"ask it first with `xop choose {decision_set}`, or by a `choose` step of a journey"
         return CommandFailed(f"the data folder holds no choice of {decision_set!r}", remedy, code=MISUSED)
     remedy = f"name one of: {', '.join(known)}" if known else "this workspace has no decision sets"
     return CommandFailed(f"there is no decision set {decision_set!r}", remedy, code=MISUSED)
@@ -139,6 +139,10 @@ def _document(found: Report) -> dict[str, Any]:
 
 
 def _tell(found: Report, output: Output) -> None:
+    if found.waiting and not found.known:
+        counted = "1 choice still waits for its result" if found.waiting == 1 else _still_waiting(found.waiting)
+        output.line(f"{counted}, the first is due {found.first_due}: there is nothing to evaluate before.")
+        return
     evaluation, evidence = found.evaluation, found.evaluation.evidence
     output.fields(
         {
@@ -165,6 +169,10 @@ def _tell(found: Report, output: Output) -> None:
     for lack in evidence.lacking:
         output.line(f"→ {lack}")
     _tell_arms(found, output)
+
+
+def _still_waiting(count: int) -> str:
+    return f"{count:,} choices still wait for results"
 
 
 def _left_out(found: Report) -> str:

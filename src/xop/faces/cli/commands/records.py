@@ -8,6 +8,7 @@ import msgspec
 from xop.faces.cli.door import place
 from xop.faces.cli.options import Reach, answers, paged, reaches
 from xop.faces.cli.output import Output
+from xop.kernel.choices.facts import decision_of
 
 
 @click.command(short_help="List facts, or follow them live.")
@@ -64,9 +65,10 @@ def decisions(*, customer: str | None, before: int | None, limit: int, reach: Re
 @reaches()
 @answers
 def explain(*, decision: str, reach: Reach, output: Output) -> None:
-    """Explain a DECISION: which rules spoke, what they read and how old it was, what lost and why."""
+    """Explain a DECISION, or the choice of that id: which rules spoke, what they read and how old it was, what lost and why."""
+    named = decision_of(decision) if decision.startswith("choice:") else decision
     with reach.door() as door:
-        told = door.get(place("decisions", decision))
+        told = door.get(place("decisions", named))
     output.answer(told, lambda: _tell_explanation(told, output))
 
 

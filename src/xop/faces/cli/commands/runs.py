@@ -1,5 +1,6 @@
 """`xop runs`, `xop enter`, `xop questions` and `xop answer`: customers in journeys, and what is asked of people there."""
 
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import click
@@ -39,7 +40,9 @@ def list_runs(*, limit: int, reach: Reach, output: Output, **asked: Any) -> None
 
     def tell() -> None:
         columns = ("run", "customer", "journey", "key", "step", "waits", "since", "due", "aside")
-        rows = [[each[name] if name != "aside" else each[name] or "" for name in columns] for each in page["runs"]]
+        now = datetime.now(UTC)
+        shown = [{**each, "due": _due(each["due"], now), "aside": each["aside"] or ""} for each in page["runs"]]
+        rows = [[each[name] for name in columns] for each in shown]
         output.table(columns, rows, "No runs.")
         _tell_more(page, "runs list", asked, output)
 
@@ -171,6 +174,12 @@ def _asked_about(door: Door, run: str) -> str:
             raise CommandFailed(
                 f"the run {run!r} asks nothing", "list `xop questions`: it may be answered, or too late"
             )
+
+
+def _due(due: str | None, now: datetime) -> str:
+    if due is None or datetime.fromisoformat(due) >= now:
+        return due or ""
+    return f"{due} (overdue)"
 
 
 def _tell_more(page: dict[str, Any], command: str, asked: dict[str, Any], output: Output) -> None:

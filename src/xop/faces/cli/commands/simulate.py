@@ -15,6 +15,9 @@ from xop.lab.simulate import Plan, PopulationUnfit, Setting, WorkerFailed, encod
 from xop.workspace import Problem, read_folder
 from xop.workspace.populations import read_population
 
+_SHOWN = 12
+"""Rows of a table that might be long."""
+
 
 def _date(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
     if text is None:
@@ -133,9 +136,10 @@ def _tell(document: dict[str, Any], output: Output) -> None:
     output.line()
     output.table(
         ("rule", "verdict", "count"),
-        [(row["rule"], row["verdict"], f"{row['count']:,}") for row in document["not_permitted"][:12]],
+        [(row["rule"], row["verdict"], f"{row['count']:,}") for row in document["not_permitted"][:_SHOWN]],
         "Nothing was denied or held.",
     )
+    _tell_refused(document["refused"], output)
     output.line()
     output.table(
         ("persona", "contacts a week", "p95", "most in 7 days"),
@@ -145,3 +149,17 @@ def _tell(document: dict[str, Any], output: Output) -> None:
         ],
         "There were no customers.",
     )
+
+
+def _tell_refused(refused: list[dict[str, Any]], output: Output) -> None:
+    if not refused:
+        return
+    rows = sorted(refused, key=lambda row: (-row["count"], row["name"], row["cause"]))
+    output.line()
+    output.table(
+        ("refused of what customers did", "code", "cause", "count"),
+        [(row["name"], row["code"], row["cause"], f"{row['count']:,}") for row in rows[:_SHOWN]],
+        "",
+    )
+    if len(rows) > _SHOWN:
+        output.line(f"… and {len(rows) - _SHOWN:,} further causes; --json and --out tell all.")

@@ -11,7 +11,13 @@ from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
 from xop.faces.cli.schema_files import json_text, schema_files
 from xop.faces.cli.source import checked
-from xop.workspace import Problem
+from xop.kernel.journeys.model import JourneyStep
+from xop.kernel.release import Release
+from xop.workspace import Problem, read_folder
+from xop.workspace.folder import no_workspace, read_beside
+from xop.workspace.invariants import FILE, read_invariants
+from xop.workspace.populations import CompiledPopulation, read_population
+from xop.workspace.scenarios.reading import read_scenarios
 from xop.workspace.starter import write_starter
 
 
@@ -45,19 +51,68 @@ def check(*, folder: Path, output: Output) -> None:
 
     Every problem is printed as `file:line: cause → remedy`; exit code 1 when there is any.
     """
-    found = checked(folder)
+    stray = no_workspace(folder)
+    found = checked(folder) if stray is None else [stray]
     if isinstance(found, list):
         output.answer(
             {"ok": False, "digest": None, "problems": msgspec.to_builtins(found)}, lambda: tell_problems(found, output)
         )
         raise click.exceptions.Exit(REFUSED)
-    counts = {"signals": len(found.signals), "actions": len(found.actions), "purposes": len(found.purposes)}
+    counts, notes = _counts(folder, found), _notes(found)
 
     def tell() -> None:
         output.line(f"{found.name} is sound.", "green")
-        output.fields({"release": found.digest, **{name: str(count) for name, count in counts.items()}})
+        output.fields({"release": found.digest, **{name: f"{count:,}" for name, count in counts.items()}})
+        for note in notes:
+            output.line(note, "yellow")
 
-    output.answer({"ok": True, "name": found.name, "digest": found.digest, "problems": [], **counts}, tell)
+    document = {"ok": True, "name": found.name, "digest": found.digest, "problems": [], "notes": notes}
+    output.answer({**document, **{name.replace(" ", "_"): count for name, count in counts.items()}}, tell)
+
+
+def _counts(folder: Path, release: Release) -> dict[str, int]:
+    """Return how much a sound workspace declares of each kind; what not every workspace has only where there is any."""
+    files, invariants = read_folder(folder).files, read_beside(folder, FILE)
+    population = read_population(files) if "population.yaml" in files else None
+    optional = {
+        "journeys": len(release.routes.journeys),
+        "segments": len(release.routes.segments),
+        "decision sets": len(release.decision_sets),
+        "scenarios": len(read_scenarios(files, release)[0]),
+        "invariants": len(read_invariants(invariants, release, [])) if isinstance(invariants, bytes) else 0,
+        "population": population.population.customers if isinstance(population, CompiledPopulation) else 0,
+    }
+    counts = {"signals": len(release.signals), "actions": len(release.actions), "purposes": len(release.purposes)}
+    return counts | {name: count for name, count in optional.items() if count}
+
+
+def _notes(release: Release) -> list[str]:
+    """Return what a sound workspace may have forgotten: what is there to be asked for, and nobody may ask for it."""
+    principals, steps = release.principals.values(), _steps(release)
+    may_enter = {name for each in principals for name in each.journeys}
+    may_ask = {name for each in principals for name in each.decisions}
+    called = {step.call.journey for step in steps if step.call is not None}
+    chosen = {step.choose.decision_set for step in steps if step.choose is not None}
+    journeys = [
+        name
+        for name, each in release.routes.journeys.items()
+        if any(rule.api for rule in each.journey.entries) and not {name, "*"} & may_enter and name not in called
+    ]
+    sets = [name for name in release.decision_sets if not {name, "*"} & may_ask and name not in chosen]
+    return [
+        *(
+            f"Nobody may enter {name} by request: name it in `journeys` of a principal in agents.yaml."
+            for name in journeys
+        ),
+        *(
+            f"Nobody may ask {name} for a choice: name it in `decisions` of a principal in agents.yaml."
+            for name in sets
+        ),
+    ]
+
+
+def _steps(release: Release) -> list[JourneyStep]:
+    return [step for each in release.routes.journeys.values() for step in each.journey.steps.values()]
 
 
 @click.command(short_help="Print or write the JSON Schemas of workspace files.")

@@ -41,6 +41,7 @@ class Ranked(Struct, frozen=True):
     priority: float
     propensity: float
     value: float
+    cost: float
     rank: int
     """Its place by priority, from 1."""
     chosen: bool
@@ -205,6 +206,7 @@ def _ranked(decision: Decision) -> list[Ranked]:
             priority=each.priority,
             propensity=each.propensity,
             value=each.value,
+            cost=each.cost,
             rank=each.rank,
             chosen=not each.fell,
         )

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from xop.faces.http import standing
 from xop.faces.http.commanding import Reference, ShortText
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import customer, elsewhere
 from xop.kernel.base.times import iso
@@ -125,6 +126,7 @@ class CustomerRuns(Struct, frozen=True):
 
 async def _list(call: Call) -> Reply:
     asked: RunQuery = call.query
+    await _require_known(call, asked)
     steps = None if asked.step is None else (asked.step,)
     selection = Selection(asked.journey, asked.version, steps, asked.waits, aside=asked.aside)
     if asked.customer is not None:
@@ -132,6 +134,26 @@ async def _list(call: Call) -> Reply:
     else:
         found, following = await standing.page(call, selection, asked.after, asked.limit)
     return Reply(RunPage([_told(each) for each in found], following))
+
+
+async def _require_known(call: Call, asked: RunQuery) -> None:
+    """Refuse names of journeys and steps that neither the release nor any run has: a typo must not look like no runs."""
+    if asked.journey is None and asked.step is None:
+        return
+    routes = call.platform.engine.release.routes
+    tallies = await call.platform.runtime.runs.counts(asked.journey)
+    if asked.journey is not None and asked.journey not in routes.journeys and not tallies:
+        listed = ", ".join(sorted(routes.journeys)) or "none"
+        cause = f"there is no journey {asked.journey[:80]!r}"
+        raise ProblemError("journey-unknown", cause, f"name one of: {listed}")
+    if asked.step is None:
+        return
+    entered = [each for name, each in routes.journeys.items() if asked.journey in {None, name}]
+    steps = {step for each in entered for step in each.steps} | {tally.step for tally in tallies}
+    if asked.step not in steps:
+        where = f"the journey {asked.journey[:80]!r} has" if asked.journey is not None else "there is"
+        listed = ", ".join(sorted(steps)) or "none"
+        raise ProblemError("parameter-invalid", f"{where} no step {asked.step[:80]!r}", f"name one of: {listed}")
 
 
 async def _of_customer(call: Call, asked: RunQuery, selection: Selection) -> tuple[list[Standing], str | None]:
@@ -237,7 +259,7 @@ OPERATIONS = (
         scope="customers:read",
         query=RunQuery,
         answers=(Content(JSON, RunPage),),
-        problems=("customer-unknown", "identifier-refused"),
+        problems=("customer-unknown", "identifier-refused", "journey-unknown"),
     ),
     Operation(
         method="GET",
