@@ -167,6 +167,7 @@ async def _left_behind(folder, workspace):
     await engine.start()
     await keep(runtime, engine.release, files, "sam")
     ada, who = Identifier.parse(ADA), Actor("operator", "supervisor")
+    assert ada is not None
     await engine.submit(Signal("signal:test|1", "support.opened", "test", LONG_AGO, who, (ada,), {"case": "1"}))
     await engine.submit(Enter("enter:test|1", who, "chat"), ada)
     await engine.stop()
