@@ -231,7 +231,7 @@ def test_every_publication_into_a_folder_is_undone(full, workspace, choice):
 def test_who_does_not_wait_leaves_the_following_to_the_next_start(full, workspace):
     change(workspace)
     published = full("publish", workspace, "--choose", "chat=leave", "--no-wait")
-    assert (published.code, published.err.strip()) == (0, "Undo it with `xop publish --undo`.")
+    assert (published.code, published.err.startswith("Undo it with `xop publish --undo --")) == (0, True)
     assert "Runs are still following." in published.out
     assert full.standing() == {("agree", "former"): (1, 0), ("later", "former"): (1, 0)}
     (workspace / "journeys" / "chat.yaml").write_text(JOURNEY.replace("{for: 3d}", "{for: 9d}"))
@@ -253,6 +253,32 @@ def test_a_workspace_with_segments_is_followed_without_a_server(full, workspace)
     (workspace / "segments.yaml").write_text(SEGMENTS)
     assert full.json("publish", workspace)["settled"]
     assert "everybody" in full("facts", ADA).out
+
+
+def test_a_publication_that_keeps_former_versions_says_why_its_digest_is_another(full, workspace):
+    change(workspace)
+    own = full.xop("check", workspace, "--json").json["digest"]
+    told = full("publish", workspace)
+    assert f"differs from the workspace's own digest, {own}, because former versions" in told.out
+    assert ".journeys/" not in told.out
+
+
+def test_undoing_says_what_it_takes_back(full, workspace):
+    change(workspace)
+    published = full.json("publish", workspace)["digest"]
+    told = full("publish", "--undo")
+    assert told.code == 0
+    assert f"takes back the publication of {published} by " in told.err
+    assert f"{published} by " not in told.out
+
+
+def test_undoing_on_a_server_says_what_it_takes_back(xop, workspace, tmp_path):
+    with serving(tmp_path / "served", "--workspace", workspace) as about:
+        desk = Desk(xop, ("--url", about["url"]))
+        change(workspace)
+        published = desk.json("publish", workspace)["digest"]
+        told = desk("publish", "--undo")
+        assert (told.code, f"takes back the publication of {published} by operator:" in told.err) == (0, True), told
 
 
 def test_there_is_nothing_to_undo_at_first(desk, xop, tmp_path):

@@ -1,5 +1,7 @@
 """Options, exit codes and what a command says when it cannot do its work."""
 
+import re
+import shlex
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -151,3 +153,33 @@ def not_xop():
         yield f"http://127.0.0.1:{web.server_address[1]}"
         web.shutdown()
         thread.join()
+
+
+def test_a_fate_that_is_none_is_refused_in_plain_words(xop):
+    refused = xop("publish", "--choose", "win_back=delete")
+    assert "a fate is `stay`" in refused.err
+    assert "Expected" not in refused.err
+
+
+@pytest.mark.parametrize("command", [("send", "a"), ("enter", "email:a@example.com", "chat")])
+def test_a_folder_where_json_belongs_is_told_its_option(xop, tmp_path, command):
+    refused = xop(*command, "--data", tmp_path)
+    assert refused.code == 2
+    assert "for a data folder give --data-folder" in refused.err
+    assert "Expecting" not in refused.err
+
+
+def test_the_next_step_leads_to_the_same_data_folder(xop, data):
+    told = xop(
+        "send", "support.opened", "--id", "email:a@example.com", "--data", '{"case": "1"}', "--data-folder", data
+    )
+    step = re.search(r"Next: `xop ([^`]+)`", told.out)
+    assert step is not None
+    assert xop(*shlex.split(step[1])).code == 0
+
+
+def test_the_next_step_leads_to_the_same_server(xop, server, monkeypatch):
+    arguments = ("send", "support.opened", "--id", "email:a@example.com", "--data", '{"case": "1"}')
+    assert f" --url {server}`." in xop(*arguments, "--url", server).out
+    monkeypatch.setenv("XOP_URL", server)
+    assert "--url" not in xop(*arguments).out

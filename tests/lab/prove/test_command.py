@@ -62,6 +62,23 @@ def test_a_counterexample_ends_with_1_and_can_be_judged_again(folder, tmp_path):
     assert xop(folder, "--request", file).exit_code == 0
 
 
+def test_a_request_that_only_an_earlier_release_lets_in_is_told_with_its_remedy(folder):
+    (folder / "invariants.yaml").write_text(
+        invariant("!(context.arguments has cents)", over="{actions: [pay], principals: [Operator]}")
+    )
+    for told in (xop(folder).output, xop(folder, "--markdown").output):
+        assert [line for line in told.splitlines() if line.startswith("Only an invocation proposed under an earlier")]
+        assert "a Cedar rule" in told
+
+
+def test_an_invariant_of_no_request_is_told_as_vacuous_with_its_message(folder):
+    (folder / "invariants.yaml").write_text(invariant('context.kind == "read"', over="{actions: [pay]}"))
+    row = next(line for line in xop(folder).output.splitlines() if line.startswith("it "))
+    message = json.loads(xop(folder, "--json").stdout)["proofs"][-1]["message"]
+    assert "proved, vacuous" in row
+    assert f"{message} (no request is like this at all)" in row
+
+
 def test_a_rule_without_effect_ends_with_1(tmp_path):
     dead = '@id("pay.dead") @message("m") forbid(principal, action, resource) when { context.kind == "read" };'
     done = xop(written(tmp_path / "bank", dead))

@@ -29,14 +29,21 @@ def fates(written: tuple[str, ...]) -> dict[str, JourneyChoice]:
         return msgspec.convert(found, dict[Name, JourneyChoice])
     except msgspec.ValidationError as error:
         fits = "a fate is `stay`, `leave`, `migrate` or `migrate:STEP`, and names are in lower case"
-        raise click.UsageError(f"--choose does not fit: {fits} ({error})") from error
+        raise click.UsageError(f"--choose does not fit: {fits}") from error
 
 
-def tell_publication(answer: dict[str, Any], output: Output, *, preview: bool, undo: bool) -> None:
-    """Tell a person which workspace rules now, and what becomes of the runs in journeys it changes."""
+def tell_publication(answer: dict[str, Any], output: Output, *, preview: bool, own: str | None) -> None:
+    """Tell a person which workspace rules now, and what becomes of the runs in journeys it changes.
+
+    `own` is the digest of the workspace by itself, or None for what undoes a publication.
+    """
+    undo = own is None
     output.line(_headline(answer, preview=preview, undo=undo), "" if preview else "green")
     changes = answer.get("changes", {}) if answer["before"] else {}
     output.fields({"release": answer["digest"], "before": answer["before"], **changes})
+    if own not in {None, answer["digest"]}:
+        cause = "because former versions of journeys are kept with it"
+        output.line(f"The release differs from the workspace's own digest, {own}, {cause}.")
     if not answer["impact"]:
         return
     output.line()

@@ -53,9 +53,19 @@ def answers(command: Function) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
     @wraps(command)
     def run(*, as_json: bool, **rest: Any) -> None:
-        command(output=Output(as_json=as_json), **rest)
+        command(output=Output(as_json=as_json, reach=_written_reach(rest.get("reach"))), **rest)
 
     return run
+
+
+def _written_reach(reach: Reach | None) -> tuple[str, str] | None:
+    """Return the option and the value that lead to the same platform again; a variable of the environment stays set."""
+    if reach is None:
+        return None
+    if reach.data is not None:
+        return "--data", str(reach.data)
+    written = click.get_current_context().get_parameter_source("url") is _WRITTEN
+    return ("--url", reach.url) if written else None
 
 
 def reaches(*names: str, new: bool = False) -> Callable[[Function], Callable[..., None]]:
@@ -78,6 +88,8 @@ def reaches(*names: str, new: bool = False) -> Callable[[Function], Callable[...
         @wraps(command)
         def run(*, url: str, key: str | None, data_folder: Path | None, name: str | None, **rest: Any) -> None:
             _require_one(data_folder, name)
+            if names == ("--data-folder",):
+                _require_no_folder()
             command(reach=Reach(url, key, data_folder, name), **rest)
 
         decorated: Callable[..., None] = run
@@ -86,6 +98,21 @@ def reaches(*names: str, new: bool = False) -> Callable[[Function], Callable[...
         return decorated
 
     return decorate
+
+
+def _require_no_folder() -> None:
+    """Refuse a folder where `--data` takes JSON."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        if "--data" in option.opts and _is_folder(str(context.params[option.name or ""])):
+            raise click.UsageError("--data takes a JSON object here: for a data folder give --data-folder")
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):
+        return False  # JSON that is too long, or otherwise no path at all.
 
 
 def _require_url(_context: click.Context, _option: click.Parameter, url: str) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from shlex import quote
 from typing import Any, TextIO
 from unicodedata import category
 
@@ -37,14 +38,21 @@ _STYLES = {
 _TIMES = ("at", "since", "until", "due", "published")
 """Columns of moments; like the first one, which names the row, they are never broken."""
 
+_STEP = re.compile(r"`xop ([^`]+)`")
+"""A command that a person is told to go on with."""
+
+_DATA_IS_JSON = ("send", "enter")
+"""Commands that call their data folder by its longer name."""
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class Output:
     """The two streams of one command; stdout holds nothing but the answer."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, reach: tuple[str, str] | None = None) -> None:
         self.as_json = as_json
+        self._reach = reach
         self._plain = not _wants_colour(sys.stdout)
         self._out = console(sys.stdout)
         self._err = console(sys.stderr)
@@ -62,8 +70,8 @@ class Output:
         self.flush()
 
     def line(self, text: str = "", style: str = "") -> None:
-        """Print text; control characters in it are shown, not obeyed."""
-        self._out.print(Text(printable(text), style=style), soft_wrap=True)
+        """Print text; control characters in it are shown, not obeyed, and commands in it reach the same platform."""
+        self._out.print(Text(printable(self._reaching(text)), style=style), soft_wrap=True)
 
     def fields(self, pairs: Mapping[str, Any]) -> None:
         """Print names and values below one another; values that are missing or empty are left out."""
@@ -94,7 +102,20 @@ class Output:
     def note(self, text: str) -> None:
         """Say something beside the answer, on stderr; programs that asked for JSON are spared it."""
         if not self.as_json:
-            self._err.print(Text(printable(text), style="dim"), soft_wrap=True)
+            self._err.print(Text(printable(self._reaching(text)), style="dim"), soft_wrap=True)
+
+    def _reaching(self, text: str) -> str:
+        """Return text whose commands name the data folder or the URL that this one was given."""
+        if self._reach is None:
+            return text
+        option, value = self._reach
+
+        def named(found: re.Match[str]) -> str:
+            name = found[1].split()[0]
+            written = "--data-folder" if option == "--data" and name in _DATA_IS_JSON else option
+            return f"`xop {found[1]} {written} {quote(value)}`"
+
+        return _STEP.sub(named, text)
 
     def flush(self) -> None:
         """Hand on what was printed, for a command that goes on running."""

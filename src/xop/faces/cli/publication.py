@@ -28,10 +28,13 @@ from xop.engine.engine import reviewed
 from xop.engine.publication import ChoiceImpossible, JourneyChoice
 from xop.faces.cli.door import Door, folder_unusable, opened
 from xop.faces.cli.failure import CommandFailed
+from xop.faces.cli.output import Output
 from xop.faces.cli.source import compare
 from xop.faces.http.moving import undone, untouched
+from xop.kernel.base.times import iso
 from xop.kernel.release import Release
 from xop.ports.errors import StorageError
+from xop.workspace.journeys.retained import FOLDER as RETAINED
 
 RELEASES = "/v1/releases"
 
@@ -64,10 +67,13 @@ class Wish(NamedTuple):
         return self.workspace is not None and not self.preview
 
 
-def publish_over(door: Door, wish: Wish, watch: Watch) -> dict[str, Any]:
+def publish_over(door: Door, wish: Wish, output: Output) -> dict[str, Any]:
     """Publish over a server's API; return what it answers, and whether runs have followed."""
     if wish.workspace is None:
-        answer = door.get(f"{RELEASES}/undo") if wish.preview else door.post(f"{RELEASES}/undo", {})
+        answer = door.get(f"{RELEASES}/undo")
+        last = door.get(f"{RELEASES}/active")
+        _tell_undoing(output, last["digest"], last["by"], last["at"])
+        answer = answer if wish.preview else door.post(f"{RELEASES}/undo", {})
     else:
         texts = {path: content.decode() for path, content in wish.workspace.files.items()}
         place = f"{RELEASES}/preview" if wish.preview else RELEASES
@@ -77,7 +83,7 @@ def publish_over(door: Door, wish: Wish, watch: Watch) -> dict[str, Any]:
         return told
     active = door.get(f"{RELEASES}/active")
     if wish.wait:
-        with _watched(watch, active["left"]) as tell:
+        with _watched(output.progress, active["left"]) as tell:
             while active["sweeping"] and active["digest"] == answer["digest"]:
                 time.sleep(_LOOK_EVERY)
                 active = door.get(f"{RELEASES}/active")
@@ -85,12 +91,12 @@ def publish_over(door: Door, wish: Wish, watch: Watch) -> dict[str, Any]:
     return {**told, "settled": active["digest"] == answer["digest"] and not active["sweeping"]}
 
 
-def publish_into(data: Path, folder: Path, wish: Wish, watch: Watch) -> dict[str, Any]:
+def publish_into(data: Path, folder: Path, wish: Wish, output: Output) -> dict[str, Any]:
     """Publish into a data folder; its runs follow before this returns, unless the wish is not to wait."""
     if not wish.publishes and not data.exists():
         # A question does not make the folder it asks about.
         return _told_of_nothing(wish, NothingPublished())
-    return asyncio.run(_publish_into(data, folder, wish, watch))
+    return asyncio.run(_publish_into(data, folder, wish, output))
 
 
 def _told_of_nothing(wish: Wish, cause: NothingPublished) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def _told_of_nothing(wish: Wish, cause: NothingPublished) -> dict[str, Any]:
     return {"name": release.name, "digest": release.digest, "before": None, "impact": []}
 
 
-async def _publish_into(data: Path, folder: Path, wish: Wish, watch: Watch) -> dict[str, Any]:
+async def _publish_into(data: Path, folder: Path, wish: Wish, output: Output) -> dict[str, Any]:
     found = await _opened_for(data, folder, wish)
     if isinstance(found, NothingPublished):
         return _told_of_nothing(wish, found)
@@ -109,6 +115,9 @@ async def _publish_into(data: Path, folder: Path, wish: Wish, watch: Watch) -> d
     try:
         prepared = await _prepared(platform, wish)
         release = prepared.release
+        if wish.workspace is None:
+            last = next(each for each in await platform.history() if each.digest == before)
+            _tell_undoing(output, last.digest, last.by, iso(last.at))
         told = {
             "name": release.name,
             "digest": release.digest,
@@ -117,12 +126,22 @@ async def _publish_into(data: Path, folder: Path, wish: Wish, watch: Watch) -> d
         }
         if wish.preview:
             return told
-        settled = await _carry_out(platform, prepared, wait=wish.wait, watch=watch)
+        settled = await _carry_out(platform, prepared, wait=wish.wait, watch=output.progress)
         # What is stored, because a release keeps the baseline it was compiled with beside the workspace's files.
         kept = await platform.runtime.releases.files(release.digest) or {}
-        return {**told, "settled": settled, "changes": msgspec.to_builtins(compare(known, kept))}
+        return {**told, "settled": settled, "changes": msgspec.to_builtins(compare(_written(known), _written(kept)))}
     finally:
         await platform.stop()
+
+
+def _tell_undoing(output: Output, digest: str, who: str, time: str) -> None:
+    """Say which publication is about to be undone."""
+    output.note(f"This takes back the publication of {digest} by {who} at {time}.")
+
+
+def _written(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of a release without the former versions of journeys, which nobody wrote."""
+    return {path: content for path, content in files.items() if not path.startswith(RETAINED)}
 
 
 async def _prepared(platform: Platform, wish: Wish) -> Publication:

@@ -10,6 +10,12 @@ from xop.lab.prove.witness import Witness
 
 _RESULTS = {"proved": "proved", "counterexample": "**counterexample**", "unknown": "unknown"}
 
+ONLY_EARLIER = (
+    "Only an invocation proposed under an earlier release can be like this: contracts bind what is proposed from now on, "
+    "so write a Cedar rule that forbids it"
+)
+"""What a counterexample means that no proposal of this release can be, and what to do about it."""
+
 _ASPECTS = {"outcome": "", "wait": " (waits for something else)", "obligations": " (other obligations)"}
 
 
@@ -28,7 +34,8 @@ def _report(report: Report) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for proof in report.proofs:
         why = f" ({_plain(proof.why)})" if proof.why else ""
-        yield f"| `{proof.invariant}` | {_RESULTS[proof.result]}{why} | {_plain(proof.message)} |"
+        result = "proved, vacuous" if proof.vacuous else _RESULTS[proof.result]
+        yield f"| `{proof.invariant}` | {result}{why} | {_plain(proof.message)} |"
     for proof in report.proofs:
         yield from _counterexample(proof)
     yield from _rules(report.effectless)
@@ -41,6 +48,9 @@ def _counterexample(proof: Proof) -> Iterator[str]:
     if proof.witness is not None:
         yield ""
         yield from _details(f"A request that breaks <code>{proof.invariant}</code>", proof.witness)
+        if proof.witness.carried:
+            yield ""
+            yield f"{ONLY_EARLIER}."
 
 
 def _rules(effectless: tuple[Effectless, ...]) -> Iterator[str]:

@@ -27,6 +27,11 @@ class Proof(Struct, frozen=True):
     why: str = ""
     """Why nobody knows, or what is odd about a proof."""
 
+    @property
+    def vacuous(self) -> bool:
+        """Whether it is proved because no request is one that it speaks of."""
+        return self.result == "proved" and bool(self.why)
+
 
 class Effectless(Struct, frozen=True):
     """A rule without effect."""

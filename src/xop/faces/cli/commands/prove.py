@@ -17,7 +17,9 @@ from xop.faces.cli.source import checked
 from xop.kernel.policy.model import Request
 from xop.kernel.release import Release
 from xop.lab.prove import (
+    ONLY_EARLIER,
     Comparison,
+    Proof,
     Report,
     SolverMissing,
     Witness,
@@ -193,7 +195,7 @@ def _write(folder: Path, report: Report, comparison: Comparison | None, output: 
 
 
 def _tell(report: Report, comparison: Comparison | None, output: Output) -> None:
-    rows = [(each.invariant, each.result, each.why or each.message) for each in report.proofs]
+    rows = [(each.invariant, *_meaning(each)) for each in report.proofs]
     output.table(("invariant", "result", "meaning"), rows, "There are no invariants.")
     for each in report.proofs:
         if each.witness is not None:
@@ -209,6 +211,12 @@ def _tell(report: Report, comparison: Comparison | None, output: Output) -> None
         _tell_comparison(comparison, output)
 
 
+def _meaning(proof: Proof) -> tuple[str, str]:
+    """Return a proof's result and what it means; one of nothing at all is called vacuous."""
+    result = "proved, vacuous" if proof.vacuous else proof.result
+    return result, f"{proof.message} ({proof.why})" if proof.why else proof.message
+
+
 def _tell_witness(title: str, found: Witness, output: Output) -> None:
     request = found.request
     output.line()
@@ -218,10 +226,11 @@ def _tell_witness(title: str, found: Witness, output: Output) -> None:
             "request": f"{request.principal_type} {request.principal} asks for {request.action}",
             "verdict": found.verdict.outcome,
             "because of": found.verdict.determining,
-            "invocation": "proposed under an earlier release" if found.carried else "",
             **dict(_particular(request.context)),
         }
     )
+    if found.carried:
+        output.line(f"{ONLY_EARLIER}.")
 
 
 def _particular(record: Mapping[str, Any], path: str = "context") -> Iterator[tuple[str, str]]:

@@ -28,7 +28,12 @@ from xop.workspace import read_folder
     "`migrate:STEP`. May be repeated.",
 )
 @click.option("--preview", is_flag=True, help="Show which runs stand in changed journeys; change nothing.")
-@click.option("--undo", is_flag=True, help="Undo the last publication: runs go back to where they were.")
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Undo the last publication: runs go back to where they were. This is a publication too: undone in turn, "
+    "it goes forward again.",
+)
 @click.option("--no-wait", is_flag=True, help="Do not wait until runs have followed.")
 @reaches(new=True)
 @answers
@@ -44,12 +49,13 @@ def publish(*, folder: Path, written: tuple[str, ...], reach: Reach, output: Out
     sound = None if flags["undo"] else _sound(folder, output)
     wish = Wish(sound, choices, preview=flags["preview"], wait=not flags["no_wait"])
     if reach.data is not None:
-        answer = publish_into(reach.data, folder, wish, output.progress)
+        answer = publish_into(reach.data, folder, wish, output)
     else:
         with reach.door() as door:
-            answer = publish_over(door, wish, output.progress)
+            answer = publish_over(door, wish, output)
     document = {"published": not wish.preview, **answer}
-    output.answer(document, lambda: tell_publication(answer, output, preview=wish.preview, undo=flags["undo"]))
+    own = sound.release.digest if sound is not None else None
+    output.answer(document, lambda: tell_publication(answer, output, preview=wish.preview, own=own))
 
 
 def _require_nothing_to_publish(choices: Mapping[str, JourneyChoice]) -> None:
