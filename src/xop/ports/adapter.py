@@ -8,6 +8,7 @@ from msgspec import Struct
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.kernel.templates import Template
+from xop.ports.line import Line
 
 Secrets = Callable[[str], str | None]
 """Returns the value of a secret by its name, or None."""
@@ -24,6 +25,8 @@ class Sending(Struct, frozen=True):
     """Seconds."""
     at: int
     """Now, in milliseconds since the epoch."""
+    line: Line | None = None
+    """The way back to whoever waits for the outcome, if anybody does."""
 
 
 class Sent(Struct, frozen=True, omit_defaults=True):
