@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from xop.engine.connections import Connections
 from xop.engine.gate import Gate
@@ -15,6 +16,7 @@ from xop.kernel.facts import InvocationStarted
 from xop.kernel.release import Release
 from xop.ports.adapter import Sending, Sent
 from xop.ports.errors import StorageError
+from xop.ports.line import Line
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.runtime import Runtime
 
@@ -48,6 +50,8 @@ class Dispatcher:
         """Entries that were due when they became durable, so that they need not be looked for."""
         self._look_at: int | None = _NOW
         """When something may be due in the store that is not at hand; None when nothing is known to be."""
+        self.lines: dict[str, Line] = {}
+        """The ways back to whoever waits for an invocation."""
         self._watch = Watch("dispatcher", runtime.clock, self._launch)
         self.start = self._watch.start
         self.wake = self._watch.wake
@@ -62,6 +66,8 @@ class Dispatcher:
         """Take in what has become durable: what is due now is at hand, what is due later will be looked for then."""
         now = self._runtime.clock.now()
         for change in changes:
+            if isinstance(change, OutboxEntry) and change.state == "sending":
+                self._send_started(change)
             if change.state != "pending":
                 continue
             if isinstance(change, OutboxEntry) and change.due <= now:
@@ -117,10 +123,28 @@ class Dispatcher:
             gate = self.gates[name] = Gate(connection)
         return gate
 
+    def _send_started(self, entry: OutboxEntry) -> None:
+        """Send a request that was started in the step that queued it, unless its connection rests: somebody waits."""
+        gate = self._gate(entry.connection, self._release())
+        now = self._runtime.clock.now()
+        opens = gate.opens_at(now) if gate else now
+        if opens is None or opens > now:
+            wait = max(opens - now, 0) if opens is not None else 0
+            resting = Sent("retry", f"the connection {entry.connection!r} takes no more requests now", retry_after=wait)
+            work = self._conclude(outcome(entry, entry.attempt, resting, idempotent=False), entry.part)
+        else:
+            if gate is not None:
+                gate.leave(now)
+            work = self._finish(entry, entry.attempt, gate)
+        self._watch_over(entry, work)
+
     def _send_off(self, entry: OutboxEntry, gate: Gate | None) -> None:
         if gate is not None:
             gate.leave(self._runtime.clock.now())
-        task = asyncio.create_task(self._carry_out(entry, gate), name=f"xop-send-{entry.invocation}")
+        self._watch_over(entry, self._carry_out(entry, gate))
+
+    def _watch_over(self, entry: OutboxEntry, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"xop-send-{entry.invocation}")
         self._flying[entry.invocation] = task
         task.add_done_callback(lambda _task: self._landed(entry.invocation))
 
@@ -136,9 +160,7 @@ class Dispatcher:
             answer = await self._submit(Execution(name, entry.invocation, attempt), entry.part)
             if answer.duplicate or not _started(answer):
                 return
-            sent = await self._send(entry, attempt)
-            unhealthy = sent.unhealthy
-            await self._conclude(outcome(entry, attempt, sent, idempotent=self._idempotent(entry)), entry.part)
+            unhealthy = await self._complete(entry, attempt)
         except (StorageError, Overloaded, Stopping) as error:
             # The entry is as durable as before: pending, or sending and so uncertain until the engine starts again.
             LOG.warning("the invocation %s was not carried further: %s", entry.invocation, error)
@@ -147,6 +169,23 @@ class Dispatcher:
         finally:
             if gate is not None:
                 gate.back(self._runtime.clock.now(), unhealthy=unhealthy)
+
+    async def _finish(self, entry: OutboxEntry, attempt: int, gate: Gate | None) -> None:
+        """Send what has been started already."""
+        unhealthy: bool | None = None
+        try:
+            unhealthy = await self._complete(entry, attempt)
+        except Stopping as error:
+            LOG.warning("the outcome of %s was not kept: %s", entry.invocation, error)
+        finally:
+            if gate is not None:
+                gate.back(self._runtime.clock.now(), unhealthy=unhealthy)
+
+    async def _complete(self, entry: OutboxEntry, attempt: int) -> bool:
+        """Send a request and make its outcome durable; return whether its connection is in trouble."""
+        sent = await self._send(entry, attempt)
+        await self._conclude(outcome(entry, attempt, sent, idempotent=self._idempotent(entry)), entry.part)
+        return sent.unhealthy
 
     async def _conclude(self, outcome: Outcome, part: str) -> None:
         """What has happened outside is told until it is durable; only the end of the engine leaves it untold."""
@@ -166,7 +205,8 @@ class Dispatcher:
             return Sent("failed", f"the connection {entry.connection!r} is gone from the workspace")
         compiled = release.actions.get(entry.action)
         timeout = milliseconds(compiled.action.attempts.timeout) / 1000 if compiled else 15.0
-        sending = Sending(entry.invocation, attempt, entry.request, timeout, self._runtime.clock.now())
+        now, line = self._runtime.clock.now(), self.lines.get(entry.invocation)
+        sending = Sending(entry.invocation, attempt, entry.request, timeout, now, line)
         return await self._connections.adapter(connection).send(sending)
 
     def _idempotent(self, entry: OutboxEntry) -> bool:
@@ -180,9 +220,17 @@ def _started(answer: Answer) -> bool:
 
 def outcome(entry: OutboxEntry, attempt: int, sent: Sent, *, idempotent: bool) -> Outcome:
     """Return the command that tells what came of an attempt; a receiver that knows the key may be asked again when uncertain."""
-    result = "retry" if sent.result == "uncertain" and idempotent else sent.result
-    name = f"outcome:{entry.invocation}:{attempt}"
-    return Outcome(name, entry.invocation, attempt, result, sent.detail, sent.output, sent.retry_after or 0)
+    unsure = sent.result == "uncertain" and idempotent
+    return Outcome(
+        id=f"outcome:{entry.invocation}:{attempt}",
+        invocation=entry.invocation,
+        attempt=attempt,
+        result="retry" if unsure else sent.result,
+        detail=sent.detail,
+        output=sent.output,
+        retry_after=sent.retry_after or 0,
+        unsure=unsure,
+    )
 
 
 async def recover(runtime: Runtime, connections: Connections, release: Release, submit: Submit) -> int:

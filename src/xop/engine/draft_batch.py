@@ -1,6 +1,7 @@
 """A batch in the making: entries and effects of many steps, brought into the form a ledger commits."""
 
 import msgspec
+from msgspec.structs import replace
 
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Outcome
@@ -29,8 +30,8 @@ class DraftBatch:
 
     def __init__(self) -> None:
         self.batch = Batch()
-        self.starts: dict[str, int] = {}
-        """Invocations to send once the batch is durable, with the attempt."""
+        self._queued: dict[str, int | None] = {}
+        """The places of requests put into the outbox by this batch; None for one that could not be rendered."""
         self._timers: dict[tuple[str, str], Timer | None] = {}
         self._runs: dict[tuple[str, str], RunChange] = {}
 
@@ -91,8 +92,7 @@ class DraftBatch:
             case Unschedule():
                 self._timers[part, effect.key] = None
             case Start():
-                self.starts[effect.invocation] = effect.attempt
-                self.batch.outbox.append(OutboxChange(effect.invocation, "sending", at, attempt=effect.attempt))
+                self._start(effect, at)
             case Settle():
                 change = OutboxChange(effect.invocation, effect.state, effect.due, detail=effect.detail)
                 self.batch.outbox.append(change)
@@ -103,13 +103,27 @@ class DraftBatch:
     def _queue(self, effect: Invoke, part: str, at: int, request: "Rendered") -> None:
         """Put a request into the outbox; one that could not be rendered fails as a command of its own."""
         if request.refusal is None:
+            self._queued[effect.invocation.id] = len(self.batch.outbox)
             self.batch.outbox.append(request.entry(effect, part))
             return
+        self._queued[effect.invocation.id] = None
         name = effect.invocation.id
         failed = Outcome(
             f"outcome:{name}:unrendered:{at}", name, effect.invocation.attempt, "failed", request.refusal.cause
         )
         self._timers[part, f"unrendered:{name}"] = Timer(part, f"unrendered:{name}", at, failed)
+
+    def _start(self, effect: Start, at: int) -> None:
+        """Note that a request is being sent; one queued by the same batch enters the outbox as started."""
+        name = effect.invocation
+        place = self._queued.get(name, -1)
+        if place is None:
+            return
+        queued = self.batch.outbox[place] if place >= 0 else None
+        if place >= 0 and isinstance(queued, OutboxEntry):
+            self.batch.outbox[place] = replace(queued, state="sending", due=at, attempt=effect.attempt)
+        else:
+            self.batch.outbox.append(OutboxChange(name, "sending", at, attempt=effect.attempt))
 
     def finish(self) -> Batch:
         """Return the batch, with timers and runs netted."""

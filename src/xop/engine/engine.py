@@ -1,7 +1,8 @@
 """The engine: what faces and hosts use to submit commands and to ask what is true."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -18,12 +19,14 @@ from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
 from xop.engine.trainer import Trainer
 from xop.engine.writer import Writer
+from xop.kernel.actions.invocation import derive_invocation
 from xop.kernel.base.values import Known
 from xop.kernel.commands import (
     Approval,
     Choice,
     Command,
     Enter,
+    Evaluation,
     Execution,
     Proposal,
     Reconciliation,
@@ -44,6 +47,7 @@ from xop.kernel.moment import Scores
 from xop.kernel.release import Release
 from xop.kernel.steps.proposal import hold_key
 from xop.ports.adapter import AdapterKind, Secrets
+from xop.ports.line import Line
 from xop.ports.model import ModelKind
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
@@ -59,6 +63,14 @@ class Gathered(Struct, frozen=True):
 
     reads: dict[str, Known]
     scores: Scores | None = None
+
+
+class Performed(Struct, frozen=True):
+    """What came of a proposal for whose outcome somebody waited."""
+
+    answer: Answer
+    ending: Fact | None = None
+    """The fact that ended its invocation; None when it was not permitted, or has not ended yet."""
 
 
 _OVER = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)
@@ -150,11 +162,45 @@ class Engine:
         Raises `Overloaded` when too many commands wait, `Stopping` when the engine ends and `StorageError` when the store
         cannot be written; nothing changed then.
         """
-        if isinstance(command, Proposal | Enter | Choice) and isinstance(target, str):
+        if isinstance(command, Proposal | Evaluation | Enter | Choice):
+            target = await self._side(target)
+        return await self._queue(command, target, await self._gather(command, target))
+
+    async def perform(
+        self, proposal: Proposal, target: Target, seconds: float, line: Line | None = None
+    ) -> "Performed":
+        """Submit a proposal and wait at most some seconds for the outcome, if it is permitted; raises as `submit` does.
+
+        `line` connects the caller with whoever carries it out for as long as it waits.
+        """
+        part = await self.part(target)
+        side = await self._side(part) if isinstance(target, str) else part
+        invocation = derive_invocation(proposal.id, side if isinstance(side, str) else "")
+        with self._waiting(invocation) as ending:
+            if line is not None:
+                self._dispatcher.lines[invocation] = line
+            try:
+                answer = await self.submit(proposal, target)
+                decision = answer.decision
+                if answer.entry is None or decision is None or decision.verdict != "permit":
+                    return Performed(answer)
+                if answer.duplicate:
+                    past = await self._ended_before(decision.invocation, answer.entry.origin, answer.position)
+                    if past is not None:
+                        return Performed(answer, past)
+                return Performed(answer, await asyncio.wait_for(ending, seconds))
+            except TimeoutError:
+                return Performed(answer)
+            finally:
+                self._dispatcher.lines.pop(invocation, None)
+
+    async def _side(self, target: Target | None) -> Target | None:
+        """Return the side of a merged customer that a wish about them as a whole concerns."""
+        if isinstance(target, str):
             customer = await self.customer(target)
             if customer is not None and customer.id == target:
-                target = heard_last(customer)
-        return await self._queue(command, target, await self._gather(command, target))
+                return heard_last(customer)
+        return target
 
     async def _submit_own(self, command: Command, part: str) -> Answer:
         """Submit a command of the engine's own, which lets those go first for whose answer somebody waits."""
@@ -206,7 +252,7 @@ class Engine:
     async def _gather_reads(self, command: Command, target: Target | None) -> dict[str, Known]:
         """Only commands that lead to a verdict need facts, and few actions have facts that must be fetched."""
         if target is None or not isinstance(
-            command, Proposal | Reconsideration | Execution | Approval | Reconciliation
+            command, Proposal | Evaluation | Reconsideration | Execution | Approval | Reconciliation
         ):
             return {}
         if not self._fetching:
@@ -214,7 +260,7 @@ class Engine:
         customer, origin = await self.customer(target), await self.part(target)
         if customer is None or origin is None:
             return {}
-        if isinstance(command, Proposal):
+        if isinstance(command, Proposal | Evaluation):
             name, arguments = command.action, command.arguments
         else:
             invocation = customer.view.invocations.get(command.invocation)
@@ -281,14 +327,21 @@ class Engine:
 
         `after` is the position of the entry that proposed it. A dead letter that is sent again may end once more.
         """
+        with self._waiting(invocation) as ending:
+            try:
+                past = await self._ended_before(invocation, part, after)
+                return past or await asyncio.wait_for(ending, seconds)
+            except TimeoutError:
+                return None
+
+    @contextmanager
+    def _waiting(self, invocation: str) -> Iterator[asyncio.Future[Fact]]:
+        """Give the ending of an invocation as soon as it is durable."""
         ending: asyncio.Future[Fact] = asyncio.get_running_loop().create_future()
         waiting = self._endings.setdefault(invocation, set())
         waiting.add(ending)
         try:
-            past = await self._ended_before(invocation, part, after)
-            return past or await asyncio.wait_for(ending, seconds)
-        except TimeoutError:
-            return None
+            yield ending
         finally:
             waiting.discard(ending)
             if not waiting:

@@ -37,6 +37,21 @@ class Proposal(Struct, frozen=True, tag="proposal", tag_field="command", omit_de
     """The command that led to it."""
     asked_by: Actor | None = None
     """Whoever had a journey or decision set propose it: their own limits hold for it too."""
+    at_once: bool = False
+    """Whether somebody waits for the outcome: permitted, it is started in the same step and tried once."""
+
+
+class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="command", omit_defaults=True):
+    """The question what the verdict on a proposal would be: it is recorded, and nothing is done."""
+
+    id: str
+    actor: Actor
+    action: str
+    arguments: dict[str, Any] = {}
+    purpose: str | None = None
+    conversation: str | None = None
+    asked_by: Actor | None = None
+    """Whoever asks, when it is about somebody else."""
 
 
 class Reconsideration(Struct, frozen=True, tag="reconsideration", tag_field="command", omit_defaults=True):
@@ -76,6 +91,8 @@ class Outcome(Struct, frozen=True, tag="outcome", tag_field="command", omit_defa
     output: Any | UnsetType = UNSET
     retry_after: int = 0
     """Milliseconds the other side asked to wait."""
+    unsure: bool = False
+    """Whether the attempt may have been carried out, so that only the receiver, asked again, can tell."""
 
 
 class Deadline(Struct, frozen=True, tag="deadline", tag_field="command"):
@@ -214,6 +231,7 @@ class Lapse(Struct, frozen=True, tag="lapse", tag_field="command"):
 Command = (
     Signal
     | Proposal
+    | Evaluation
     | Reconsideration
     | Approval
     | Execution

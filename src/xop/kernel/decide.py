@@ -10,6 +10,7 @@ from xop.kernel.commands import (
     Command,
     Deadline,
     Enter,
+    Evaluation,
     Execution,
     Lapse,
     Merge,
@@ -35,7 +36,7 @@ from xop.kernel.steps.choice import choose, lapse
 from xop.kernel.steps.identity import merge, unmerge
 from xop.kernel.steps.invocation import approve, conclude, execute, reconcile, reconsider
 from xop.kernel.steps.promise import meet_deadline
-from xop.kernel.steps.proposal import propose
+from xop.kernel.steps.proposal import evaluate, propose
 from xop.kernel.steps.signal import receive
 
 
@@ -59,6 +60,7 @@ def decide(
 _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Signal: receive,
     Proposal: propose,
+    Evaluation: evaluate,
     Reconsideration: reconsider,
     Approval: approve,
     Execution: execute,

@@ -41,6 +41,8 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """Attempts made before a person had it sent again; they do not count against the limit."""
     asked_by: Actor | None = None
     """Whoever had a journey or decision set propose it."""
+    at_once: bool = False
+    """Whether somebody waits for the outcome of its only attempt: a failure is theirs, and leaves no dead letter."""
 
 
 def derive_invocation(proposal: str, origin: str) -> str:
@@ -164,6 +166,8 @@ def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) ->
     known = invocations.get(fact.invocation)
     if known is None:
         return invocations
+    if isinstance(fact, InvocationFailed) and known.at_once:
+        return {name: each for name, each in invocations.items() if name != fact.invocation}
     match fact:
         case InvocationApproved():
             after = approved(known, fact.by, fact.roles)

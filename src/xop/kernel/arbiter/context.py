@@ -39,7 +39,7 @@ COMMON: dict[str, Any] = {
 ENUMS: dict[str, frozenset[str]] = {
     "kind": frozenset({"contact", "write", "read"}),
     "risk": frozenset({"low", "medium", "high"}),
-    "stage": frozenset({"proposal", "reconsideration", "approval", "execution"}),
+    "stage": frozenset({"proposal", "evaluation", "reconsideration", "approval", "execution"}),
     "actor.autonomy": frozenset({"observe", "suggest", "act_with_approval", "act"}),
     "contact.suppressed_by": frozenset(CARE),
     "consent.code": frozenset(

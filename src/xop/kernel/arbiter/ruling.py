@@ -14,7 +14,7 @@ from xop.kernel.policy.combine import combine
 from xop.kernel.policy.explain import facts_read
 from xop.kernel.policy.model import Judgement, Request, Verdict
 
-Stage = Literal["proposal", "reconsideration", "approval", "execution"]
+Stage = Literal["proposal", "evaluation", "reconsideration", "approval", "execution"]
 
 _PRINCIPALS = {
     "agent": "Agent",

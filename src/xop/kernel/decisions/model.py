@@ -39,7 +39,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     id: str
     at: int
     command: str
-    stage: Literal["proposal", "reconsideration", "approval", "execution", "choice"]
+    stage: Literal["proposal", "evaluation", "reconsideration", "approval", "execution", "choice"]
     actor: Actor
     customer: str
     release: str

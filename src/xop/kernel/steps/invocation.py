@@ -14,7 +14,7 @@ from xop.kernel.commands import Approval, Execution, Outcome, Reconciliation, Re
 from xop.kernel.context.customer import Customer
 from xop.kernel.effects import Settle, Start, Unschedule
 from xop.kernel.moment import Moment
-from xop.kernel.release import Release
+from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.proposal import hold_key, settle
@@ -114,11 +114,12 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
     if command.result == "done":
         draft.add(f.InvocationDone(name, action, None if command.output is UNSET else command.output))
         draft.ask(Settle(name, "done", at, command.detail))
-    elif command.result == "uncertain":
+    elif command.result == "uncertain" and not _harmless(compiled, invocation):
         draft.add(f.InvocationUncertain(name, action, command.detail))
         draft.ask(Settle(name, "uncertain", at, command.detail))
     elif (
         command.result == "retry"
+        and (command.unsure or not invocation.at_once)
         and command.attempt - invocation.attempts_before < attempts.most
         and at < invocation.expires_at
     ):
@@ -179,6 +180,11 @@ def retry_delay(attempts: Attempts, attempt: int, seed: int) -> int:
     """Return how long to wait after a failed attempt, in milliseconds: doubled each time, with up to a quarter of jitter."""
     delay = min(milliseconds(attempts.first_delay) << min(attempt - 1, 30), milliseconds(attempts.longest_delay))
     return delay + (seed % 1024) * delay // 4096
+
+
+def _harmless(compiled: CompiledAction | None, invocation: Invocation) -> bool:
+    """A read for somebody who waited changed nothing, whatever came of it: nobody need look into it."""
+    return invocation.at_once and compiled is not None and compiled.action.kind == "read"
 
 
 def _gone(release: Release, invocation: Invocation, moment: Moment) -> str:

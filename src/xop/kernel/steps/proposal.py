@@ -6,6 +6,7 @@ from xop.kernel.actions.invocation import (
     Invocation,
     InvocationHeld,
     InvocationQueued,
+    InvocationStarted,
     ProposalDenied,
     derive_invocation,
 )
@@ -13,38 +14,49 @@ from xop.kernel.arbiter.case import Case, build_case
 from xop.kernel.arbiter.ruling import Ruling, rule
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Proposal, Reconsideration
+from xop.kernel.commands import Evaluation, Proposal, Reconsideration
 from xop.kernel.context.customer import Customer
-from xop.kernel.effects import Invoke, Schedule, Unschedule
+from xop.kernel.effects import Invoke, Schedule, Start, Unschedule
 from xop.kernel.moment import Moment
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
 
+FIRST = 1
+"""The number of the first attempt."""
+
 
 def propose(release: Release, customer: Customer, command: Proposal, moment: Moment) -> Step:
-    """Rule on a proposal: permitted it is queued, held it waits, denied it is over."""
-    compiled = release.actions.get(command.action)
-    if compiled is None:
-        return Step(refusal=_no_action(release, command.action))
-    misfit = compiled.misfit(command.arguments)
-    if misfit is not None:
-        return Step(
-            refusal=Refusal("arguments-unfit", misfit, f"give {command.action!r} the arguments its contract asks for")
-        )
-    invocation = _invocation(compiled, command, moment)
-    if not _purpose_fits(compiled, invocation.purpose):
-        allowed = ", ".join((compiled.action.purpose, *compiled.action.other_purposes))
-        cause = f"the action {command.action!r} does not serve the purpose {invocation.purpose!r}"
-        return Step(refusal=Refusal("purpose-unfit", cause, f"name one of: {allowed}"))
+    """Rule on a proposal: permitted it is queued, or started at once; held it waits, denied it is over."""
+    asked = _asked(release, command, moment)
+    if isinstance(asked, Refusal):
+        return Step(refusal=asked)
+    compiled, invocation = asked
+    at_once = command.at_once and invocation.not_before <= moment.at
+    invocation = replace(invocation, asked_by=command.asked_by, at_once=at_once)
     draft = Draft(customer, moment)
     case = build_case(release, customer, compiled, invocation, moment)
     ruling = rule(case, "proposal", command.id, cause=command.cause or "")
     if ruling.verdict.outcome == "deny":
         draft.add(ProposalDenied(invocation.id, invocation.action, ruling.decision.code))
-    else:
-        settle(draft, case, ruling, command.id)
+        return draft.step(ruling.decision, ruling.evidence)
+    settle(draft, case, ruling, command.id)
+    if at_once and ruling.verdict.outcome == "permit":
+        # The moment of the verdict is the moment of execution, so that one judgement serves both.
+        draft.add(InvocationStarted(invocation.id, FIRST))
+        draft.ask(Start(invocation.id, FIRST))
     return draft.step(ruling.decision, ruling.evidence)
+
+
+def evaluate(release: Release, customer: Customer, command: Evaluation, moment: Moment) -> Step:
+    """Rule on what somebody might propose, and leave it at that."""
+    asked = _asked(release, command, moment)
+    if isinstance(asked, Refusal):
+        return Step(refusal=asked)
+    compiled, invocation = asked
+    case = build_case(release, customer, compiled, replace(invocation, asked_by=command.asked_by), moment)
+    ruling = rule(case, "evaluation", command.id)
+    return Step(decision=ruling.decision, evidence=ruling.evidence)
 
 
 def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
@@ -52,7 +64,12 @@ def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
     if ruling.verdict.outcome == "hold":
         waits = ruling.decision
         held = replace(
-            case.invocation, status="held", address=case.address, until=waits.until, approvers=waits.approvers
+            case.invocation,
+            status="held",
+            address=case.address,
+            until=waits.until,
+            approvers=waits.approvers,
+            at_once=False,
         )
         draft.add(InvocationHeld(held))
         again = Reconsideration(f"again:{held.id}:{command}", held.id, cause=command)
@@ -72,7 +89,25 @@ def hold_key(invocation: str) -> str:
     return f"hold:{invocation}"
 
 
-def _invocation(compiled: CompiledAction, command: Proposal, moment: Moment) -> Invocation:
+def _asked(
+    release: Release, command: Proposal | Evaluation, moment: Moment
+) -> tuple[CompiledAction, Invocation] | Refusal:
+    """Return the action and the invocation that a command asks for, or why it asks for nothing there is."""
+    compiled = release.actions.get(command.action)
+    if compiled is None:
+        return _no_action(release, command.action)
+    misfit = compiled.misfit(command.arguments)
+    if misfit is not None:
+        return Refusal("arguments-unfit", misfit, f"give {command.action!r} the arguments its contract asks for")
+    invocation = _invocation(compiled, command, moment)
+    if not _purpose_fits(compiled, invocation.purpose):
+        allowed = ", ".join((compiled.action.purpose, *compiled.action.other_purposes))
+        cause = f"the action {command.action!r} does not serve the purpose {invocation.purpose!r}"
+        return Refusal("purpose-unfit", cause, f"name one of: {allowed}")
+    return compiled, invocation
+
+
+def _invocation(compiled: CompiledAction, command: Proposal | Evaluation, moment: Moment) -> Invocation:
     action = compiled.action
     return Invocation(
         id=derive_invocation(command.id, moment.origin),
@@ -86,7 +121,6 @@ def _invocation(compiled: CompiledAction, command: Proposal, moment: Moment) -> 
         conversation=command.conversation,
         expires_at=moment.at + milliseconds(action.valid_for),
         not_before=moment.at + milliseconds(action.delay),
-        asked_by=command.asked_by,
     )
 
 
