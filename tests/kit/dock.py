@@ -7,10 +7,12 @@ from tests.kit.ferries import JOINING, files_with, notice
 from tests.kit.harbour import HOUR, NOON, OLGA, signal
 from xop.assembly import KINDS, Platform, compiled, keep
 from xop.engine.publication import JourneyChoice
-from xop.kernel.commands import Merge, Unmerge
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.commands import Approval, Merge, Unmerge
 from xop.kernel.facts import Fact
 from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
+from xop.kernel.steps.approval import present_binding
 from xop.ports.runs import Selection, Standing
 from xop.runtimes.simulated import SimulatedRuntime
 
@@ -53,6 +55,14 @@ class Dock:
         await keep(self.runtime, release, files, "test")
         self.platform = Platform(self.runtime, release, KINDS, lambda _name: "secret")
         await self.platform.start()
+
+    async def approve(self, invocation: Invocation) -> None:
+        """Have a supervisor approve a held invocation as it now stands, under the release that rules."""
+        part, engine = await self.part(0), self.platform.engine
+        customer = await engine.customer(part)
+        assert customer is not None
+        bound = present_binding(engine.release, customer, invocation, part, self.runtime.clock.now())
+        await engine.submit(Approval("approval:1", OLGA, invocation.id, approved=True, binding=bound), part)
 
     async def restart(self, files: Files) -> None:
         """Begin again with a workspace alone, which keeps nothing of the journeys before it."""

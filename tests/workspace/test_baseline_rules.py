@@ -49,7 +49,15 @@ CONTEXT: dict[str, Any] = {
     "risk": "low",
     "stage": "proposal",
     "approved": False,
-    "actor": {"granted": True, "autonomy": "act", "roles": [], "purpose_allowed": True},
+    "actor": {
+        "granted": True,
+        "autonomy": "act",
+        "roles": [],
+        "purpose_allowed": True,
+        "engaged": True,
+        "within_budget": True,
+    },
+    "halted": False,
     "consent": {"permitted": True, "code": "granted", "basis": "consent"},
     "contact": {
         "capped": False,

@@ -8,10 +8,11 @@ from xop.kernel.commands import Outcome
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.effects import Effect, Invoke, Schedule, Settle, Start, Unschedule
 from xop.kernel.entry import Entry
-from xop.kernel.facts import IdentifierLinked
+from xop.kernel.facts import HandoverFact, HandoverOpened, IdentifierLinked
 from xop.kernel.journeys.facts import PathEnded, RunEnded, RunEntered, RunTransferred, StepReached
 from xop.kernel.step import Step
-from xop.ports.batch import ApartChange, Batch, HeadChange, LinkChange, RunChange, Snapshot
+from xop.ports.batch import ApartChange, Batch, HandoverChange, HeadChange, LinkChange, RunChange, Snapshot
+from xop.ports.desk import standing
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.runs import standings
 from xop.ports.timers import Timer
@@ -51,6 +52,7 @@ class DraftBatch:
             if type(fact) is IdentifierLinked:
                 self.batch.links.append(LinkChange(fact.identifier, entry.origin))
         self._move_runs(entry, after, before)
+        self._move_handovers(entry, after, before)
         if step.evidence is not None:
             self.batch.evidence.append((entry.origin, step.evidence))
         if entry.seq % SNAPSHOT_EVERY == 0:
@@ -66,6 +68,18 @@ class DraftBatch:
         for name in moved:
             run = part.runs.get(name)
             self._runs[part.id, name] = RunChange(part.id, name, standings(part.id, run) if run else ())
+
+    def _move_handovers(self, entry: Entry, after: Customer, before: Customer | None) -> None:
+        """Those that were over longest ago are forgotten without a fact of their own when another opens."""
+        moved = {_handover_of(fact): None for fact in entry.facts if isinstance(fact, HandoverFact)}
+        if not moved:
+            return
+        part = after.part(entry.origin)
+        if before is not None:
+            moved.update((name, None) for name in before.part(entry.origin).handovers if name not in part.handovers)
+        for name in moved:
+            known = part.handovers.get(name)
+            self.batch.handovers.append(HandoverChange(part.id, name, standing(part.id, known) if known else None))
 
     def snapshot(self, part: Part) -> None:
         """Keep a folded part as a cache."""
@@ -131,6 +145,10 @@ class DraftBatch:
         self.batch.timers_gone = [place for place, timer in self._timers.items() if timer is None]
         self.batch.timers = [timer for timer in self._timers.values() if timer is not None]
         return self.batch
+
+
+def _handover_of(fact: HandoverFact) -> str:
+    return fact.handover.id if isinstance(fact, HandoverOpened) else fact.handover
 
 
 class Rendered(msgspec.Struct, frozen=True):

@@ -25,9 +25,12 @@ from xop.kernel.commands import (
     Approval,
     Choice,
     Command,
+    Decline,
     Enter,
+    Escalate,
     Evaluation,
     Execution,
+    HandOver,
     Proposal,
     Reconciliation,
     Reconsideration,
@@ -46,6 +49,7 @@ from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Scores
 from xop.kernel.release import Release
 from xop.kernel.steps.proposal import hold_key
+from xop.kernel.steps.queueing import DESK
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.line import Line
 from xop.ports.model import ModelKind
@@ -235,6 +239,8 @@ class Engine:
         """Return everything a command needs from outside before it can be stepped."""
         if isinstance(command, Choice):
             return await self._gather_choice(command, target)
+        if isinstance(command, HandOver | Decline | Escalate):
+            return Gathered({DESK: await self._gather_desk()})
         return Gathered(await self._gather_reads(command, target))
 
     async def _gather_choice(self, command: Choice, target: Target | None) -> Gathered:
@@ -248,6 +254,12 @@ class Engine:
             self._scorer.score(self.release, command, customer, origin),
         )
         return Gathered(reads, scores)
+
+    async def _gather_desk(self) -> Known:
+        """Whether there is room in a queue hangs on everybody's handovers."""
+        tallies = await self.runtime.desk.counts()
+        waiting = {each.queue: each.handovers for each in tallies if each.status == "waiting"}
+        return Known(waiting, self.runtime.clock.now(), DESK)
 
     async def _gather_reads(self, command: Command, target: Target | None) -> dict[str, Known]:
         """Only commands that lead to a verdict need facts, and few actions have facts that must be fetched."""

@@ -26,7 +26,8 @@ class Prospects:
     ) -> dict[str, Known]:
         """Return the outputs of the read actions that the candidates' actions need.
 
-        One that says different things for different candidates is left out, so that those candidates are denied.
+        One that says different things for different candidates, or cannot be had for one of them, is left out, so that
+        no candidate is judged by what was read for another.
         """
         compiled = release.decision_sets.get(command.decision_set)
         treatments = [each for candidate in compiled.candidates for each in candidate.treatments] if compiled else []
@@ -36,7 +37,8 @@ class Prospects:
         asked = [self._reads(release, each, command, customer, origin) for each in wanted]
         found: dict[str, Known] = {}
         differing: set[str] = set()
-        for reads in await asyncio.gather(*asked):
+        for needed, reads in await asyncio.gather(*asked):
+            differing.update(needed - reads.keys())
             for name, known in reads.items():
                 if name in found and found[name].value != known.value:
                     differing.add(name)
@@ -45,7 +47,8 @@ class Prospects:
 
     async def _reads(
         self, release: Release, compiled: CompiledTreatment, command: Choice, customer: Customer, origin: str
-    ) -> dict[str, Known]:
+    ) -> tuple[frozenset[str], dict[str, Known]]:
+        """Return the names of the reads that a treatment needs, and what was had of them."""
         at, paths = self._clock.now(), compiled.arguments.paths
         data: dict[str, Any] = {
             "customer": picture(release, customer.view, at, sections_read(paths)),
@@ -55,5 +58,6 @@ class Prospects:
         arguments = compiled.arguments.render(data)
         action = release.actions.get(compiled.treatment.action)
         if action is None or not isinstance(arguments, dict):
-            return {}
-        return await self._gatherer.reads(release, action, About(customer, origin, arguments))
+            return frozenset(), {}
+        needed = frozenset(read.name for read in action.reads)
+        return needed, await self._gatherer.reads(release, action, About(customer, origin, arguments))

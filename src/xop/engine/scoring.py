@@ -16,7 +16,7 @@ from xop.kernel.conditions import Environment, Fault, Problem, compile_expressio
 from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Score, Scores
 from xop.kernel.picture import instant, picture, sections_read
-from xop.kernel.release import CompiledFact, Release
+from xop.kernel.release import CompiledFact, CompiledRead, Release
 from xop.kernel.templates import as_text
 from xop.ports.clock import Clock
 from xop.ports.model import Model
@@ -134,4 +134,5 @@ def _reading(action: str) -> CompiledFact:
     """Return the fact that stands for the whole output of a read action."""
     if isinstance(_OUTPUT, Problem | Fault):
         raise TypeError(_OUTPUT.cause)
-    return CompiledFact(FactSource("scores", "string", "read", read=action), _OUTPUT)
+    source = FactSource("scores", "string", "read", read=action)
+    return CompiledFact(source, _OUTPUT, (("reads", action),), reads=(CompiledRead(action, action),))

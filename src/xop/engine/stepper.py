@@ -9,13 +9,14 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Command, Merge, Signal, Unmerge
+from xop.kernel.commands import Command, Halt, Merge, Resume, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
 from xop.kernel.entry import Entry
 from xop.kernel.facts import CustomersMerged, CustomersUnmerged, IdentifierLinked
 from xop.kernel.fold import counted
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
@@ -25,6 +26,11 @@ from xop.kernel.steps.signal import unfit
 from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
+
+
+def halts_of(platform: Customer | None) -> tuple[str, ...]:
+    """Return what is halted."""
+    return tuple(sorted(platform.parts[0].halts)) if platform is not None else ()
 
 
 class Stepper:
@@ -39,6 +45,7 @@ class Stepper:
         self._runtime = runtime
         self._draft = draft
         self._at = runtime.clock.now()
+        self._halts = halts_of(customers.customer_of(PLATFORM))
         self._answered: dict[str, Answer] = {}
         self._index: dict[str, int] = {}
 
@@ -53,9 +60,15 @@ class Stepper:
         if ticket.timer is not None:
             self._draft.forget_timer(ticket.timer)
         addressed = ticket.part is not None or ticket.identifier is not None
+        if isinstance(command, Halt | Resume):
+            customer = self._customers.customer_of(PLATFORM) or new_customer(PLATFORM)
+            return self._remember_answer(self._step(command, customer, PLATFORM))
         answer = self._signal(command) if isinstance(command, Signal) and not addressed else self._addressed(ticket)
+        return self._remember_answer(answer)
+
+    def _remember_answer(self, answer: Answer) -> Answer:
         if answer.refusal is None:
-            self._answered[command.id] = answer
+            self._answered[answer.command] = answer
         return answer
 
     def placed(self, answer: Answer, positions: Sequence[int]) -> Answer:
@@ -103,12 +116,13 @@ class Stepper:
         command = ticket.command
         part = ticket.part if ticket.identifier is None else self._customers.part_of(ticket.identifier)
         customer = self._customers.customer_of(part) if part is not None else None
-        if part is None or customer is None:
+        if part is None or customer is None or part == PLATFORM:
             named = ticket.identifier or ticket.part
             remedy = "send a signal with the identifier first, or look the customer up by another one"
             return Answer(command.id, refusal=Refusal(_UNKNOWN, f"no customer is known by {named}", remedy))
         if isinstance(command, Merge):
-            return self._step(command, customer, customer.id, other=self._customers.customer_of(command.other))
+            other = self._customers.customer_of(command.other) if command.other != PLATFORM else None
+            return self._step(command, customer, customer.id, other=other)
         if isinstance(command, Unmerge):
             holder = next((each.id for each in customer.parts if command.other in each.merged), customer.id)
             return self._step(command, customer, holder)
@@ -126,7 +140,7 @@ class Stepper:
     ) -> Answer:
         seed = int.from_bytes(self._runtime.entropy.draw(7), "big")
         reads, scores = (ticket.reads, ticket.scores) if ticket else ({}, None)
-        moment = Moment(self._at, seed, origin, reads, elsewhere, scores)
+        moment = Moment(self._at, seed, origin, reads, elsewhere, self._halts, scores)
         step = decide(self._release, customer, command, moment, other)
         if step.refusal is not None:
             return Answer(command.id, customer.id, refusal=step.refusal)
@@ -177,3 +191,5 @@ class Stepper:
                 self._customers.separate(entry.origin, fact.other)
                 self._customers.keep(gone)
         self._customers.keep(after)
+        if after.id == PLATFORM:
+            self._halts = halts_of(after)

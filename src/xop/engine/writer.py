@@ -14,6 +14,8 @@ from xop.engine.draft_batch import DraftBatch
 from xop.engine.stepper import Stepper
 from xop.engine.ticket import Answer, Overloaded, Stopping, Ticket
 from xop.kernel.commands import Merge, Signal
+from xop.kernel.context.customer import new_customer
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.release import Release
 from xop.ports.errors import DuplicateCommand, StorageError
 from xop.ports.runtime import Runtime
@@ -161,6 +163,9 @@ class Writer:
         identifiers += [ticket.identifier for ticket in tickets if ticket.identifier is not None]
         parts = [ticket.part for ticket in tickets if ticket.part is not None]
         parts += [ticket.command.other for ticket in tickets if isinstance(ticket.command, Merge)]
-        await self.customers.find(identifiers, parts)
+        await self.customers.find(identifiers, [*parts, PLATFORM])
+        if self.customers.customer_of(PLATFORM) is None:
+            # Nothing was ever halted; known to be so, it need not be looked up for every group.
+            self.customers.keep(new_customer(PLATFORM))
         signals = (ticket.command.identifiers for ticket in tickets if isinstance(ticket.command, Signal))
         await self.customers.fetch_apart(each for each in signals if len(each) > 1)

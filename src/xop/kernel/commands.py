@@ -5,6 +5,8 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.conversations.model import Tried
+from xop.kernel.handovers.model import Continues, Suggestion, TranscriptReference
 from xop.kernel.identity.model import Identifier
 
 
@@ -70,6 +72,19 @@ class Approval(Struct, frozen=True, tag="approval", tag_field="command", omit_de
     invocation: str
     approved: bool
     note: str = ""
+    binding: str = ""
+    """The binding of what the person saw; that of the request as it was opened when empty."""
+    arguments: dict[str, Any] | None = None
+    """Other arguments to approve instead: they become the person's own proposal."""
+
+
+class Reminder(Struct, frozen=True, tag="reminder", tag_field="command", omit_defaults=True):
+    """The moment at which an open request for approval is brought to mind, or to somebody else's attention."""
+
+    id: str
+    invocation: str
+    role: str = ""
+    """The role that may answer from now on; only a reminder when empty."""
 
 
 class Execution(Struct, frozen=True, tag="execution", tag_field="command"):
@@ -110,6 +125,33 @@ class Reconciliation(Struct, frozen=True, tag="reconciliation", tag_field="comma
     invocation: str
     choice: Literal["resend", "done", "drop"]
     note: str = ""
+
+
+class Withdrawal(Struct, frozen=True, tag="withdrawal", tag_field="command", omit_defaults=True):
+    """The taking back of a proposal that is held, by whoever made it."""
+
+    id: str
+    actor: Actor
+    invocation: str
+
+
+class Halt(Struct, frozen=True, tag="halt", tag_field="command", omit_defaults=True):
+    """The wish that an agent, an action, a connection or everything stops at once; about the platform itself."""
+
+    id: str
+    actor: Actor
+    scope: str
+    """`all`, or `agent:`, `action:` or `connection:` and a name."""
+    reason: str = ""
+
+
+class Resume(Struct, frozen=True, tag="resume", tag_field="command", omit_defaults=True):
+    """The wish that what was halted goes on, by another person than halted it."""
+
+    id: str
+    actor: Actor
+    scope: str
+    reason: str = ""
 
 
 class Merge(Struct, frozen=True, tag="merge", tag_field="command", omit_defaults=True):
@@ -228,6 +270,72 @@ class Lapse(Struct, frozen=True, tag="lapse", tag_field="command"):
     choice: str
 
 
+class HandOver(Struct, frozen=True, tag="hand_over", tag_field="command", omit_defaults=True):
+    """The wish to hand a conversation over to people."""
+
+    id: str
+    actor: Actor
+    conversation: str = ""
+    queue: str = ""
+    """Where it is to wait; the queue that fits its skills and language best when empty."""
+    intent: str = ""
+    """What the customer wants; what the conversation opened last when empty."""
+    summary: str = ""
+    transcript: tuple[TranscriptReference, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    """What was tried besides what the conversation remembers."""
+    suggested: tuple[Suggestion, ...] = ()
+    skills: tuple[str, ...] = ()
+    language: str = ""
+    urgent: bool = False
+    anyway: bool = False
+    """Whether to hand over although something is missing; an urgent one is in any case."""
+    asked_by: Actor | None = None
+    cause: str | None = None
+    run: str = ""
+    """The run that hands over, and the token that waits for it."""
+    token: int = -1
+
+
+class Accept(Struct, frozen=True, tag="accept", tag_field="command"):
+    """A person's wish to take a handover."""
+
+    id: str
+    actor: Actor
+    handover: str
+
+
+class Decline(Struct, frozen=True, tag="decline", tag_field="command", omit_defaults=True):
+    """A person's wish not to take a handover, or to give back to a queue what they had accepted."""
+
+    id: str
+    actor: Actor
+    handover: str
+    reason: str = ""
+
+
+class HandBack(Struct, frozen=True, tag="hand_back", tag_field="command", omit_defaults=True):
+    """A person's wish to end a handover: what came of it, what was learned, and who goes on."""
+
+    id: str
+    actor: Actor
+    handover: str
+    outcome: str
+    continues: Continues
+    notes: str = ""
+    facts: dict[str, Any] = {}
+    """What was learned, as profile fields."""
+
+
+class Escalate(Struct, frozen=True, tag="escalate", tag_field="command"):
+    """The moment by which a handover had to be accepted, or be over."""
+
+    id: str
+    handover: str
+    due: int
+    """Another wait, which is over at another moment, is not meant."""
+
+
 Command = (
     Signal
     | Proposal
@@ -238,6 +346,10 @@ Command = (
     | Outcome
     | Deadline
     | Reconciliation
+    | Reminder
+    | Withdrawal
+    | Halt
+    | Resume
     | Merge
     | Unmerge
     | Enter
@@ -248,4 +360,9 @@ Command = (
     | Review
     | Choice
     | Lapse
+    | HandOver
+    | Accept
+    | Decline
+    | HandBack
+    | Escalate
 )

@@ -4,14 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from xop.kernel.commands import (
+    Accept,
     Advance,
     Approval,
     Choice,
     Command,
     Deadline,
+    Decline,
     Enter,
+    Escalate,
     Evaluation,
     Execution,
+    Halt,
+    HandBack,
+    HandOver,
     Lapse,
     Merge,
     Outcome,
@@ -19,11 +25,14 @@ from xop.kernel.commands import (
     Reconciliation,
     Reconsideration,
     Relay,
+    Reminder,
     Reply,
+    Resume,
     Review,
     Signal,
     Transfer,
     Unmerge,
+    Withdrawal,
 )
 from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Moment
@@ -32,9 +41,13 @@ from xop.kernel.passage.progress import RUN_IS_OVER, progress, unwanted
 from xop.kernel.passage.transfer import transfer
 from xop.kernel.release import Release
 from xop.kernel.step import Step
+from xop.kernel.steps.approval import approve, remind
 from xop.kernel.steps.choice import choose, lapse
+from xop.kernel.steps.desk import accept, decline, escalate, hand_back
+from xop.kernel.steps.halt import halt, resume
+from xop.kernel.steps.handover import hand_over
 from xop.kernel.steps.identity import merge, unmerge
-from xop.kernel.steps.invocation import approve, conclude, execute, reconcile, reconsider
+from xop.kernel.steps.invocation import conclude, execute, reconcile, reconsider, withdraw
 from xop.kernel.steps.promise import meet_deadline
 from xop.kernel.steps.proposal import evaluate, propose
 from xop.kernel.steps.signal import receive
@@ -50,7 +63,7 @@ def decide(
     """
     if isinstance(command, Merge):
         step = merge(release, customer, other, command, moment)
-    elif isinstance(command, Proposal | Choice) and unwanted(customer, command, moment):
+    elif isinstance(command, Proposal | Choice | HandOver) and unwanted(customer, command, moment):
         step = Step(refusal=RUN_IS_OVER)
     else:
         step = _STEPS[type(command)](release, customer, command, moment)
@@ -63,6 +76,10 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Evaluation: evaluate,
     Reconsideration: reconsider,
     Approval: approve,
+    Reminder: remind,
+    Withdrawal: withdraw,
+    Halt: halt,
+    Resume: resume,
     Execution: execute,
     Outcome: conclude,
     Deadline: meet_deadline,
@@ -76,5 +93,10 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Review: review,
     Choice: choose,
     Lapse: lapse,
+    HandOver: hand_over,
+    Accept: accept,
+    Decline: decline,
+    HandBack: hand_back,
+    Escalate: escalate,
 }
 """One function per kind of command; a merge is apart because it takes a second customer."""

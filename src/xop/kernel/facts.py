@@ -1,6 +1,8 @@
 """Every fact type; facts are the only source of truth."""
 
 from xop.kernel.actions.invocation import (
+    ApprovalEscalated,
+    ApprovalReminded,
     AttemptFailed,
     InvocationApproved,
     InvocationCancelled,
@@ -29,6 +31,16 @@ from xop.kernel.conversations.model import (
     ConversationContinued,
     ConversationFact,
     ConversationOpened,
+)
+from xop.kernel.halts.model import HaltFact, HaltImposed, HaltLifted
+from xop.kernel.handovers.facts import (
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverEscalated,
+    HandoverExpired,
+    HandoverFact,
+    HandoverOpened,
+    HandoverReturned,
 )
 from xop.kernel.identity.facts import (
     CustomerCreated,
@@ -90,10 +102,14 @@ Fact = (
     | JourneyFact
     | SegmentFact
     | ChoiceFact
+    | HandoverFact
+    | HaltFact
 )
 
 __all__ = [
     "ActionChosen",
+    "ApprovalEscalated",
+    "ApprovalReminded",
     "AttemptFailed",
     "ChangeSkipped",
     "ChoiceAnswered",
@@ -113,6 +129,16 @@ __all__ = [
     "Fact",
     "FlagCleared",
     "FlagRaised",
+    "HaltFact",
+    "HaltImposed",
+    "HaltLifted",
+    "HandoverAccepted",
+    "HandoverDeclined",
+    "HandoverEscalated",
+    "HandoverExpired",
+    "HandoverFact",
+    "HandoverOpened",
+    "HandoverReturned",
     "IdentifierDeclined",
     "IdentifierLinked",
     "IdentityFact",

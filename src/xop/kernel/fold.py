@@ -8,11 +8,15 @@ from msgspec.structs import replace
 from xop.kernel import facts as f
 from xop.kernel.actions.invocation import fold_invocation
 from xop.kernel.base.values import Known
+from xop.kernel.budgets.model import Act, add_act, release_act
 from xop.kernel.choices.facts import fold_choices
 from xop.kernel.consent.fold import fold_consent
 from xop.kernel.context.customer import Customer, Part
-from xop.kernel.conversations.model import fold_conversation
+from xop.kernel.conversations.model import fold_conversation, note_tried
 from xop.kernel.entry import Entry
+from xop.kernel.halts.model import fold_halts
+from xop.kernel.handovers.fold import fold_handovers, fold_held
+from xop.kernel.handovers.tried import tried_in
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.change import fold_intent
 from xop.kernel.journeys.fold import fold_entered, fold_runs
@@ -44,7 +48,9 @@ def counted(customer: Customer, origin: str, seq: int) -> Customer:
 def fold_part(part: Part, fact: f.Fact, at: int) -> Part:
     """Return one part after a fact."""
     folding = _FOLDS.get(type(fact))
-    return part if folding is None else folding(part, fact, at)
+    after = part if folding is None else folding(part, fact, at)
+    tried = tried_in(part.invocations, fact, at) if part.conversations else None
+    return after if tried is None else replace(after, conversations=note_tried(after.conversations, *tried))
 
 
 def _created(part: Part, _fact: f.CustomerCreated, at: int) -> Part:
@@ -141,20 +147,32 @@ def _invocation(part: Part, fact: Any, _at: int) -> Part:
 
 
 def _queued(part: Part, fact: f.InvocationQueued, at: int) -> Part:
-    after = _invocation(part, fact, at)
+    after, one = _invocation(part, fact, at), fact.invocation
+    if fact.act_since is not None:
+        act = Act(at, str(one.asked_by or one.actor), one.action, fact.cost, one.id)
+        after = replace(after, acts=add_act(after.acts, act, fact.act_since))
     if fact.contact_since is None:
         return after
-    one = fact.invocation
     contact = Contact(at, one.purpose, one.channel or "", str(one.actor), one.id)
     return replace(after, contacts=add_contact(release_contact(part.contacts, one.id), contact, fact.contact_since))
 
 
 def _never_left(part: Part, fact: Any, at: int) -> Part:
-    return replace(_invocation(part, fact, at), contacts=release_contact(part.contacts, fact.invocation))
+    return _released(_invocation(part, fact, at), fact.invocation)
+
+
+def _released(part: Part, invocation: str) -> Part:
+    """What never left is no contact and no act."""
+    acts = release_act(part.acts, invocation) if part.acts else part.acts
+    return replace(part, contacts=release_contact(part.contacts, invocation), acts=acts)
+
+
+def _halt(part: Part, fact: Any, _at: int) -> Part:
+    return replace(part, halts=fold_halts(part.halts, fact))
 
 
 def _held(part: Part, fact: f.InvocationHeld, at: int) -> Part:
-    return replace(_invocation(part, fact, at), contacts=release_contact(part.contacts, fact.invocation.id))
+    return _released(_invocation(part, fact, at), fact.invocation.id)
 
 
 def _run(part: Part, fact: Any, at: int) -> Part:
@@ -175,6 +193,11 @@ def _segment_left(part: Part, fact: f.SegmentLeft, _at: int) -> Part:
 
 def _choice(part: Part, fact: Any, _at: int) -> Part:
     return replace(part, choices=fold_choices(part.choices, fact))
+
+
+def _handover(part: Part, fact: Any, at: int) -> Part:
+    conversations = fold_held(part.conversations, fact)
+    return replace(part, handovers=fold_handovers(part.handovers, fact, at), conversations=conversations)
 
 
 _FOLDS: dict[type, _Fold] = {
@@ -209,6 +232,7 @@ _FOLDS: dict[type, _Fold] = {
     f.InvocationHeld: _held,
     f.InvocationQueued: _queued,
     f.InvocationApproved: _invocation,
+    f.ApprovalEscalated: _invocation,
     f.InvocationStarted: _invocation,
     f.AttemptFailed: _invocation,
     f.InvocationDone: _invocation,
@@ -227,4 +251,12 @@ _FOLDS: dict[type, _Fold] = {
     f.SegmentLeft: _segment_left,
     f.ActionChosen: _choice,
     f.ChoiceAnswered: _choice,
+    f.HandoverOpened: _handover,
+    f.HandoverAccepted: _handover,
+    f.HandoverDeclined: _handover,
+    f.HandoverEscalated: _handover,
+    f.HandoverReturned: _handover,
+    f.HandoverExpired: _handover,
+    f.HaltImposed: _halt,
+    f.HaltLifted: _halt,
 }

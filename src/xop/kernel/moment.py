@@ -42,5 +42,7 @@ class Moment(Struct, frozen=True, omit_defaults=True):
     """Outputs of read actions called for this command, by action; one that could not be had is missing."""
     elsewhere: tuple[Identifier, ...] = ()
     """Identifiers of a signal that belong to another customer, and stay there."""
+    halts: tuple[str, ...] = ()
+    """What is halted at the time."""
     scores: Scores | None = None
     """What the model said, when the command is a choice."""

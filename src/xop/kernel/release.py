@@ -1,16 +1,19 @@
 """A release: a workspace compiled into what the kernel needs, named by its content."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from xop.kernel.actions.model import Action, Connection, FactSource
+from msgspec import UNSET
+
+from xop.kernel.actions.model import Action, Connection, FactSource, Told
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.principal import Principal
 from xop.kernel.compiled.choices import CompiledDecisionSet
 from xop.kernel.compiled.journeys import CompiledEntry, CompiledJourney, CompiledSegment
 from xop.kernel.conditions import Condition, Expression
 from xop.kernel.consent.model import Cap, Channel, Purpose
+from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.signals.model import Change, SignalType
@@ -21,11 +24,49 @@ DataCheck = Callable[[Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledRead:
+    """A read that facts are made from, ready to make."""
+
+    name: str
+    action: str
+    arguments: Template | None = None
+    """Over `arguments`, `customer`, `now`, `reads` and `each`; None for the proposal's own arguments, unchecked."""
+    each: Expression | None = None
+    """The list whose elements the read is made for."""
+    max_age: int = 0
+    """In milliseconds; 0 to make it for every verdict."""
+    needs: tuple[str, ...] = ()
+    """The reads it uses the outputs of."""
+    absent: Any = UNSET
+    """What it gives when there certainly is nothing; UNSET when that is unknown."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What its texts read."""
+        return (self.arguments.paths if self.arguments else ()) + (self.each.paths if self.each else ())
+
+
+def strictest(reads: Iterable[CompiledRead]) -> tuple[CompiledRead, ...]:
+    """Return reads once each, in order of their first mention, as fresh as the strictest of those of one name asks."""
+    found: dict[str, CompiledRead] = {}
+    for read in reads:
+        if read.name not in found or read.max_age < found[read.name].max_age:
+            found[read.name] = read
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledFact:
     """A fact source with its expression ready to ask."""
 
     source: FactSource
     expression: Expression
+    inputs: tuple[tuple[str, str], ...] = ()
+    """What must be known for it, as `reads` or `facts` and a name."""
+    rests_on: tuple["CompiledFact", ...] = ()
+    """The facts it is made from and theirs, each after those it needs itself."""
+    reads: tuple[CompiledRead, ...] = ()
+    """The reads that it and these facts need, each after those it needs itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +81,28 @@ class CompiledAction:
     """The binding's request over `arguments`, `customer`, `address`, `invocation`, `action`, `purpose` and `now`."""
     misfit: DataCheck
     """Checks arguments against the action's input schema."""
+    tells: tuple["CompiledTold", ...] = ()
+    reads: tuple[CompiledRead, ...] = field(init=False)
+    """Everything its facts need read, each once and as fresh as the strictest asks, after what it needs itself."""
+    computed: tuple[CompiledFact, ...] = field(init=False)
+    """Its facts and those they rest on, each once and after those it needs itself."""
+
+    def __post_init__(self) -> None:
+        computed = {each.source.name: each for fact in self.facts for each in (*fact.rests_on, fact)}
+        reads = strictest(read for fact in self.facts for read in fact.reads)
+        object.__setattr__(self, "reads", reads)
+        object.__setattr__(self, "computed", tuple(computed.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTold:
+    """A signal told by an action's being carried out, with its condition and data ready to ask."""
+
+    told: Told
+    condition: Condition | None
+    data: Template
+    paths: tuple[str, ...]
+    """What condition and data read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +194,8 @@ class Release:
     """The longest window of any cap in milliseconds."""
     routes: Routes = field(default_factory=Routes)
     decision_sets: Mapping[str, CompiledDecisionSet] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    most_handovers: int = 5
+    """Passings of one conversation to people after which it comes back to an agent only by a supervisor's word."""
     pace: float | None = None
     """Most timers a second that wake; None for as many as can be."""

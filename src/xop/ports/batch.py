@@ -7,6 +7,7 @@ from msgspec import Struct
 from xop.kernel.decisions.model import Evidence
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
+from xop.ports.desk import DeskStanding
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.runs import Standing
 from xop.ports.timers import Timer
@@ -42,6 +43,14 @@ class RunChange(Struct, frozen=True):
     standings: tuple[Standing, ...] = ()
 
 
+class HandoverChange(Struct, frozen=True):
+    """Where a handover stands now; without a standing it has been forgotten."""
+
+    part: str
+    handover: str
+    standing: DeskStanding | None = None
+
+
 class Snapshot(Struct, frozen=True):
     """A folded part to be kept as a cache."""
 
@@ -70,3 +79,5 @@ class Batch:
     snapshots: list[Snapshot] = field(default_factory=list)
     runs: list[RunChange] = field(default_factory=list)
     """Of several changes of one run the last one holds."""
+    handovers: list[HandoverChange] = field(default_factory=list)
+    """Of several changes of one handover the last one holds."""

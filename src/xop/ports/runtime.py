@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from xop.ports.clock import Clock
+from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.evidence import EvidenceStore
@@ -17,7 +18,8 @@ from xop.ports.timers import Timers
 class Runtime(Protocol):
     """What a host gives the engine.
 
-    - What `ledger.commit` returned from is durable: entries, directory, timers, runs, outbox and evidence of a batch together.
+    - What `ledger.commit` returned from is durable: entries, directory, timers, runs, handovers, outbox and evidence of a
+      batch together.
     - One writer: whoever opened the store first holds it until `close`; opening it again fails with a clear error.
     - A command id is in the ledger at most once.
     """
@@ -45,6 +47,11 @@ class Runtime(Protocol):
     @property
     def runs(self) -> Runs:
         """Where the runs stand."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """Where the handovers stand."""
         ...
 
     @property

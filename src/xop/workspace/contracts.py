@@ -8,15 +8,15 @@ from msgspec.structs import replace
 
 from xop.kernel.actions.model import Action
 from xop.kernel.conditions import Shape
-from xop.kernel.release import CompiledAction, CompiledFact
+from xop.kernel.release import CompiledAction, CompiledFact, CompiledTold
 from xop.ports.adapter import AdapterKind
-from xop.workspace.environments import request_environment
+from xop.workspace.environments import outcome_environment, request_environment
 from xop.workspace.jsonschemas import compile_schema
 from xop.workspace.principals import STANDING_GROUPS, groups_of
 from xop.workspace.problem import Problem, nearest
 from xop.workspace.secrets import check_secrets
 from xop.workspace.sources import Item, Sources
-from xop.workspace.texts import template_at
+from xop.workspace.texts import condition_at, template_at
 
 _CEDAR_TYPES = {"boolean": "Bool", "integer": "Long", "string": "String"}
 _ATTRIBUTE = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,99}")
@@ -58,6 +58,8 @@ def _names(sources: Sources, item: Item[Action]) -> Iterator[Problem]:
         if group in STANDING_GROUPS:
             remedy = "drop it: kind and risk give an action its groups"
             yield place.at("groups", index).problem(f"{group!r} is a group of the platform", remedy)
+    for index, told in enumerate(action.tells):
+        yield from sources.missing("signals", told.signal, place.at("tells", index, "signal"), "signal type")
     if action.reversible_by is not None:
         yield from sources.missing("actions", action.reversible_by, place.at("reversible_by"))
         if action.reversible_by == action.name:
@@ -110,9 +112,24 @@ def compile_actions(
         if misfit is None or request is None:
             continue
         known = tuple(facts[fact] for fact in action.facts if fact in facts)
+        tells = _tells(item, customer, problems)
         grouped = replace(action, groups=groups_of(action))
-        compiled[name] = CompiledAction(grouped, known, visible_arguments(action.input), request, misfit)
+        compiled[name] = CompiledAction(grouped, known, visible_arguments(action.input), request, misfit, tells)
     return compiled
+
+
+def _tells(item: Item[Action], customer: Shape, problems: list[Problem]) -> tuple[CompiledTold, ...]:
+    action, tells = item.value, []
+    environment = outcome_environment(action.input, action.output, customer)
+    for index, told in enumerate(action.tells):
+        place, condition = item.place.at("tells", index), None
+        if told.when is not None:
+            condition = condition_at(told.when, environment, place.at("when"), problems)
+        data = template_at(told.data, environment, place.at("data"), problems)
+        if data is not None:
+            paths = (*data.paths, *(condition.paths if condition is not None else ()))
+            tells.append(CompiledTold(told, condition, data, paths))
+    return tuple(tells)
 
 
 def _input_problems(item: Item[Action]) -> Iterator[Problem]:

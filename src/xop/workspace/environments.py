@@ -68,9 +68,16 @@ def identifier_environment(schema: Mapping[str, Any]) -> Environment:
     return Environment({"signal": _signal(shape_of(schema)), "now": "timestamp"})
 
 
-def fact_environment(customer: Shape) -> Environment:
+def read_environment(customer: Shape, reads: Shape, *, each: bool) -> Environment:
+    """Return what a read's texts may read; `reads` is the shape of all reads' outputs, `each` for those of an element."""
+    roots: dict[str, Shape] = {"customer": customer, "arguments": MapOf("dyn"), "reads": reads, "now": "timestamp"}
+    return Environment(roots | {"each": "dyn"} if each else roots)
+
+
+def fact_environment(customer: Shape, reads: Shape, facts: Shape) -> Environment:
     """Return what a fact may read; facts are shared by actions, so arguments may have any shape."""
-    return Environment({"customer": customer, "arguments": MapOf("dyn"), "read": "dyn", "now": "timestamp"})
+    roots: dict[str, Shape] = {"customer": customer, "arguments": MapOf("dyn"), "reads": reads, "facts": facts}
+    return Environment({**roots, "read": "dyn", "now": "timestamp"})
 
 
 def request_environment(schema: Mapping[str, Any], customer: Shape, *, timeless: bool = False) -> Environment:
@@ -89,3 +96,16 @@ def request_environment(schema: Mapping[str, Any], customer: Shape, *, timeless:
         roots["invocation"] = Record({"id": "string", "at": "int"})
         roots["now"] = "timestamp"
     return Environment(roots)
+
+
+def outcome_environment(arguments: Mapping[str, Any], output: Mapping[str, Any], customer: Shape) -> Environment:
+    """Return what the signals that an action tells may read; by the schemas of its arguments and its output."""
+    return Environment(
+        {
+            "arguments": shape_of(arguments),
+            "output": shape_of(output) if output else "dyn",
+            "invocation": Record({"id": "string", "conversation": "string"}),
+            "customer": customer,
+            "now": "timestamp",
+        }
+    )

@@ -10,6 +10,7 @@ from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
 from xop.kernel.choices.model import DecisionSet
 from xop.kernel.consent.model import Cap, Channel, Purpose
+from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
 from xop.kernel.segments.model import Segment
@@ -82,6 +83,7 @@ KINDS = (
     FileKind("connections.yaml", {"connections": Section(Connection)}),
     FileKind("actions/*.yaml", whole=Action),
     FileKind("segments.yaml", {"segments": Section(Segment)}),
+    FileKind("queues.yaml", {"queues": Section(Queue)}),
     FileKind("journeys/*.yaml", whole=Journey),
     FileKind("decisions/*.yaml", whole=DecisionSet),
     FileKind("policies/*.cedar"),

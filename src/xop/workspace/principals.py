@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from xop.kernel.actions.model import Action
 from xop.kernel.base.principal import Principal
-from xop.workspace.problem import Problem, nearest, quote
+from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.sources import Item, Sources
 
 STANDING_GROUPS = ("contact", "write", "read", "low_risk", "medium_risk", "high_risk")
@@ -31,10 +31,18 @@ def check_principals(sources: Sources) -> Iterator[Problem]:
     for name, item in sources.principals.items():
         yield from _key(name, item, keys)
         yield from _rights(sources, item, actions)
-        if item.value.kind == "agent" and (item.value.autonomy or "suggest") in _WAITING and not approvers:
+        if item.value.kind == "agent" and _waits(item.value) and not approvers:
             cause = f"what {name} proposes waits for the role {APPROVER!r}, which nobody has"
             remedy = f"give an operator `roles: [{APPROVER}]`, or the agent another autonomy"
             yield item.place.problem(cause, remedy)
+
+
+def _waits(principal: Principal) -> bool:
+    """Say whether something that an agent proposes waits for a person."""
+    autonomy = principal.autonomy
+    return any(
+        level in _WAITING for level in (autonomy.values() if isinstance(autonomy, dict) else (autonomy or "suggest",))
+    )
 
 
 def roles_of(sources: Sources) -> frozenset[str]:
@@ -65,15 +73,28 @@ def _key(name: str, item: Item[Principal], keys: dict[str, str]) -> Iterator[Pro
 
 
 def _rights(sources: Sources, item: Item[Principal], actions: set[str]) -> Iterator[Problem]:
-    for index, action in enumerate(item.value.actions):
-        if action not in actions:
-            cause = f"there is no action or group {quote(action)}"
-            yield item.place.at("actions", index).problem(cause, nearest(action, actions))
-    for index, purpose in enumerate(item.value.purposes):
-        yield from sources.missing("purposes", purpose, item.place.at("purposes", index))
-    for index, journey in enumerate(item.value.journeys):
+    principal, place = item.value, item.place
+    yield from _actions(principal.actions, place.at("actions"), actions)
+    if isinstance(principal.autonomy, dict):
+        for name in principal.autonomy.keys() - actions:
+            cause = f"there is no action or group {quote(name)}"
+            yield place.at("autonomy", name).problem(cause, nearest(name, actions))
+    for index, budget in enumerate(principal.budgets):
+        yield from _actions(budget.actions, place.at("budgets", index, "actions"), actions)
+        if budget.most is None and budget.cost is None:
+            yield place.at("budgets", index).problem("the budget limits nothing", "give it `most`, `cost` or both")
+    for index, purpose in enumerate(principal.purposes):
+        yield from sources.missing("purposes", purpose, place.at("purposes", index))
+    for index, journey in enumerate(principal.journeys):
         if journey != "*":
-            yield from sources.missing("journeys", journey, item.place.at("journeys", index))
-    for index, decision in enumerate(item.value.decisions):
-        if decision != "*" and hasattr(sources, "decisions"):
-            yield from sources.missing("decisions", decision, item.place.at("decisions", index), "decision set")
+            yield from sources.missing("journeys", journey, place.at("journeys", index))
+    for index, decision in enumerate(principal.decisions):
+        if decision != "*":
+            yield from sources.missing("decisions", decision, place.at("decisions", index), "decision set")
+
+
+def _actions(named: tuple[str, ...], place: Place, actions: set[str]) -> Iterator[Problem]:
+    for index, name in enumerate(named):
+        if name not in actions:
+            cause = f"there is no action or group {quote(name)}"
+            yield place.at(index).problem(cause, nearest(name, actions))

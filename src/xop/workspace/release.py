@@ -28,6 +28,7 @@ from xop.workspace.populations import compile_population
 from xop.workspace.principals import check_principals
 from xop.workspace.problem import Problem
 from xop.workspace.purposes import check_purposes
+from xop.workspace.queues import check_queues
 from xop.workspace.settings import Settings
 from xop.workspace.signals import compile_signals, count_windows
 from xop.workspace.sources import Item, Sources, add_baseline, gather
@@ -86,6 +87,7 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_actions(sources, kinds))
     problems.extend(check_principals(sources))
     problems.extend(check_decisions(sources))
+    problems.extend(check_queues(sources))
 
 
 def _release(
@@ -122,6 +124,8 @@ def _release(
         contact_window=longest_window(purposes.values(), caps),
         routes=routes,
         decision_sets=MappingProxyType(decisions),
+        queues=_values(sources.queues),
+        most_handovers=settings.handovers.most,
         pace=settings.journeys.wakeups_per_second,
     )
 

@@ -1,8 +1,11 @@
 """The settings of a workspace as a whole: `workspace.toml`."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"]
+"""Signatures that a public key checks; those that need a shared secret are never accepted."""
 
 
 class PolicySettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -21,6 +24,37 @@ class JourneySettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """Most timers a second that wake runs, so that many due at once reach other systems evenly; any when not given."""
 
 
+class Issuer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An authorization server whose access tokens are accepted, and where its public keys are."""
+
+    issuer: str
+    """Its identifier, exactly as tokens name it in `iss`; may refer to `${env:NAME}`."""
+    jwks_uri: str = ""
+    """Where its public keys are fetched from; may refer to `${env:NAME}`."""
+    jwks: dict[str, Any] = {}
+    """Its public keys themselves as a JWK Set, where nothing can be fetched."""
+
+
+class OAuthSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which access tokens agents and others may sign in with."""
+
+    issuers: dict[str, Issuer]
+    """The authorization servers by a name of your own; with several, an agent's `client` is written `name/client`."""
+    audience: str = ""
+    """What tokens are issued for, where the authorization server cannot be told the `address`; may refer to `${env:NAME}`."""
+    algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "Ed25519")
+    """The signatures accepted."""
+    leeway: Annotated[int, Meta(ge=0, le=300)] = 30
+    """Seconds by which the clocks of others may differ."""
+
+
+class HandoverSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How conversations are handed over to people."""
+
+    most: Annotated[int, Meta(ge=1, le=100)] = 5
+    """Passings of one conversation to people after which it comes back to an agent only by a supervisor's word."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The settings of a workspace as a whole."""
 
@@ -36,5 +70,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     """The time zone of customers whose own is not known."""
     time_zone_field: str = "time_zone"
     """The profile field that holds a customer's time zone."""
+    address: str = ""
+    """The address at which others reach the server, such as `https://xop.example.com`; may refer to `${env:NAME}`."""
+    oauth: OAuthSettings | None = None
     policy: PolicySettings = PolicySettings()
     journeys: JourneySettings = JourneySettings()
+    handovers: HandoverSettings = HandoverSettings()

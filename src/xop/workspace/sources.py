@@ -11,11 +11,13 @@ from xop.kernel.actions.model import Action, Connection, FactSource
 from xop.kernel.base.principal import Principal
 from xop.kernel.choices.model import DecisionSet
 from xop.kernel.consent.model import Cap, Channel, Purpose
+from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
 from xop.kernel.policy.source import PolicySource
 from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
+from xop.kernel.steps.announcement import OWN
 from xop.workspace.fit import fit
 from xop.workspace.folder import too_long, unknown_file
 from xop.workspace.layout import LONGEST_FILE, SCENARIOS, FileKind, Section, kind_of
@@ -54,6 +56,7 @@ class Sources:
     """By kind and name, as in `agent:concierge`."""
     connections: dict[str, Item[Connection]] = field(default_factory=dict)
     actions: dict[str, Item[Action]] = field(default_factory=dict)
+    queues: dict[str, Item[Queue]] = field(default_factory=dict)
     segments: dict[str, Item[Segment]] = field(default_factory=dict)
     journeys: dict[str, Item[Journey]] = field(default_factory=dict)
     decisions: dict[str, Item[DecisionSet]] = field(default_factory=dict)
@@ -108,7 +111,13 @@ def add_baseline(files: Mapping[str, bytes], sources: Sources, problems: list[Pr
     known = sources.names("namespaces")
     for name, item in reader.sources.signals.items():
         identifiers = {space: text for space, text in item.value.identifiers.items() if space in known}
-        sources.signals.setdefault(name, Item(replace(item.value, identifiers=identifiers), item.place))
+        baseline = replace(item.value, identifiers=identifiers)
+        own = sources.signals.get(name)
+        if own is None:
+            sources.signals[name] = Item(baseline, item.place)
+        elif name.startswith(OWN):
+            # What the platform tells is the platform's to say; what follows from it is the workspace's.
+            sources.signals[name] = Item(replace(baseline, changes=own.value.changes), own.place)
 
 
 class _Reader:

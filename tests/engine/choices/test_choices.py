@@ -203,7 +203,7 @@ async def test_a_ranking_alone_proposes_nothing_and_waits_for_results_all_the_sa
 
 async def test_only_those_to_whom_a_decision_set_is_granted_may_ask_it():
     agents = {
-        "agents": {"helper_bot": {"decisions": ["next"], "autonomy": "act"}},
+        "agents": {"helper_bot": {"decisions": ["next"], "autonomy": "act", "customers": "all"}},
         "operators": {"olga": {"roles": ["supervisor"]}, "fay": {"roles": ["finance"]}},
     }
     async with ChoosingWorld(release_of(decision_set(), agents=agents)) as world:

@@ -9,7 +9,7 @@ from tests.kit.ferries import JOINING, files_with, notice
 from tests.kit.harbour import DAY, HOUR, OLGA, signal
 from xop.assembly import PublicationOutdated
 from xop.engine.publication import JourneyChoice
-from xop.kernel.commands import Approval, Reply
+from xop.kernel.commands import Reply
 from xop.kernel.facts import (
     InvocationDone,
     InvocationHeld,
@@ -163,7 +163,7 @@ async def test_a_run_whose_proposal_was_carried_out_since_ends_after_the_undoing
         await dock.enter(1)
         await dock.publish(side_by_side(quick, "6d"), runs="migrate")
         (held,) = await dock.facts(InvocationHeld)
-        await dock.platform.engine.submit(Approval("approval:1", OLGA, held.invocation.id, True), await dock.part(0))
+        await dock.approve(held.invocation)
         await dock.settle(HOUR)
         assert len(await dock.facts(InvocationDone)) == 1
         await dock.undo()
@@ -189,7 +189,7 @@ async def test_a_run_goes_on_whose_proposal_was_carried_out_while_it_was_set_asi
         await dock.enter(1)
         await dock.publish(NEW, runs="leave")
         (held,) = await dock.facts(InvocationHeld)
-        await dock.platform.engine.submit(Approval("approval:1", OLGA, held.invocation.id, True), await dock.part(0))
+        await dock.approve(held.invocation)
         await dock.settle(DAY)
         assert len(await dock.facts(InvocationDone)) == 1
         await dock.undo()

@@ -25,7 +25,7 @@ AGENTS = """
 sources:
   web: {key: "${env:XOP_WEB_KEY}"}
 agents:
-  concierge: {key: "${env:XOP_CONCIERGE_KEY}", actions: ["*"], autonomy: suggest}
+  concierge: {key: "${env:XOP_CONCIERGE_KEY}", actions: ["*"], autonomy: suggest, customers: all}
 operators:
   engineer: {key: "${env:XOP_ENGINEER_KEY}", scopes: ["releases:write"]}
   supervisor:

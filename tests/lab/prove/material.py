@@ -37,7 +37,7 @@ facts:
     "connections.yaml": b"connections: {desk: {adapter: simulated}}\n",
     "agents.yaml": b"""
 agents:
-  bot: {actions: [pay, tell], autonomy: act}
+  bot: {actions: [pay, tell], autonomy: act, customers: all}
 operators:
   olga: {actions: ["*"], roles: [supervisor]}
 """,

@@ -228,13 +228,14 @@ def test_whoever_asks_is_allowed_with_the_rights_the_kernel_gives_and_the_platfo
 @pytest.mark.parametrize("purpose", ["sale", "service"])
 @pytest.mark.parametrize("kind", sorted(ASKED))
 def test_what_somebody_had_act_has_just_the_rights_of_one_possible_asker(kind, purpose):
-    given_rights = [by(kind, asker, purpose).context["actor"] for asker in ASKERS]
+    standing = {"engaged": True, "within_budget": True}
+    given_rights = [by(kind, asker, purpose).context["actor"] | standing for asker in ASKERS]
     made = by(kind, None, purpose)
     assert {each["autonomy"] for each in given_rights} == {"act", "suggest", "observe"}
     for granted, autonomy, permitted, roles in product(
         (True, False), sorted(ENUMS["actor.autonomy"]), (True, False), ([], ["supervisor"])
     ):
-        rights = {"granted": granted, "autonomy": autonomy, "roles": roles, "purpose_allowed": permitted}
+        rights = {"granted": granted, "autonomy": autonomy, "roles": roles, "purpose_allowed": permitted} | standing
         for carried in (False, True):
             stage = "approval" if carried else "proposal"
             asked = with_rights(made, rights)

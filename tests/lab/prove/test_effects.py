@@ -77,7 +77,8 @@ def test_a_rule_that_others_decide_for_comes_with_a_request_it_applies_to():
     (found,) = report(release).effectless
     assert found.witness is not None
     verdict = replay(survey(release), found.witness.request).verdict
-    assert (verdict.outcome, verdict.determining) == ("deny", ("pay.no",))
+    assert verdict.outcome == "deny"
+    assert "pay.no" in verdict.determining
     assert "pay.yes" in dict(verdict.overruled)
 
 

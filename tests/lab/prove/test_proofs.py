@@ -80,7 +80,8 @@ def test_a_number_beyond_64_bits_denies_and_so_breaks_what_must_not_be_denied():
 forbid({HEAD}) when {{ context.arguments has cents && context.facts.owed + context.arguments.cents > 100 }};
 """
     text = invariant(
-        "context.actor.granted && context.actor.purpose_allowed && context.consent.permitted",
+        "context.actor.granted && context.actor.purpose_allowed && context.consent.permitted"
+        " && context.actor.engaged && context.actor.within_budget && !context.halted",
         "never: deny",
         "{actions: [pay], principals: [Agent]}",
     )

@@ -36,7 +36,7 @@ signals:
 sources:
   shop: {}
 agents:
-  helper: {autonomy: act_with_approval, actions: ["*"]}
+  helper: {autonomy: act_with_approval, actions: ["*"], customers: all}
 operators:
   mira: {roles: [supervisor], actions: ["*"]}
 """,

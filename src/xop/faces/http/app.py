@@ -1,7 +1,7 @@
 """The application: every path with its endpoint."""
 
 from asyncio import Event
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from starlette.applications import Starlette
@@ -13,26 +13,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from xop.assembly import Platform
 from xop.faces.http.endpoint import Endpoint, refuse
-from xop.faces.http.keys import Keys
+from xop.faces.http.keys import SignIn
 from xop.faces.http.meters import Meters
+from xop.faces.http.mount import Ground, Mount
 from xop.faces.http.openapi import document
 from xop.faces.http.operation import Face, Operation
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes import OPERATIONS
 
 
-def build_app(platform: Platform, closing: Event | None = None) -> "Application":
-    """Return the API of a platform that was started; streams end when `closing` is set."""
+def build_app(platform: Platform, closing: Event | None = None, mounts: Sequence[Mount] = ()) -> "Application":
+    """Return the API of a platform that was started, with other faces beside it; streams end when `closing` is set."""
     face = Face(platform, Meters(platform.engine), openapi_document, closing or Event())
-    keys = Keys(platform.secrets)
-    keys.learn(platform.engine.release)
+    sign_in = SignIn(platform.secrets, platform.runtime)
+    sign_in.learn(platform.engine.release)
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    endpoints = {path: Endpoint(face, keys, operations) for path, operations in by_path.items()}
-    fixed = {path.encode(): endpoint for path, endpoint in endpoints.items() if "{" not in path}
+    endpoints = {path: Endpoint(face, sign_in.keys, operations) for path, operations in by_path.items()}
+    ground = Ground(platform, sign_in, face.meters, face.closing)
+    served: dict[str, ASGIApp] = {**endpoints}
+    for mount in mounts:
+        served.update(mount(ground))
+    fixed = {path.encode(): endpoint for path, endpoint in served.items() if "{" not in path}
     router = Starlette(
-        routes=[Route(path, endpoint) for path, endpoint in endpoints.items() if "{" in path],
+        routes=[Route(path, endpoint) for path, endpoint in served.items() if "{" in path],
         exception_handlers={HTTPException: _no_path},
     )
     router.router.redirect_slashes = False
@@ -47,7 +52,7 @@ class Application:
 
     def __init__(self, fixed: Mapping[bytes, ASGIApp], router: ASGIApp, paths: frozenset[str]) -> None:
         self.paths = paths
-        """Every path that is served, with its parameters in braces."""
+        """Every path of the API, with its parameters in braces."""
         self._fixed = fixed
         self._router = router
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 
@@ -11,6 +11,7 @@ import uvicorn
 
 from xop.assembly import Platform
 from xop.faces.http.app import build_app
+from xop.faces.http.mount import Mount
 
 _GRACE = 20
 """Seconds that requests under way may take when the server stops."""
@@ -33,12 +34,14 @@ async def serve(
     listening: socket.socket,
     ready: Callable[[], None] | None = None,
     stop: asyncio.Event | None = None,
+    mounts: Sequence[Mount] = (),
 ) -> None:
     """Serve a platform that was started until SIGINT, SIGTERM or `stop`; requests under way are answered, streams end.
 
-    `ready` is called once requests are taken. Whoever started the platform stops it when this returns.
+    `mounts` are other faces beside the HTTP API. `ready` is called once requests are taken. Whoever started the platform
+    stops it when this returns.
     """
-    server = _Server(platform, ready or (lambda: None))
+    server = _Server(platform, ready or (lambda: None), mounts)
     watch = asyncio.create_task(server.stop_on(stop or asyncio.Event()))
     try:
         await server.serve([listening])
@@ -50,12 +53,12 @@ async def serve(
 class _Server(uvicorn.Server):
     """Uvicorn's server, with streams that end before it does and signals that leave time for the platform to stop."""
 
-    def __init__(self, platform: Platform, ready: Callable[[], None]) -> None:
+    def __init__(self, platform: Platform, ready: Callable[[], None], mounts: Sequence[Mount]) -> None:
         self._closing = asyncio.Event()
         self._ready = ready
         super().__init__(
             uvicorn.Config(
-                build_app(platform, self._closing),
+                build_app(platform, self._closing, mounts),
                 http="httptools",
                 ws="none",
                 lifespan="off",

@@ -32,6 +32,14 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """What a held invocation waits for: approval, verification, quiet_hours_end or time."""
     approvers: tuple[str, ...] = ()
     """The roles whose approval a held invocation waits for."""
+    people: int = 1
+    """How many different people must approve."""
+    answer_by: int = 0
+    """When an open request for approval is refused for want of an answer."""
+    binding: str = ""
+    """What an approval is bound to."""
+    escalated_to: str = ""
+    """The role that may answer in place of the others since it took too long."""
     approved_by: tuple[str, ...] = ()
     """Who has approved it."""
     approved_as: tuple[str, ...] = ()
@@ -62,15 +70,20 @@ class InvocationQueued(Struct, frozen=True, tag=True, tag_field="fact", omit_def
     invocation: Invocation
     contact_since: int | None = None
     """For a contact: contacts before this moment no longer matter to any cap."""
+    act_since: int | None = None
+    """For an actor with budgets: acts before this moment no longer matter to any of them."""
+    cost: str = ""
 
 
-class ProposalDenied(Struct, frozen=True, tag=True, tag_field="fact"):
+class ProposalDenied(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
     """A proposal was refused."""
 
     invocation: str
     action: str
     code: str
     """The rule or reason that refused it."""
+    conversation: str = ""
+    """The interaction in which it was made."""
 
 
 class InvocationApproved(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -79,6 +92,19 @@ class InvocationApproved(Struct, frozen=True, tag=True, tag_field="fact"):
     invocation: str
     by: str
     roles: tuple[str, ...]
+
+
+class ApprovalReminded(Struct, frozen=True, tag=True, tag_field="fact"):
+    """Those who may answer were reminded of an open request for approval."""
+
+    invocation: str
+
+
+class ApprovalEscalated(Struct, frozen=True, tag=True, tag_field="fact"):
+    """An open request for approval went to another role, since nobody had answered."""
+
+    invocation: str
+    role: str
 
 
 class InvocationStarted(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -128,12 +154,14 @@ class InvocationDropped(Struct, frozen=True, tag=True, tag_field="fact"):
     by: str
 
 
-class InvocationCancelled(Struct, frozen=True, tag=True, tag_field="fact"):
+class InvocationCancelled(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
     """It was stopped before it started."""
 
     invocation: str
     action: str
     code: str
+    successor: str = ""
+    """The invocation that a person put in its place."""
 
 
 InvocationFact = (
@@ -141,6 +169,8 @@ InvocationFact = (
     | InvocationQueued
     | ProposalDenied
     | InvocationApproved
+    | ApprovalReminded
+    | ApprovalEscalated
     | InvocationStarted
     | AttemptFailed
     | InvocationDone
@@ -158,27 +188,33 @@ def approved(invocation: Invocation, by: str, roles: tuple[str, ...]) -> Invocat
 
 def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) -> dict[str, Invocation]:
     """Return the invocations that still need something, with the fact applied."""
-    match fact:
-        case InvocationHeld() | InvocationQueued():
-            return {**invocations, fact.invocation.id: fact.invocation}
-        case InvocationDone() | InvocationDropped() | InvocationCancelled():
-            return {name: each for name, each in invocations.items() if name != fact.invocation}
+    if isinstance(fact, InvocationHeld | InvocationQueued):
+        return {**invocations, fact.invocation.id: fact.invocation}
     known = invocations.get(fact.invocation)
     if known is None:
         return invocations
-    if isinstance(fact, InvocationFailed) and known.at_once:
-        return {name: each for name, each in invocations.items() if name != fact.invocation}
+    if isinstance(fact, InvocationDone | InvocationDropped | InvocationCancelled) or (
+        isinstance(fact, InvocationFailed) and known.at_once
+    ):
+        return {name: each for name, each in invocations.items() if name != known.id}
+    after = _changed(known, fact)
+    return invocations if after is known else {**invocations, known.id: after}
+
+
+def _changed(known: Invocation, fact: InvocationFact) -> Invocation:
     match fact:
         case InvocationApproved():
-            after = approved(known, fact.by, fact.roles)
+            return approved(known, fact.by, fact.roles)
+        case ApprovalEscalated():
+            roles = tuple(dict.fromkeys((*known.approvers, fact.role)))
+            return replace(known, approvers=roles, escalated_to=fact.role)
         case InvocationStarted():
-            after = replace(known, status="started", attempt=fact.attempt)
+            return replace(known, status="started", attempt=fact.attempt)
         case AttemptFailed():
-            after = replace(known, status="queued")
+            return replace(known, status="queued")
         case InvocationFailed():
-            after = replace(known, status="failed")
+            return replace(known, status="failed")
         case InvocationUncertain():
-            after = replace(known, status="uncertain")
+            return replace(known, status="uncertain")
         case _:
-            return invocations
-    return {**invocations, known.id: after}
+            return known

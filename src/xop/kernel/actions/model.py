@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, field
 
 from xop.kernel.base.spans import Span
 
@@ -20,14 +20,34 @@ class FactSource(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     name: Name
     type: FactType
     value: str
-    """A CEL expression over `customer`, `arguments`, `read` and `now`."""
+    """A CEL expression over `customer`, `arguments`, `reads`, other `facts`, `read` and `now`."""
     description: str = ""
     read: Name | None = None
-    """A read action to call first; its output is `read` in the expression."""
+    """A read action to call first, with the proposal's own arguments; its output is `read` in the expression."""
     max_age: Span | None = None
     """How old the read may be before it is made again."""
     required: bool = True
     """Whether an unknown value denies the action; when false, policies must ask `context.facts has name`."""
+
+
+class Read(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={"arguments": "with"}):
+    """A named read that facts are made from: a read action, and what it is called with.
+
+    The platform makes it for a verdict, as the system: what the read action's own permission says is not asked.
+    """
+
+    name: Name
+    action: Name
+    """The read action to call."""
+    arguments: dict[str, Any] = {}
+    """Its arguments: templates over `arguments`, `customer`, `now`, other `reads` and `each`."""
+    each: str | None = None
+    """A CEL list over the same, but for `each`: the read is made once for each element, and gives a list in its order."""
+    max_age: Span | None = None
+    """How old an answer may be before the read is made again; by default it is made for every verdict."""
+    absent: Any = UNSET
+    """What it gives when the other side says that there is no such thing; left out, that is unknown."""
+    description: str = ""
 
 
 class Attempts(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -46,6 +66,25 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     connection: Name
     request: dict[str, Any] = {}
     """The adapter's own template, such as method, path and body; `{{path}}` is replaced by a value."""
+
+
+class Spending(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An argument that says how much money a run moves."""
+
+    argument: Name
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    units: Literal[1, 100] = 100
+    """How many of the argument's units make one of the currency: 100 for cents."""
+
+
+class Told(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A signal that the platform takes in when an action was carried out, in the same step."""
+
+    signal: str
+    when: str | None = None
+    """A CEL condition over `arguments`, `output`, `invocation`, `customer` and `now`."""
+    data: dict[str, Any] = {}
+    """Templates over the same."""
 
 
 class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -70,11 +109,15 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     risk: Literal["low", "medium", "high"] = "low"
     reversible_by: Name | None = None
     data_categories: tuple[str, ...] = ()
-    cost: str = ""
-    """The cost of one run, as an amount and a currency."""
+    cost: Annotated[str, Meta(pattern=r"^$|^[0-9]{1,9}(\.[0-9]{1,4})? [A-Z]{3}$")] = ""
+    """The cost of one run, as an amount and a currency, such as `2.50 EUR`."""
+    spends: Spending | None = None
+    """Where the arguments say what a run costs; budgets count it."""
     assurance: Annotated[int, Meta(ge=0, le=3)] = 0
     """How strongly the customer must be verified: 0 not at all, 1 claimed, 2 verified, 3 by two factors or in person."""
     facts: tuple[Name, ...] = ()
+    tells: tuple[Told, ...] = ()
+    """What its being carried out means for the customer's context."""
     attempts: Attempts = Attempts()
     delay: Span = "0s"
     """How long a permitted invocation waits before it starts; it is judged again when it does."""
@@ -86,9 +129,11 @@ class Connection(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     """An outside system, reached by one adapter."""
 
     name: Name
-    adapter: Literal["http", "smtp", "webhook", "console", "simulated"]
+    adapter: Literal["http", "smtp", "webhook", "console", "simulated", "mcp", "a2a", "python"]
     settings: dict[str, Any] = {}
     """The adapter's own settings; secrets are written `${env:NAME}`."""
+    agent: str = ""
+    """The agent of this workspace that it leads to: in a task it was given, that agent may touch the customer."""
     rate: Annotated[float, Meta(gt=0)] | None = None
     """Most invocations a second."""
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 8

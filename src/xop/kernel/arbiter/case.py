@@ -1,18 +1,24 @@
 """A case: one invocation to rule on, with everything the rules may read gathered from the customer and the moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
 
+from xop.kernel.actions.cost import cost_of
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.arbiter.address import contact_address
+from xop.kernel.arbiter.engagement import engaged
+from xop.kernel.base.principal import Budget
 from xop.kernel.base.values import Known
+from xop.kernel.budgets.model import Act, within_budget
 from xop.kernel.conditions import Fault
 from xop.kernel.consent.answer import answer
 from xop.kernel.consent.model import Cap, ConsentAnswer, Purpose
 from xop.kernel.context.customer import Customer, Part
+from xop.kernel.halts.model import halting, scopes_of
 from xop.kernel.identity.model import Assurance
 from xop.kernel.moment import Moment
 from xop.kernel.picture import instant, picture, sections_read
@@ -46,6 +52,14 @@ class Case:
     facts: dict[str, Known]
     unknown: tuple[str, ...]
     """Required facts that could not be had."""
+    causes: dict[str, str]
+    """Why facts are unknown, by fact."""
+    halted: str
+    """What is halted and stops this; empty when nothing is."""
+    engaged: bool
+    """Whether the actor may touch this customer: everybody's, or in a conversation or task with them."""
+    within_budget: bool
+    """Whether the budgets of whoever acts leave room for it."""
 
 
 def build_case(
@@ -68,7 +82,7 @@ def build_case(
     ):
         # Another side of a merge agreed, and that is nothing this side has said.
         consent = replace(consent, permitted=False, code="unknown")
-    facts, unknown = _facts(release, view, action, invocation, moment)
+    facts, unknown, causes = _facts(release, view, action, invocation, moment)
     zone = _zone(release, view)
     return Case(
         release=release,
@@ -81,11 +95,41 @@ def build_case(
         cap=_cap(release, view, purpose, invocation, moment.at) if contact else None,
         quiet_until=quiet_until(purpose.quiet_hours, zone, moment.at) if contact and purpose else None,
         zone=zone,
-        assurance=_assurance(customer.part(moment.origin), invocation.conversation, moment.at),
+        assurance=assurance_in_force(customer.part(moment.origin), invocation.conversation, moment.at),
         address=contact_address(release, customer, consent, invocation, moment.origin) if contact else None,
         facts=facts,
         unknown=unknown,
+        causes=causes,
+        halted=_halted(action, invocation, moment),
+        engaged=engaged(release, view, invocation),
+        within_budget=_within_budget(release, view, action, invocation, moment),
     )
+
+
+def _halted(action: CompiledAction, invocation: Invocation, moment: Moment) -> str:
+    if not moment.halts:
+        return ""
+    actors = (invocation.actor, invocation.asked_by)
+    return halting(moment.halts, scopes_of(actors, invocation.action, action.action.binding.connection))
+
+
+def _within_budget(
+    release: Release, view: Part, action: CompiledAction, invocation: Invocation, moment: Moment
+) -> bool:
+    actor = invocation.asked_by or invocation.actor
+    principal = release.principals.get(actor)
+    if principal is None or not principal.budgets:
+        return True
+    act = Act(moment.at, str(actor), invocation.action, cost_of(action.action, invocation.arguments), invocation.id)
+    return within_budget(principal.budgets, view.acts, act, lambda budget, name: counts(release, budget, name))
+
+
+def counts(release: Release, budget: Budget, name: str) -> bool:
+    """Say whether a budget counts an action; without actions of its own it counts all that are no reads."""
+    compiled = release.actions.get(name)
+    if compiled is None or not budget.actions:
+        return compiled is None or compiled.action.kind != "read"
+    return any(each in budget.actions for each in ("*", name, *compiled.action.groups))
 
 
 def _goes_to_an_address(release: Release, invocation: Invocation, *, contact: bool) -> bool:
@@ -106,7 +150,7 @@ def _cap(release: Release, view: Part, purpose: Purpose | None, invocation: Invo
     return reached(release.caps, contacts, None, invocation.channel, at)
 
 
-def _assurance(part: Part, conversation: str | None, at: int) -> Assurance | None:
+def assurance_in_force(part: Part, conversation: str | None, at: int) -> Assurance | None:
     """Only the part the command came in by counts: being verified as one side of a merge says nothing about the other.
 
     A refusal, kept as level 0, ends whatever was verified before it.
@@ -119,37 +163,60 @@ def _assurance(part: Part, conversation: str | None, at: int) -> Assurance | Non
 
 def _facts(
     release: Release, view: Part, action: CompiledAction, invocation: Invocation, moment: Moment
-) -> tuple[dict[str, Known], tuple[str, ...]]:
+) -> tuple[dict[str, Known], tuple[str, ...], dict[str, str]]:
+    """Return the facts that are known, the required ones that are not, and why each unknown one is."""
     if not action.facts:
-        return {}, ()
-    sections = sections_read(tuple(path for fact in action.facts for path in fact.expression.paths))
+        return {}, (), {}
+    sections = sections_read(tuple(path for fact in action.computed for path in fact.expression.paths))
     data = {
         "customer": picture(release, view, moment.at, sections),
         "arguments": invocation.arguments,
         "now": instant(moment.at),
     }
-    known: dict[str, Known] = {}
-    unknown: list[str] = []
-    for fact in action.facts:
-        value = _fact(fact, data, view, moment)
-        if value is not None:
-            known[fact.source.name] = value
-        elif fact.source.required:
-            unknown.append(fact.source.name)
-    return known, tuple(unknown)
+    computed: dict[str, Known | Fault] = {}
+    for fact in action.computed:
+        computed[fact.source.name] = _fact(fact, data, computed, view, moment)
+    wanted = {fact.source.name: computed[fact.source.name] for fact in action.facts}
+    known = {name: told for name, told in wanted.items() if isinstance(told, Known)}
+    unknown = tuple(fact.source.name for fact in action.facts if fact.source.required and fact.source.name not in known)
+    return known, unknown, {name: told.cause for name, told in computed.items() if isinstance(told, Fault)}
 
 
-def _fact(fact: CompiledFact, data: dict[str, Any], view: Part, moment: Moment) -> Known | None:
-    read = moment.reads.get(fact.source.read) if fact.source.read else None
-    if fact.source.read and read is None:
-        return None
-    value = fact.expression.value(data if read is None else {**data, "read": read.value})
-    wanted = _FACT_TYPES[fact.source.type]
-    if isinstance(value, Fault) or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        return None
-    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-        return None
-    return Known(value, read.at, read.source) if read is not None else _dated(fact, value, view, moment)
+def _fact(
+    fact: CompiledFact, data: dict[str, Any], computed: Mapping[str, Known | Fault], view: Part, moment: Moment
+) -> Known | Fault:
+    """Return a fact, or why it is unknown; what it is made from must all be known, whatever the expression does with it."""
+    inputs: list[tuple[str, str, Known]] = []
+    for section, name in fact.inputs:
+        told = moment.reads.get(name) if section == "reads" else computed.get(name)
+        if not isinstance(told, Known):
+            return Fault(f"{section}.{name} is unknown")
+        inputs.append((section, name, told))
+    value = fact.expression.value(_seen(fact, data, inputs) if inputs else data)
+    if isinstance(value, Fault):
+        return value
+    if not _fits(value, fact.source.type):
+        return Fault(f"the value is not of the type {fact.source.type}")
+    return _made(value, [known for *_, known in inputs]) if inputs else _dated(fact, value, view, moment)
+
+
+def _seen(fact: CompiledFact, data: dict[str, Any], inputs: list[tuple[str, str, Known]]) -> dict[str, Any]:
+    seen = {**data, "reads": {}, "facts": {}}
+    for section, name, known in inputs:
+        seen[section][name] = known.value
+    return {**seen, "read": seen["reads"][fact.source.read]} if fact.source.read else seen
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if not isinstance(value, _FACT_TYPES[kind]) or (kind == "int" and isinstance(value, bool)):
+        return False
+    return not isinstance(value, list) or all(isinstance(item, str) for item in value)
+
+
+def _made(value: Any, inputs: list[Known]) -> Known:
+    """A fact made from reads and other facts is as old as the oldest of them, and comes from where they all came from."""
+    sources = dict.fromkeys(known.source for known in inputs)
+    return Known(value, min(known.at for known in inputs), ", ".join(sources))
 
 
 def _dated(fact: CompiledFact, value: Any, view: Part, moment: Moment) -> Known:

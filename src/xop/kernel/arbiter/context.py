@@ -5,7 +5,6 @@ from typing import Any
 
 from xop.kernel.arbiter.case import Case
 from xop.kernel.base.actor import ActorKind
-from xop.kernel.base.principal import Autonomy, Principal
 from xop.kernel.base.values import Known
 
 CARE = ("support", "complaint", "vulnerable")
@@ -18,7 +17,15 @@ COMMON: dict[str, Any] = {
     "risk": "String",
     "stage": "String",
     "approved": "Bool",
-    "actor": {"granted": "Bool", "autonomy": "String", "roles": "Set<String>", "purpose_allowed": "Bool"},
+    "halted": "Bool",
+    "actor": {
+        "granted": "Bool",
+        "autonomy": "String",
+        "roles": "Set<String>",
+        "purpose_allowed": "Bool",
+        "engaged": "Bool",
+        "within_budget": "Bool",
+    },
     "consent": {"permitted": "Bool", "code": "String", "basis": "String"},
     "contact": {
         "capped": "Bool",
@@ -82,7 +89,8 @@ def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
         "risk": action.risk,
         "stage": stage,
         "approved": approved,
-        "actor": _actor(case),
+        "halted": bool(case.halted),
+        "actor": _actor(case) | {"engaged": case.engaged, "within_budget": case.within_budget},
         "consent": {"permitted": case.consent.permitted, "code": case.consent.code, "basis": case.consent.basis},
         "contact": {
             "capped": case.cap is not None,
@@ -118,7 +126,7 @@ def _actor(case: Case) -> dict[str, Any]:
         "granted": "*" in principal.actions
         or action.name in principal.actions
         or any(group in principal.actions for group in action.groups),
-        "autonomy": _autonomy(principal),
+        "autonomy": principal.autonomy_in(action.name, action.groups),
         "roles": list(principal.roles),
         "purpose_allowed": not principal.purposes or case.invocation.purpose in principal.purposes,
     }
@@ -134,15 +142,10 @@ def _acting(case: Case) -> dict[str, Any]:
         return {"granted": False, "autonomy": "observe", "roles": [], "purpose_allowed": False}
     return {
         "granted": True,
-        "autonomy": _autonomy(principal),
+        "autonomy": principal.autonomy_in(case.action.action.name, case.action.action.groups),
         "roles": [],
         "purpose_allowed": not principal.purposes or case.invocation.purpose in principal.purposes,
     }
-
-
-def _autonomy(principal: Principal) -> Autonomy:
-    default: Autonomy = "suggest" if principal.kind == "agent" else "act"
-    return principal.autonomy or default
 
 
 _RELEASE = Known(None, -1, "release")
@@ -197,6 +200,9 @@ _SOURCES: dict[str, Callable[[Case, str], Known]] = {
     "consent": _consent_source,
     "facts": _fact_source,
     "assurance": _assurance_source,
+    "actor.engaged": lambda _case, _rest: Known(None, -1, "conversations and tasks on record"),
+    "actor.within_budget": lambda case, _rest: Known(None, -1, f"{len(case.view.acts)} acts on record"),
+    "halted": lambda case, _rest: Known(None, case.moment.at, f"halted: {case.halted or 'nothing'}"),
     "contact.capped": _contact_source,
     "contact.quiet": lambda case, _rest: Known(None, case.moment.at, f"clock in {case.zone}"),
     "arguments": lambda case, _rest: Known(None, case.invocation.at, f"proposal by {case.invocation.actor}"),

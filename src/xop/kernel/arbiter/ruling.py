@@ -5,10 +5,13 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case
 from xop.kernel.arbiter.context import build_context, provenance
 from xop.kernel.base.ids import derive
 from xop.kernel.base.json import canonical
+from xop.kernel.base.spans import milliseconds
 from xop.kernel.decisions.model import Decision, Evidence, Read, Reason
 from xop.kernel.policy.combine import combine
 from xop.kernel.policy.explain import facts_read
@@ -34,6 +37,9 @@ NOBODY_PERMITS = "xop.nobody_permits"
 
 ERROR = "xop.error"
 
+RESUME_CHECK = 60_000
+"""Milliseconds after which what is held by a halt is looked at again."""
+
 
 class Ruling(Struct, frozen=True):
     """A verdict with its decision and evidence."""
@@ -43,6 +49,8 @@ class Ruling(Struct, frozen=True):
     evidence: Evidence
     due: int
     """When a held invocation is judged again, in milliseconds since the epoch."""
+    answer_by: int = 0
+    """When an open request for approval is refused for want of an answer, in milliseconds since the epoch."""
 
 
 def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = "") -> Ruling:
@@ -51,7 +59,8 @@ def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = 
     context, verdict = _verdict(case, stage)
     decision_id = derive("dec", command, invocation.id)
     reasons, values = _reasons(case, verdict, context)
-    due = _due(case, verdict) if verdict.outcome == "hold" else 0
+    answer_by = _answer_by(case, verdict) if _until(verdict) == "approval" else 0
+    due = _due(case, verdict, answer_by) if verdict.outcome == "hold" else 0
     decision = Decision(
         id=decision_id,
         at=case.moment.at,
@@ -72,22 +81,34 @@ def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = 
         until=_until(verdict),
         due=due,
         approvers=verdict.approvers,
+        people=verdict.terms.people if verdict.terms else 1,
+        binding=binding(case) if answer_by else "",
+        would=verdict.would,
         obligations=verdict.obligations,
         error=verdict.error or "",
         cause=cause,
         person=person,
     )
-    return Ruling(verdict, decision, Evidence(decision_id, values), due)
+    return Ruling(verdict, decision, Evidence(decision_id, values), due, answer_by)
 
 
 def _verdict(case: Case, stage: Stage) -> tuple[dict[str, Any], Verdict]:
     """An approval lifts only what waits for the roles it was given in: first it is asked what would wait without any."""
     context = build_context(case, stage, approved=False)
     verdict = _judge(case, context)
-    if case.invocation.approved_by and set(verdict.approvers) <= set(case.invocation.approved_as):
+    if case.invocation.approved_by and _suffices(case.invocation, verdict):
         context = build_context(case, stage, approved=True)
         verdict = _judge(case, context)
     return context, verdict
+
+
+def _suffices(invocation: Invocation, verdict: Verdict) -> bool:
+    """Say whether the approvals given are all that the rules ask for."""
+    people = verdict.terms.people if verdict.terms else 1
+    if len(set(invocation.approved_by)) < people:
+        return False
+    escalated = invocation.escalated_to and invocation.escalated_to in invocation.approved_as
+    return bool(escalated) or set(verdict.approvers) <= set(invocation.approved_as)
 
 
 def _judge(case: Case, context: dict[str, Any]) -> Verdict:
@@ -110,18 +131,31 @@ def _code(case: Case, verdict: Verdict) -> str:
 
 
 def _until(verdict: Verdict) -> str:
-    """An approval is waited for before a verification, and both before a time."""
-    for each in ("approval", "verification", "quiet_hours_end", "time"):
+    """An approval is waited for before a verification, both before a resumption, and all before a time."""
+    for each in ("approval", "verification", "resume", "quiet_hours_end", "time"):
         if each in verdict.until:
             return each
     return ""
 
 
-def _due(case: Case, verdict: Verdict) -> int:
+def _due(case: Case, verdict: Verdict, answer_by: int) -> int:
     expiry = case.invocation.expires_at
+    if answer_by:
+        return min(answer_by, expiry)
+    if _until(verdict) == "resume":
+        return min(case.moment.at + RESUME_CHECK, expiry)
     if _until(verdict) == "quiet_hours_end" and case.quiet_until is not None:
         return min(case.quiet_until, expiry)
     return expiry
+
+
+def _answer_by(case: Case, verdict: Verdict) -> int:
+    """A request for approval keeps the deadline it was opened with, however often it is looked at."""
+    if case.invocation.until == "approval" and case.invocation.answer_by:
+        return case.invocation.answer_by
+    expiry = case.invocation.expires_at
+    deadline = verdict.terms.deadline if verdict.terms else ""
+    return min(case.moment.at + milliseconds(deadline), expiry) if deadline else expiry
 
 
 def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tuple[Reason, ...], dict[str, Any]]:

@@ -7,9 +7,12 @@ from msgspec import Struct
 
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.values import Known
+from xop.kernel.budgets.model import Act
 from xop.kernel.choices.facts import Chosen
 from xop.kernel.consent.model import ConsentRecord
 from xop.kernel.conversations.model import Conversation
+from xop.kernel.halts.model import Halted
+from xop.kernel.handovers.model import Handover
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.model import Intent
 from xop.kernel.journeys.run import Entered, Run
@@ -49,6 +52,12 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """When the customer came to be in each segment, in milliseconds since the epoch."""
     choices: dict[str, Chosen] = {}
     """Choices whose results are waited for, by id."""
+    acts: tuple[Act, ...] = ()
+    """What actors with budgets did, oldest first."""
+    halts: dict[str, Halted] = {}
+    """What is halted, by scope; of the platform's own part only."""
+    handovers: dict[str, Handover] = {}
+    """Those that are not over, and the last ones that are, by id."""
     merged: tuple[str, ...] = ()
     """Customers merged into this one, each with its own parts; the links of the tree that an unmerge cuts."""
 
@@ -131,6 +140,8 @@ def join(customer: str, parts: tuple[Part, ...]) -> Part:
         entered=_join_entered(parts),
         segments=_union(part.segments for part in parts),
         choices=_union(part.choices for part in parts),
+        handovers=_union(part.handovers for part in parts),
+        acts=tuple(sorted((each for part in parts for each in part.acts), key=lambda act: act.at)),
     )
 
 

@@ -1,7 +1,25 @@
 """A conversation as it stands, and what became true of it."""
 
+from typing import Literal
+
 from msgspec import Struct
 from msgspec.structs import replace
+
+MOST_TRIED = 32
+"""What was tried in one conversation and is remembered with its outcome: the latest."""
+
+
+class Tried(Struct, frozen=True, omit_defaults=True):
+    """Something that was tried for the customer, and what came of it."""
+
+    what: str
+    """The action, or what else was tried."""
+    outcome: Literal["done", "failed", "denied", "held", "cancelled", "uncertain"]
+    at: int = 0
+    """Milliseconds since the epoch; 0 where nobody said when."""
+    detail: str = ""
+    """The rule that refused it, or why it failed."""
+    invocation: str = ""
 
 
 class Conversation(Struct, frozen=True, omit_defaults=True):
@@ -13,6 +31,15 @@ class Conversation(Struct, frozen=True, omit_defaults=True):
     topic: str = ""
     turns: int = 0
     last_at: int = 0
+    held_by: str = ""
+    """The agent or person who holds it, as `kind:name`; empty while nobody in particular does.
+
+    While it waits for people it is `queue:` and the queue's name.
+    """
+    handovers: int = 0
+    """How often it was handed over to people."""
+    tried: tuple[Tried, ...] = ()
+    """What was tried in it lately, oldest first."""
 
 
 class ConversationOpened(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
@@ -55,3 +82,12 @@ def fold_conversation(
             return {**conversations, fact.conversation: replace(known, turns=known.turns + 1, last_at=at)}
         case ConversationClosed():
             return {name: each for name, each in conversations.items() if name != fact.conversation}
+
+
+def note_tried(conversations: dict[str, Conversation], name: str, tried: Tried) -> dict[str, Conversation]:
+    """Return the open conversations with what was tried in one of them; an invocation has one outcome, the last."""
+    known = conversations.get(name)
+    if known is None:
+        return conversations
+    others = tuple(each for each in known.tried if not tried.invocation or each.invocation != tried.invocation)
+    return {**conversations, name: replace(known, tried=(*others, tried)[-MOST_TRIED:])}

@@ -58,6 +58,14 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """When a held invocation is judged again, in milliseconds since the epoch."""
     approvers: tuple[str, ...] = ()
     obligations: tuple[str, ...] = ()
+    people: int = 1
+    """How many different people must approve."""
+    binding: str = ""
+    """What an approval is bound to: the digest of exactly what was asked, by whom, for whom and under which release."""
+    would: Outcome | None = None
+    """The verdict if rules that are only observed had counted, when it is another."""
+    shadow: bool = False
+    """Whether whoever asked is only observed, so that nothing follows from the verdict."""
     error: str = ""
     """Why the rules could not be evaluated; an error denies."""
     cause: str = ""

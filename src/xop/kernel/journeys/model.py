@@ -211,13 +211,24 @@ class AskStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class HandoverStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Hand the customer over to people, until they hand back."""
+    """Hand the customer over to people, until they hand back: to whoever has a role, or by a packet in a queue."""
 
-    role: Name
     reason: str
     within: Span
     late: Target
     """Where to go on when nobody has handed back."""
+    role: Name = ""
+    """Who takes the customer, where no queue is named."""
+    queue: Name = ""
+    """The queue in which the handover waits."""
+    conversation: str = ""
+    """The conversation that is handed over; a template. None for a customer who is in none."""
+    intent: str = ""
+    """What the customer wants; a template."""
+    urgent: bool = False
+    outcomes: dict[Name, Target] = {}
+    """Where to go on by the outcome it is handed back with; else to the next step. `nobody` and `promised` are those of a
+    handover that nobody took, which else goes where it would if late."""
 
 
 class EndStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from xop.kernel.base.actor import Actor
 
-Waiting = Literal["", "time", "signal", "invocation", "choice", "person", "run", "paths"]
+Waiting = Literal["", "time", "signal", "invocation", "choice", "person", "run", "paths", "handover"]
 
 NOT_REMEMBERED = -1
 FOR_EVER = 0

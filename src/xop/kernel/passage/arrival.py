@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from xop.kernel.actions.invocation import derive_invocation
 from xop.kernel.base.shares import place_of, share_at
 from xop.kernel.base.spans import milliseconds
-from xop.kernel.commands import Choice, Enter, Proposal
+from xop.kernel.commands import Choice, Enter, HandOver, Proposal
 from xop.kernel.compiled.journeys import CompiledStep
 from xop.kernel.conditions import Fault
 from xop.kernel.effects import Schedule
@@ -17,6 +17,7 @@ from xop.kernel.journeys.facts import StepReached, VariablesSet
 from xop.kernel.journeys.run import Run, Token, Waiting
 from xop.kernel.passage.course import Course, journey_actor
 from xop.kernel.passage.times import wait_over, zone_of
+from xop.kernel.steps.handover import derive_handover
 from xop.kernel.templates import Template, as_text
 
 Moves = list[tuple[Token, str, str]]
@@ -204,10 +205,31 @@ def _ask(course: Course, run: Run, token: Token, compiled: CompiledStep, by: str
 
 
 def _handover(course: Course, run: Run, token: Token, compiled: CompiledStep, by: str) -> Moves:
+    """A queue is asked as anybody asks it, by a command of its own; without one whoever has the role is asked."""
     step = compiled.step.handover
-    if step is not None:
-        reason = _text(course, run, compiled.templates["reason"])
-        reach(course, run, token, by, Rest("person", course.at + milliseconds(step.within), reason))
+    if step is None:
+        return []
+    reason = _text(course, run, compiled.templates["reason"])
+    due = course.at + milliseconds(step.within)
+    if not step.queue:
+        reach(course, run, token, by, Rest("person", due, reason))
+        return []
+    name = f"handover:{run.id}:{run.moves}"
+    wish = HandOver(
+        id=name,
+        actor=journey_actor(run.journey),
+        conversation=_text(course, run, compiled.templates["conversation"]),
+        queue=step.queue,
+        intent=_text(course, run, compiled.templates["intent"]),
+        summary=reason,
+        urgent=step.urgent,
+        asked_by=run.asked_by,
+        cause=course.cause,
+        run=run.id,
+        token=token.id,
+    )
+    course.draft.ask(Schedule(name, course.at, wish))
+    reach(course, run, token, by, Rest("handover", due, derive_handover(name, course.draft.moment.origin)))
     return []
 
 

@@ -13,7 +13,9 @@ from xop.kernel.passage.hearing import hear_signal
 from xop.kernel.passage.walk import AGAIN, end_run, go_on, resume
 from xop.kernel.release import Release
 from xop.kernel.step import Step
+from xop.kernel.steps.desk import take_and_hand_back
 from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.queueing import withdraw
 
 HANDED_BACK = "handed_back"
 """The answer that gives a customer back who was handed over."""
@@ -113,6 +115,8 @@ def _wait_over(course: Course, run: Run, token: Token) -> None:
     if step is not None and (step.step.propose is not None or step.step.choose is not None):
         go_on(course, run.id, token.id, AGAIN, again=True)
     else:
+        if token.waits == "handover":
+            withdraw(course.release, course.draft, token.on)
         go_on(course, run.id, token.id, "late" if _late(step) else "next", _late(step))
 
 
@@ -128,6 +132,8 @@ def reply(release: Release, customer: Customer, command: Reply, moment: Moment) 
     run = course.run(command.run)
     token = token_of(run, command.token) if run is not None else None
     step = course.step(run, token) if run is not None and token is not None else None
+    if token is not None and token.waits == "handover" and command.choice == HANDED_BACK:
+        return take_and_hand_back(release, customer, command, token.on, moment)
     if run is None or token is None or step is None or token.waits != "person" or token.parked:
         cause = f"the run {command.run!r} asks nothing there"
         return Step(refusal=Refusal("question-not-open", cause, "list the questions: it may be answered or late"))

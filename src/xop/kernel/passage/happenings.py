@@ -78,6 +78,20 @@ def _chosen(course: Course, run: Run, token: Token, step: CompiledStep, fact: f.
         _react(course, run, token, choosing, choosing.nothing, "nothing")
 
 
+def _handed_back(course: Course, run: Run, token: Token, step: CompiledStep, fact: f.HandoverReturned) -> None:
+    """What came of it is a variable of the run, named like the step."""
+    outcomes = step.step.handover.outcomes if step.step.handover is not None else {}
+    course.draft.add(f.VariablesSet(run.id, {token.step: fact.outcome}))
+    go_on(course, run.id, token.id, fact.outcome, outcomes.get(fact.outcome))
+
+
+def _nobody(course: Course, run: Run, token: Token, step: CompiledStep, fact: f.HandoverExpired) -> None:
+    handing = step.step.handover
+    course.draft.add(f.VariablesSet(run.id, {token.step: fact.outcome}))
+    target = handing.outcomes.get(fact.outcome, handing.late) if handing is not None else None
+    go_on(course, run.id, token.id, fact.outcome, target)
+
+
 def _react(course: Course, run: Run, token: Token, step: ProposeStep | ChooseStep, reaction: str, by: str) -> None:
     if reaction == "wait" and token.tries < step.most:
         reach(course, run, token, by, Rest("time", course.at + milliseconds(step.again), tries=token.tries))
@@ -102,5 +116,7 @@ HEARINGS: dict[type, tuple[str, Callable[[Any], str], _Hear]] = {
     f.InvocationFailed: ("invocation", lambda fact: fact.invocation, _failed),
     f.InvocationDone: ("invocation", lambda fact: fact.invocation, _done),
     f.ActionChosen: ("choice", lambda fact: fact.chosen.id, _chosen),
+    f.HandoverReturned: ("handover", lambda fact: fact.handover, _handed_back),
+    f.HandoverExpired: ("handover", lambda fact: fact.handover, _nobody),
 }
 """By fact: what a token waits for, the name it waits for it by, and what it does."""

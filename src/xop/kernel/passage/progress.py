@@ -4,8 +4,9 @@ from xop.kernel import facts as f
 from xop.kernel.actions.invocation import derive_invocation
 from xop.kernel.base.values import Refusal
 from xop.kernel.choices.facts import Chosen
-from xop.kernel.commands import Choice, Command, Merge, Proposal, Relay, Review, Signal, Transfer, Unmerge
+from xop.kernel.commands import Choice, Command, HandOver, Merge, Proposal, Relay, Review, Signal, Transfer, Unmerge
 from xop.kernel.context.customer import Customer, Part
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.journeys.run import live
 from xop.kernel.moment import Moment
 from xop.kernel.passage.course import Course
@@ -18,6 +19,7 @@ from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.answers import hear_invocations, hear_result
 from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.handover import derive_handover
 
 _ROUNDS = 8
 """Most rounds in which one change of context may lead to another within a step."""
@@ -31,21 +33,19 @@ def progress(
         step = _heard_by_its_run(customer, command, moment, step)
     if step.refusal is not None:
         return step
-    step = _answer_choices(release, customer, command, moment, step)
-    if not _concerned(release, customer, command, step):
+    if customer.id == PLATFORM:
+        return step
+    signals = (command,) if isinstance(command, Signal) else step.told
+    step = _answer_choices(release, customer, (command, *step.told), moment, step)
+    if not _concerned(release, customer, command, signals, step):
         return step
     draft = Draft.resume(customer, moment, step)
-    signal = command if isinstance(command, Signal) else None
-    course = Course(release, draft, command.id, signal)
+    course = Course(release, draft, command.id, signals[0] if signals else None)
     hear_facts(course, step.facts)
     settled = _settle(course, 0)
-    if signal is not None:
-        relay(course, signal)
-        if draft.part.runs:
-            hear_signal(course, signal)
-        enter_by_signal(course, signal)
-        _settle(course, settled)
-    elif isinstance(command, Merge | Unmerge):
+    for signal in signals:
+        settled = _hear(Course(release, draft, command.id, signal), signal, settled)
+    if isinstance(command, Merge | Unmerge):
         _review_sides(course, (*customer.parts, *(other.parts if other is not None else ())))
     elif isinstance(command, Review):
         update_segments(course, None)
@@ -56,39 +56,54 @@ def progress(
     return draft.step(step.decision, step.evidence)
 
 
+def _hear(course: Course, signal: Signal, settled: int) -> int:
+    """Have everything hear a signal that listens to it; return how many facts have been followed up then."""
+    relay(course, signal)
+    if course.draft.part.runs:
+        hear_signal(course, signal)
+    enter_by_signal(course, signal)
+    return _settle(course, settled)
+
+
 RUN_IS_OVER = Refusal("run-over", "the run that asks is over, or has gone another way", "nothing need be done")
 
 
-def unwanted(customer: Customer, command: Proposal | Choice, moment: Moment) -> bool:
+def unwanted(customer: Customer, command: Proposal | Choice | HandOver, moment: Moment) -> bool:
     """Say whether a journey proposes or asks for something that its run waits for no longer."""
     if command.actor.kind != "journey":
         return False
-    name = derive_invocation(command.id, moment.origin) if isinstance(command, Proposal) else command.id
+    name = command.id
+    if not isinstance(command, Choice):
+        derived = derive_handover if isinstance(command, HandOver) else derive_invocation
+        name = derived(command.id, moment.origin)
     runs = customer.part(moment.origin).runs.values()
     return not any(token.on == name for run in runs if live(run) for token in run.tokens)
 
 
-def _concerned(release: Release, customer: Customer, command: Command, step: Step) -> bool:
+def _concerned(release: Release, customer: Customer, command: Command, signals: tuple[Signal, ...], step: Step) -> bool:
     """Most steps touch nothing that a journey or segment reads, and need not be looked at any further."""
     routes = release.routes
     if isinstance(command, Merge | Unmerge | Review | Transfer):
         return True
-    if isinstance(command, Signal) and (
-        command.type in routes.heard or (len(customer.parts) > 1 and any(part.choices for part in customer.parts))
-    ):
+    if signals and len(customer.parts) > 1 and any(part.choices for part in customer.parts):
+        return True
+    if any(signal.type in routes.heard for signal in signals):
         return True
     if watched(routes.watched, step.facts):
         return True
     return any(part.runs for part in customer.parts) and any(type(fact) in HEARINGS for fact in step.facts)
 
 
-def _answer_choices(release: Release, customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
+def _answer_choices(
+    release: Release, customer: Customer, heard: tuple[Command, ...], moment: Moment, step: Step
+) -> Step:
     """Have the part's open choices hear of a signal and of what became of their invocations."""
     if not customer.part(moment.origin).choices:
         return step
     draft = Draft.resume(customer, moment, step)
-    if isinstance(command, Signal | Relay):
-        hear_result(release, draft, command.signal if isinstance(command, Relay) else command)
+    for each in heard:
+        if isinstance(each, Signal | Relay):
+            hear_result(release, draft, each.signal if isinstance(each, Relay) else each)
     hear_invocations(draft, step.facts)
     return draft.step(step.decision, step.evidence) if draft.grown > len(step.facts) else step
 

@@ -8,6 +8,7 @@ from xop.kernel.commands import Transfer
 from xop.kernel.compiled.journeys import CompiledJourney, CompiledStep
 from xop.kernel.conditions import Fault
 from xop.kernel.context.customer import Customer
+from xop.kernel.handovers.model import is_open
 from xop.kernel.journeys.facts import RunTransferred
 from xop.kernel.journeys.run import Former, Run, Token
 from xop.kernel.moment import Moment
@@ -100,10 +101,17 @@ def _wake(course: Course, run: Run) -> Step:
 def _hear_what_is_over(course: Course, run: Run) -> None:
     """What a token waited for may have ended while nobody listened; it goes on without knowing how."""
     for token in run.tokens:
-        if token.waits == "invocation" and token.on not in course.draft.part.invocations and not token.parked:
+        if _missed(course, token) and not token.parked:
             go_on(course, run.id, token.id, "unknown")
         elif token.waits == "run" and not any(each.caller == run.id for each in course.draft.part.runs.values()):
             go_on(course, run.id, token.id, "declined")
+
+
+def _missed(course: Course, token: Token) -> bool:
+    part = course.draft.part
+    if token.waits == "handover":
+        return token.on not in part.handovers or not is_open(part.handovers[token.on])
+    return token.waits == "invocation" and token.on not in part.invocations
 
 
 def _migrate(course: Course, run: Run, command: Transfer) -> Step:

@@ -9,6 +9,7 @@ from xop.kernel.passage.arrival import Moves, arrive
 from xop.kernel.passage.course import Course
 from xop.kernel.passage.right_of_way import gives_way
 from xop.kernel.steps.invocation import cancel
+from xop.kernel.steps.queueing import withdraw
 
 RUN_OVER = "xop.run_over"
 """Why an invocation is cancelled whose run is over, or whose path was given up."""
@@ -114,6 +115,8 @@ def give_up(course: Course, run: Run, token: Token) -> None:
         waiting = course.draft.part.invocations.get(token.on)
         if waiting is not None and waiting.status in {"held", "queued"}:
             cancel(course.draft, waiting, RUN_OVER)
+    if token.waits == "handover":
+        withdraw(course.release, course.draft, token.on)
     if token.waits == "run":
         for child in list(course.draft.part.runs.values()):
             if child.caller == run.id and child.caller_token == token.id:

@@ -4,14 +4,22 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from xop.kernel.policy.model import Effect, Until
+from xop.kernel.base.spans import SPAN_PATTERN
+from xop.kernel.policy.model import Effect, Terms, Until
 from xop.kernel.policy.source import invisible
 
-KNOWN = ("id", "message", "basis", "outcome", "until", "approver", "obligation", "default")
+KNOWN = (
+    "id", "message", "basis", "outcome", "until", "approver", "people", "deadline", "reminder", "escalate_to",
+    "escalate_after", "halts", "shadow", "obligation", "default",
+)  # fmt: skip
+TERMS = ("people", "deadline", "reminder", "escalate_to", "escalate_after")
+HALTS = ("agent", "action", "connection", "all")
+MOST_PEOPLE = 9
 UNTIL: tuple[str, ...] = get_args(Until)
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _WORD = re.compile(r"[a-z][a-z0-9_.:-]*")
+_SPAN = re.compile(SPAN_PATTERN)
 _MAX_VALUE = 2_000
 
 Mistake = tuple[str, str]  # cause and remedy
@@ -29,11 +37,21 @@ def obligations_of(annotations: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(word.strip() for word in annotations.get("obligation", "").split(",") if word.strip())
 
 
+def terms_of(annotations: Mapping[str, str]) -> Terms | None:
+    """Return how an approval is to be given; None for a rule that waits for none."""
+    if annotations.get("until") != "approval":
+        return None
+    spans = {name: annotations.get(name, "") for name in TERMS if name != "people"}
+    return Terms(int(annotations.get("people", "1")), **spans)
+
+
 def mistakes(annotations: Mapping[str, str], cedar_effect: str, pack: str) -> Iterator[Mistake]:
     """Yield cause and remedy of every mistake in the annotations of one rule of a pack."""
     yield from _values(annotations)
     yield from _identity(annotations, pack)
     yield from _hold(annotations, cedar_effect)
+    yield from _terms(annotations)
+    yield from _reach(annotations, cedar_effect)
     yield from _extras(annotations, cedar_effect)
 
 
@@ -84,6 +102,32 @@ def _approver(approver: str | None, until: str | None) -> Iterator[Mistake]:
         yield "@approver stands on a rule that waits for no approval", 'add @until("approval") or drop @approver'
     if approver and not _WORD.fullmatch(approver):
         yield f"@approver({approver!r}) is no role name", "use small letters, digits, _ . : and -"
+
+
+def _terms(annotations: Mapping[str, str]) -> Iterator[Mistake]:
+    given = [name for name in TERMS if name in annotations]
+    if given and annotations.get("until") != "approval":
+        yield f"@{given[0]} stands on a rule that waits for no approval", 'add @until("approval") or drop it'
+    people = annotations.get("people", "1")
+    if not (people.isascii() and people.isdigit() and 1 <= int(people) <= MOST_PEOPLE):
+        yield f"@people({people!r}) is no number of people", f"write a number from 1 to {MOST_PEOPLE}"
+    for name in ("deadline", "reminder", "escalate_after"):
+        if name in annotations and not _SPAN.fullmatch(annotations[name]):
+            yield f"@{name}({annotations[name]!r}) is no span of time", f'write one such as @{name}("4h")'
+    if ("escalate_to" in annotations) != ("escalate_after" in annotations):
+        yield "an escalation needs a role and a span", 'write @escalate_to("role") and @escalate_after("2h")'
+    if not _WORD.fullmatch(annotations.get("escalate_to", "role")):
+        yield f"@escalate_to({annotations['escalate_to']!r}) is no role name", "use small letters, digits, _ . : and -"
+
+
+def _reach(annotations: Mapping[str, str], cedar_effect: str) -> Iterator[Mistake]:
+    halts = annotations.get("halts")
+    if halts is not None and halts not in HALTS:
+        yield f"@halts({halts!r}) is unknown", f"use one of {', '.join(HALTS)}"
+    if halts is not None and (cedar_effect != "forbid" or "outcome" in annotations):
+        yield "@halts stands on a rule that forbids nothing", "only a forbid can halt; drop it"
+    if annotations.get("shadow", "true") != "true":
+        yield f"@shadow({annotations['shadow']!r}) is unknown", 'write @shadow("true") or leave it out'
 
 
 def _extras(annotations: Mapping[str, str], cedar_effect: str) -> Iterator[Mistake]:

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from xop.kernel.policy.model import Judgement, Rule, Verdict
+from msgspec.structs import replace
+
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.policy.model import Judgement, Rule, Terms, Verdict
 
 _OUTRANKED_BY_FORBID = "a forbid outranks it"
 _OUTRANKED_BY_HOLD = "a hold outranks a permit"
+_ONLY_OBSERVED = "it is only observed"
+_SEVERAL = 2
 _NOTHING_TO_HOLD = "nobody permits, so there is nothing to hold"
 
 
@@ -17,12 +22,26 @@ def combine(rules: Mapping[str, Rule], judgement: Judgement) -> Verdict:
     if unknown:
         return Verdict("deny", error=f"the judgement names rules this release does not have: {', '.join(unknown)}")
     applied = [rules[rule_id] for rule_id in judgement.applied]
+    observed = [rule for rule in applied if rule.shadow]
+    if not observed:
+        return _combine(applied)
+    verdict = _combine([rule for rule in applied if not rule.shadow])
+    would = _combine(applied).outcome
+    return replace(
+        verdict,
+        overruled=(*verdict.overruled, *_lost(observed, _ONLY_OBSERVED)),
+        would=would if would != verdict.outcome else None,
+    )
+
+
+def _combine(applied: Sequence[Rule]) -> Verdict:
     permits = [rule for rule in applied if rule.effect == "permit"]
     holds = [rule for rule in applied if rule.effect == "hold"]
     if len(permits) + len(holds) < len(applied):
         losers = [rule for rule in applied if rule.effect != "forbid"]
         forbids = [rule for rule in applied if rule.effect == "forbid"]
-        return Verdict("deny", _ids(forbids), _lost(losers, _OUTRANKED_BY_FORBID))
+        halts = _once(rule.halts for rule in forbids if rule.halts is not None)
+        return Verdict("deny", _ids(forbids), _lost(losers, _OUTRANKED_BY_FORBID), halts=halts)
     if not permits:
         return Verdict("deny", overruled=_lost(holds, _NOTHING_TO_HOLD))
     if holds:
@@ -37,7 +56,30 @@ def _held(holds: Sequence[Rule], permits: Sequence[Rule]) -> Verdict:
         _lost(permits, _OUTRANKED_BY_HOLD),
         until=tuple(dict.fromkeys(rule.until for rule in holds if rule.until is not None)),
         approvers=_once(rule.approver for rule in holds if rule.approver is not None),
+        terms=_strictest([rule.terms for rule in holds if rule.terms is not None]),
     )
+
+
+def _strictest(terms: Sequence[Terms]) -> Terms | None:
+    """Return the most people and the shortest spans that any rule asks for."""
+    if len(terms) < _SEVERAL:
+        return terms[0] if terms else None
+    escalation = min((each for each in terms if each.escalate_to), key=_patience, default=Terms())
+    return Terms(
+        max(each.people for each in terms),
+        _shortest(each.deadline for each in terms),
+        _shortest(each.reminder for each in terms),
+        escalation.escalate_to,
+        escalation.escalate_after,
+    )
+
+
+def _patience(terms: Terms) -> int:
+    return milliseconds(terms.escalate_after)
+
+
+def _shortest(spans: Iterable[str]) -> str:
+    return min((span for span in spans if span), key=milliseconds, default="")
 
 
 def _ids(rules: Sequence[Rule]) -> tuple[str, ...]:

@@ -5,9 +5,23 @@ from typing import Any, Literal
 from msgspec import Struct
 
 Effect = Literal["permit", "forbid", "hold"]
-Until = Literal["approval", "verification", "quiet_hours_end", "time"]
+Until = Literal["approval", "verification", "resume", "quiet_hours_end", "time"]
 EngineName = Literal["compiled", "reference"]
 Outcome = Literal["permit", "deny", "hold"]
+
+
+class Terms(Struct, frozen=True, omit_defaults=True):
+    """How an approval is to be given."""
+
+    people: int = 1
+    """How many different people must approve."""
+    deadline: str = ""
+    """The span after which an unanswered request is refused; the invocation's own end when empty."""
+    reminder: str = ""
+    """The span after which those who may answer are reminded."""
+    escalate_to: str = ""
+    """The role that may answer instead of the others after a while."""
+    escalate_after: str = ""
 
 
 class Rule(Struct, frozen=True):
@@ -22,6 +36,12 @@ class Rule(Struct, frozen=True):
     """What ends the hold; set on a hold rule only."""
     approver: str | None = None
     """The role that may approve; set when a hold lasts until approval."""
+    terms: Terms | None = None
+    """How the approval is to be given; set when a hold lasts until approval."""
+    halts: Literal["agent", "action", "connection", "all"] | None = None
+    """What stops altogether when this rule forbids something."""
+    shadow: bool = False
+    """Whether the rule is only observed: it is judged and recorded, and decides nothing."""
     obligations: tuple[str, ...] = ()
     default: bool = False
     """Whether a workspace may drop this rule."""
@@ -64,8 +84,14 @@ class Verdict(Struct, frozen=True):
     until: tuple[Until, ...] = ()
     """Everything a hold waits for, in rule order, each once."""
     approvers: tuple[str, ...] = ()
+    terms: Terms | None = None
+    """How an approval is to be given: the strictest of what the rules ask."""
+    halts: tuple[str, ...] = ()
+    """What the rules that forbid want stopped altogether."""
     obligations: tuple[str, ...] = ()
     error: str | None = None
+    would: Outcome | None = None
+    """The outcome if rules that are only observed had counted, when it is another."""
 
 
 class Problem(Struct, frozen=True):

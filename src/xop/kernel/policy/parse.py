@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 from cedarpy import pst
 from msgspec import Struct
 
-from xop.kernel.policy.annotations import effect_of, mistakes, obligations_of
+from xop.kernel.policy.annotations import effect_of, mistakes, obligations_of, terms_of
 from xop.kernel.policy.model import Problem, Rule, Until
 from xop.kernel.policy.source import MAX_FILE_LENGTH, Piece, PolicySource, invisible, line_of, split
 from xop.kernel.policy.tree import reads, template
@@ -76,6 +76,9 @@ def _built(tree: pst.Template, notes: dict[str, str], source: PolicySource, piec
         basis=notes.get("basis", ""),
         until=cast("Until | None", notes.get("until")),
         approver=notes.get("approver"),
+        terms=terms_of(notes),
+        halts=cast("Any", notes.get("halts")),
+        shadow=notes.get("shadow") == "true",
         obligations=obligations_of(notes),
         default=notes.get("default") == "true",
         pack=source.pack,

@@ -4,22 +4,25 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from xop.kernel import facts as f
-from xop.kernel.actions.invocation import Invocation, approved
+from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.model import Attempts
 from xop.kernel.arbiter.case import build_case
 from xop.kernel.arbiter.ruling import rule
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Approval, Execution, Outcome, Reconciliation, Reconsideration
+from xop.kernel.commands import Execution, Outcome, Reconciliation, Reconsideration, Signal, Withdrawal
 from xop.kernel.context.customer import Customer
-from xop.kernel.effects import Settle, Start, Unschedule
+from xop.kernel.effects import Settle, Start
 from xop.kernel.moment import Moment
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
-from xop.kernel.steps.proposal import hold_key, settle
+from xop.kernel.steps.proposal import forget_hold, settle
+from xop.kernel.steps.telling import tell
 
 EXPIRED = "xop.expired"
+UNANSWERED = "xop.approval_expired"
+WITHDRAWN = "xop.withdrawn"
 ACTION_GONE = "xop.action_gone"
 
 
@@ -29,9 +32,9 @@ def reconsider(release: Release, customer: Customer, command: Reconsideration, m
     invocation = draft.part.invocations.get(command.invocation)
     if invocation is None or invocation.status not in {"held", "queued"}:
         return draft.step()
-    gone = _gone(release, invocation, moment)
-    if gone:
-        cancel(draft, invocation, gone)
+    code = gone(release, invocation, moment)
+    if code:
+        cancel(draft, invocation, code)
         return draft.step()
     case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
     ruling = rule(case, "reconsideration", command.id, cause=command.cause or "")
@@ -45,37 +48,17 @@ def reconsider(release: Release, customer: Customer, command: Reconsideration, m
     return draft.step(ruling.decision, ruling.evidence)
 
 
-def approve(release: Release, customer: Customer, command: Approval, moment: Moment) -> Step:
-    """Take a person's answer to a held invocation; the rules have the last word even then."""
+def withdraw(_release: Release, customer: Customer, command: Withdrawal, moment: Moment) -> Step:
+    """Take back a proposal that has not started; only whoever made it, or had it made, may."""
     draft = Draft(customer, moment)
     invocation = draft.part.invocations.get(command.invocation)
-    if invocation is None or invocation.status != "held" or invocation.until != "approval":
-        cause = f"the invocation {command.invocation!r} does not wait for an approval"
-        return Step(
-            refusal=Refusal(
-                "approval-not-open", cause, "look at its decision: it may be over, expired or answered already"
-            )
-        )
-    roles = _roles(release, invocation, command)
-    if isinstance(roles, Refusal):
-        return Step(refusal=roles)
-    if not command.approved:
-        cancel(draft, invocation, "xop.refused_by_person")
-        return draft.step()
-    by = str(command.actor)
-    draft.add(f.InvocationApproved(invocation.id, by, roles))
-    gone = _gone(release, invocation, moment)
-    if gone:
-        cancel(draft, invocation, gone)
-        return draft.step()
-    action = release.actions[invocation.action]
-    case = build_case(release, draft.customer, action, approved(invocation, by, roles), moment)
-    ruling = rule(case, "approval", command.id, person=by)
-    if ruling.verdict.outcome == "deny":
-        cancel(draft, invocation, ruling.decision.code)
-    else:
-        settle(draft, case, ruling, command.id)
-    return draft.step(ruling.decision, ruling.evidence)
+    if invocation is None or invocation.status not in {"held", "queued"}:
+        cause = f"the invocation {command.invocation!r} does not wait for anything"
+        return Step(refusal=Refusal("invocation-not-open", cause, "it may be over, or on its way already"))
+    if command.actor not in (invocation.actor, invocation.asked_by):
+        return Step(refusal=Refusal("invocation-not-own", "it is somebody else's proposal", "refuse it as an approver"))
+    cancel(draft, invocation, WITHDRAWN)
+    return draft.step()
 
 
 def execute(release: Release, customer: Customer, command: Execution, moment: Moment) -> Step:
@@ -85,9 +68,9 @@ def execute(release: Release, customer: Customer, command: Execution, moment: Mo
     if invocation is None or invocation.status != "queued":
         draft.ask(Settle(command.invocation, "cancelled", moment.at, "it is no longer queued"))
         return draft.step()
-    gone = _gone(release, invocation, moment)
-    if gone:
-        cancel(draft, invocation, gone)
+    code = gone(release, invocation, moment)
+    if code:
+        cancel(draft, invocation, code)
         return draft.step()
     case = build_case(release, customer, release.actions[invocation.action], invocation, moment)
     ruling = rule(case, "execution", command.id)
@@ -111,9 +94,12 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
     name, action, at = invocation.id, invocation.action, moment.at
     compiled = release.actions.get(action)
     attempts = compiled.action.attempts if compiled else Attempts()
+    told: tuple[Signal, ...] = ()
     if command.result == "done":
-        draft.add(f.InvocationDone(name, action, None if command.output is UNSET else command.output))
+        output = None if command.output is UNSET else command.output
+        draft.add(f.InvocationDone(name, action, output))
         draft.ask(Settle(name, "done", at, command.detail))
+        told = tell(release, draft, invocation, output)
     elif command.result == "uncertain" and not _harmless(compiled, invocation):
         draft.add(f.InvocationUncertain(name, action, command.detail))
         draft.ask(Settle(name, "uncertain", at, command.detail))
@@ -130,7 +116,7 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
     else:
         draft.add(f.InvocationFailed(name, action, command.detail))
         draft.ask(Settle(name, "failed", at, command.detail))
-    return draft.step()
+    return replace(draft.step(), told=told)
 
 
 def reconcile(release: Release, customer: Customer, command: Reconciliation, moment: Moment) -> Step:
@@ -187,27 +173,18 @@ def _harmless(compiled: CompiledAction | None, invocation: Invocation) -> bool:
     return invocation.at_once and compiled is not None and compiled.action.kind == "read"
 
 
-def _gone(release: Release, invocation: Invocation, moment: Moment) -> str:
+def gone(release: Release, invocation: Invocation, moment: Moment) -> str:
+    """Return why an invocation can no longer be carried out; empty when it can."""
     if moment.at >= invocation.expires_at:
         return EXPIRED
+    if invocation.status == "held" and invocation.until == "approval" and 0 < invocation.answer_by <= moment.at:
+        return UNANSWERED
     return "" if invocation.action in release.actions else ACTION_GONE
 
 
-def cancel(draft: Draft, invocation: Invocation, code: str) -> None:
+def cancel(draft: Draft, invocation: Invocation, code: str, successor: str = "") -> None:
     """Note that a held or queued invocation is stopped before it starts."""
-    draft.add(f.InvocationCancelled(invocation.id, invocation.action, code))
-    draft.ask(Unschedule(hold_key(invocation.id)))
+    draft.add(f.InvocationCancelled(invocation.id, invocation.action, code, successor))
+    forget_hold(draft, invocation)
     if invocation.status == "queued":
         draft.ask(Settle(invocation.id, "cancelled", draft.moment.at, code))
-
-
-def _roles(release: Release, invocation: Invocation, command: Approval) -> tuple[str, ...] | Refusal:
-    """Return the roles in which somebody may answer: those the hold asked for, and never for one's own proposal."""
-    if command.actor in (invocation.actor, invocation.asked_by):
-        return Refusal("approval-own", "nobody approves their own proposal", "ask another person with the right role")
-    principal = release.principals.get(command.actor)
-    roles = tuple(role for role in invocation.approvers if principal is not None and role in principal.roles)
-    if not roles:
-        needed = " or ".join(invocation.approvers)
-        return Refusal("approval-role", f"{command.actor} is not {needed}", f"ask somebody with the role {needed}")
-    return roles

@@ -1,7 +1,10 @@
 """What a proposal makes true: a verdict, and an invocation if it may run."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
+from xop.kernel.actions.cost import cost_of
 from xop.kernel.actions.invocation import (
     Invocation,
     InvocationHeld,
@@ -12,14 +15,20 @@ from xop.kernel.actions.invocation import (
 )
 from xop.kernel.arbiter.case import Case, build_case
 from xop.kernel.arbiter.ruling import Ruling, rule
+from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.spans import milliseconds
+from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Evaluation, Proposal, Reconsideration
+from xop.kernel.budgets.model import longest_window
+from xop.kernel.commands import Evaluation, Halt, Proposal, Reconsideration, Reminder
 from xop.kernel.context.customer import Customer
 from xop.kernel.effects import Invoke, Schedule, Start, Unschedule
+from xop.kernel.halts.model import EVERYTHING, PLATFORM
 from xop.kernel.moment import Moment
+from xop.kernel.policy.model import Terms
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
+from xop.kernel.steps.announcement import announce
 from xop.kernel.steps.draft import Draft
 
 FIRST = 1
@@ -37,8 +46,11 @@ def propose(release: Release, customer: Customer, command: Proposal, moment: Mom
     draft = Draft(customer, moment)
     case = build_case(release, customer, compiled, invocation, moment)
     ruling = rule(case, "proposal", command.id, cause=command.cause or "")
+    if _observed(release, invocation):
+        return Step(decision=replace(ruling.decision, shadow=True), evidence=ruling.evidence)
     if ruling.verdict.outcome == "deny":
-        draft.add(ProposalDenied(invocation.id, invocation.action, ruling.decision.code))
+        draft.add(ProposalDenied(invocation.id, invocation.action, ruling.decision.code, invocation.conversation or ""))
+        halt_by_rule(draft, case, ruling)
         return draft.step(ruling.decision, ruling.evidence)
     settle(draft, case, ruling, command.id)
     if at_once and ruling.verdict.outcome == "permit":
@@ -46,6 +58,27 @@ def propose(release: Release, customer: Customer, command: Proposal, moment: Mom
         draft.add(InvocationStarted(invocation.id, FIRST))
         draft.ask(Start(invocation.id, FIRST))
     return draft.step(ruling.decision, ruling.evidence)
+
+
+def halt_by_rule(draft: Draft, case: Case, ruling: Ruling) -> None:
+    """Have what a rule wants stopped altogether halted, as a command about the platform itself."""
+    actor = case.invocation.asked_by or case.invocation.actor
+    names = {
+        "agent": str(actor) if actor.kind == "agent" else "",
+        "action": f"action:{case.invocation.action}",
+        "connection": f"connection:{case.action.action.binding.connection}",
+        "all": EVERYTHING,
+    }
+    for kind in ruling.verdict.halts:
+        if scope := names[kind]:
+            name = f"halt:{scope}:{ruling.decision.id}"
+            command = Halt(name, SYSTEM, scope, ruling.decision.code)
+            draft.ask(Schedule(name, draft.moment.at, command, part=PLATFORM))
+
+
+def _observed(release: Release, invocation: Invocation) -> bool:
+    principal = release.principals.get(invocation.asked_by or invocation.actor)
+    return principal is not None and principal.shadow
 
 
 def evaluate(release: Release, customer: Customer, command: Evaluation, moment: Moment) -> Step:
@@ -62,26 +95,78 @@ def evaluate(release: Release, customer: Customer, command: Evaluation, moment: 
 def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
     """Queue a permitted invocation, or hold one until its time comes."""
     if ruling.verdict.outcome == "hold":
-        waits = ruling.decision
-        held = replace(
-            case.invocation,
-            status="held",
-            address=case.address,
-            until=waits.until,
-            approvers=waits.approvers,
-            at_once=False,
-        )
-        draft.add(InvocationHeld(held))
-        again = Reconsideration(f"again:{held.id}:{command}", held.id, cause=command)
-        draft.ask(Schedule(hold_key(held.id), ruling.due, again))
+        _hold(draft, case, ruling, command)
         return
     if case.invocation.status == "held":
-        draft.ask(Unschedule(hold_key(case.invocation.id)))
+        forget_hold(draft, case.invocation)
     queued = replace(case.invocation, status="queued", address=case.address, until="", approvers=())
     contact = case.action.action.kind == "contact"
-    since = draft.moment.at - case.release.contact_window
-    draft.add(InvocationQueued(queued, contact_since=since if contact else None))
+    at = draft.moment.at
+    principal = case.release.principals.get(queued.asked_by or queued.actor)
+    budgets = principal.budgets if principal is not None else ()
+    draft.add(
+        InvocationQueued(
+            queued,
+            contact_since=at - case.release.contact_window if contact else None,
+            act_since=at - longest_window(budgets) if budgets else None,
+            cost=cost_of(case.action.action, queued.arguments) if budgets else "",
+        )
+    )
     draft.ask(Invoke(queued))
+
+
+def _hold(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
+    before, waits = case.invocation, ruling.decision
+    opened = waits.until == "approval" and before.until != "approval"
+    held = replace(
+        before,
+        status="held",
+        address=case.address,
+        until=waits.until,
+        approvers=(*waits.approvers, before.escalated_to) if before.escalated_to else waits.approvers,
+        people=waits.people,
+        answer_by=ruling.answer_by,
+        binding=waits.binding,
+        at_once=False,
+    )
+    draft.add(InvocationHeld(held))
+    again = Reconsideration(f"again:{held.id}:{command}", held.id, cause=command)
+    draft.ask(Schedule(hold_key(held.id), ruling.due, again))
+    if opened:
+        _remember(draft, held, ruling.verdict.terms or Terms())
+        announce(case.release, draft, "xop.approval.requested", request_told(held), command)
+
+
+def _remember(draft: Draft, held: Invocation, terms: Terms) -> None:
+    """Set the timers of an open request for approval."""
+    at = draft.moment.at
+    for span, role in ((terms.reminder, ""), (terms.escalate_after, terms.escalate_to)):
+        if span:
+            key = reminder_key(held.id, role)
+            draft.ask(Schedule(key, at + milliseconds(span), Reminder(f"{key}:{at}", held.id, role)))
+
+
+def forget_hold(draft: Draft, invocation: Invocation) -> None:
+    """Forget the timers of a hold."""
+    draft.ask(Unschedule(hold_key(invocation.id)))
+    if invocation.until == "approval":
+        draft.ask(Unschedule(reminder_key(invocation.id, "")), Unschedule(reminder_key(invocation.id, "up")))
+
+
+def reminder_key(invocation: str, role: str) -> str:
+    """Return the key of the timer that brings an open request to mind, or that passes it on to a role."""
+    return f"{'escalate' if role else 'remind'}:{invocation}"
+
+
+def request_told(invocation: Invocation) -> dict[str, Any]:
+    """Return what is told of an open request, without its arguments: those are for who may answer."""
+    return {
+        "invocation": invocation.id,
+        "action": invocation.action,
+        "actor": str(invocation.actor),
+        "roles": list(invocation.approvers),
+        "answer_by": iso(invocation.answer_by),
+    }
 
 
 def hold_key(invocation: str) -> str:

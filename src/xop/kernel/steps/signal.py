@@ -9,13 +9,11 @@ from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Moment
 from xop.kernel.release import CompiledChange, Release
 from xop.kernel.step import Step
+from xop.kernel.steps.announcement import OWN
 from xop.kernel.steps.changes import make
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.links import link_identifiers
 from xop.kernel.steps.reception import Reception
-
-OWN = "xop.segment."
-"""How the types of signals begin that only the platform sends."""
 
 
 def receive(release: Release, customer: Customer, signal: Signal, moment: Moment) -> Step:
@@ -23,14 +21,19 @@ def receive(release: Release, customer: Customer, signal: Signal, moment: Moment
     refusal = unfit(release, signal)
     if refusal is not None:
         return Step(refusal=refusal)
-    compiled = release.signals[signal.type]
     draft = Draft(customer, moment)
     link_identifiers(release, draft, signal)
+    take_in(release, draft, signal)
+    return draft.step()
+
+
+def take_in(release: Release, draft: Draft, signal: Signal) -> None:
+    """Make every change that a fitting signal declares."""
+    compiled = release.signals[signal.type]
     draft.add(f.SignalReceived(signal.type, signal.source, signal.time))
     reception = Reception(release, compiled, draft, signal)
     for change in compiled.changes:
         _make(reception, change)
-    return draft.step()
 
 
 def unfit(release: Release, signal: Signal) -> Refusal | None:

@@ -194,6 +194,8 @@ class Axioms:
         return conjunction(
             self._bool("actor", "granted"),
             self._bool("actor", "purpose_allowed"),
+            self._bool("actor", "engaged"),
+            self._bool("actor", "within_budget"),
             self._is_text(("actor", "autonomy"), "act"),
             self._is_set(("actor", "roles"), {}),
         )
@@ -218,10 +220,13 @@ class Axioms:
     def _manner(self, principal: Principal) -> Term:
         """Return how freely and to what ends a principal acts, itself or by what it asks."""
         allowed = True if not principal.purposes else self._is_one(("purpose",), principal.purposes)
-        autonomy = principal.autonomy or ("suggest" if principal.kind == "agent" else "act")
+        autonomy = principal.autonomy_in(self.action.action.name, self.action.action.groups)
         return conjunction(
             equality(allowed, self._bool("actor", "purpose_allowed")),
             self._is_text(("actor", "autonomy"), autonomy),
+            # kernel/arbiter/engagement.py: within reach of everybody it is engaged, but for what a person holds.
+            disjunction(principal.kind == "agent" or principal.reach != "all", self._bool("actor", "engaged")),
+            disjunction(bool(principal.budgets), self._bool("actor", "within_budget")),
         )
 
     def _arguments(self) -> Iterator[Term]:

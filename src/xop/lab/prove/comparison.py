@@ -71,9 +71,16 @@ def _pair(before: Terrain, after: Terrain, universe: Universe, key: tuple[str, s
     if _same(old.guarantees, new.guarantees):
         if _same_rules(old, new):
             return None
-        return _Pair(old, new, new_solver(old.guarantees))
+        return _Pair(old, new, new_solver(old.guarantees, *_standing(old)))
     new = Slice(after, universe, key, apart=_DETERMINED)
-    return _Pair(old, new, new_solver(old.guarantees, new.guarantees, *_links(old, new)))
+    return _Pair(old, new, new_solver(old.guarantees, new.guarantees, *_standing(old), *_links(old, new)))
+
+
+def _standing(old: Slice) -> Iterator[Term]:
+    """Yield the circumstances in which releases are compared: what they would otherwise do is hidden by all others."""
+    yield negation(old.variables.scalar(("halted",)))
+    yield old.variables.scalar(("actor", "engaged"))
+    yield old.variables.scalar(("actor", "within_budget"))
 
 
 def _same(one: Term, other: Term) -> bool:

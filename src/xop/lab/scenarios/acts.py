@@ -168,7 +168,7 @@ async def _reply(stage: Stage, act: Act) -> Refusal | None:
                 (token.since, part.id, run.id, token.id)
                 for run in part.runs.values()
                 for token in run.tokens
-                if token.waits == "person" and answer.journey in {None, run.journey}
+                if token.waits in {"person", "handover"} and answer.journey in {None, run.journey}
             ]
     if not waiting:
         return Refusal("question-not-open", "no journey waits for a person", "see where its runs are")

@@ -203,7 +203,7 @@ class Observer:
                 if fact.waits != "invocation" or self._step(fact).choose is None:
                     self.figures.steps[fact.journey, fact.step] += 1
                 self._close(f"{fact.run}:{fact.token}", entry)
-                if fact.waits == "person":
+                if fact.waits in {"person", "handover"}:
                     self._question(fact, entry)
             case f.QuestionAnswered():
                 self._close(f"{fact.run}:{fact.token}", entry, f"answered: {fact.choice}")
@@ -222,8 +222,10 @@ class Observer:
         about = f"{fact.run}:{fact.token}"
         self._ask(about, f"{fact.journey}: {fact.step}", fact.due)
         self._asking.setdefault(fact.run, {})[about] = None
+        queue = self._release.queues.get(step.handover.queue) if step.handover is not None else None
+        roles = queue.roles if queue is not None else (asked.role,)
         question = Question(
-            entry.moment.at, about, entry.origin, (asked.role,), run=fact.run, token=fact.token, choices=choices
+            entry.moment.at, about, entry.origin, roles, run=fact.run, token=fact.token, choices=choices
         )
         self.news.append(question)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from xop.ports.batch import Batch, RunChange
+from xop.ports.batch import Batch, HandoverChange, RunChange
+from xop.ports.desk import DeskStanding
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.timers import Timer
 from xop.runtimes.embedded.parts import Place
@@ -49,6 +50,11 @@ due = excluded.due, "on" = excluded."on", at = excluded.at
 _STANDINGS_GONE = """
 DELETE FROM standings WHERE part = ? AND run = ? AND token NOT IN (SELECT value FROM json_each(?))
 """
+_HANDOVER = """
+INSERT INTO handovers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET queue = excluded.queue,
+status = excluded.status, since = excluded.since, due = excluded.due, "by" = excluded."by"
+"""
+_HANDOVER_GONE = "DELETE FROM handovers WHERE handover = ?"
 _SNAPSHOT = """
 INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, state = excluded.state
 """
@@ -78,6 +84,7 @@ def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]
         yield _TIMER, [_timer_row(each, places) for each in batch.timers]
     if batch.runs:
         yield from _run_statements(batch.runs, places)
+    yield from _handover_statements(batch.handovers, places)
     for kind, group in groupby(batch.outbox, type):
         rows = [_outbox_row(each, places) for each in group]
         yield _OUTBOX_ENTRY if kind is OutboxEntry else _OUTBOX_CHANGE, rows
@@ -110,6 +117,31 @@ def _run_statements(runs: Sequence[RunChange], places: Mapping[str, Place]) -> I
 def _gone_row(change: RunChange, places: Mapping[str, Place]) -> tuple[Any, ...]:
     kept = _ENCODER.encode([each.token for each in change.standings]).decode()
     return places[change.part].number, change.run, kept
+
+
+def _handover_statements(handovers: Sequence[HandoverChange], places: Mapping[str, Place]) -> Iterator[Statement]:
+    changes = {change.handover: change.standing for change in handovers}
+    if not changes:
+        return
+    yield _HANDOVER_GONE, [(name,) for name, each in changes.items() if each is None]
+    yield _HANDOVER, [_handover_row(each, places) for each in changes.values() if each is not None]
+
+
+def _handover_row(each: DeskStanding, places: Mapping[str, Place]) -> tuple[Any, ...]:
+    return (
+        each.handover,
+        places[each.part].number,
+        each.conversation,
+        each.queue,
+        each.status,
+        not each.urgent,
+        each.intent,
+        each.language,
+        each.at,
+        each.since,
+        each.due,
+        each.by,
+    )
 
 
 def _outbox_row(entry: OutboxEntry | OutboxChange, places: Mapping[str, Place]) -> tuple[Any, ...]:

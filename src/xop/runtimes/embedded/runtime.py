@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from xop.ports.clock import Clock
+from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.errors import StorageError
@@ -16,6 +17,7 @@ from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
 from xop.ports.timers import Timers
+from xop.runtimes.embedded.desk import EmbeddedDesk
 from xop.runtimes.embedded.directory import EmbeddedDirectory
 from xop.runtimes.embedded.entries import Entries
 from xop.runtimes.embedded.evidence import EmbeddedEvidence
@@ -49,6 +51,7 @@ class EmbeddedRuntime:
         self.directory: Directory = EmbeddedDirectory(store, entries, parts)
         self.timers: Timers = EmbeddedTimers(store)
         self.runs: Runs = EmbeddedRuns(store, parts)
+        self.desk: Desk = EmbeddedDesk(store, parts)
         self.models: Models = EmbeddedModels(store)
         self.outbox: Outbox = EmbeddedOutbox(store)
         self.evidence: EvidenceStore = EmbeddedEvidence(store, index)

@@ -70,6 +70,7 @@ class Writer:
         made.update(part for pair in batch.apart for part in (pair.one, pair.other))
         made.update(timer.part for timer in batch.timers)
         made.update(change.part for change in batch.runs if change.standings)
+        made.update(change.part for change in batch.handovers if change.standing is not None)
         made.update(entry.part for entry in batch.outbox if isinstance(entry, OutboxEntry))
         made.update(part for part, _ in batch.evidence)
         made.update(snapshot.part for snapshot in batch.snapshots)

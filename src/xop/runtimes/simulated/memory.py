@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from xop.kernel.identity.model import Identifier
+from xop.ports.desk import DeskStanding
 from xop.ports.errors import StorageError
 from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
@@ -41,6 +42,7 @@ class Memory:
     timer_schedule: Schedule = field(default_factory=Schedule)
     runs: dict[tuple[str, str], tuple[Standing, ...]] = field(default_factory=dict)
     """Where runs stand, by part and run."""
+    handovers: dict[str, DeskStanding] = field(default_factory=dict)
     outbox: dict[str, OutboxEntry] = field(default_factory=dict)
     outbox_schedule: Schedule = field(default_factory=Schedule)
     """Pending entries only."""

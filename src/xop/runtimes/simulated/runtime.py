@@ -1,5 +1,6 @@
 """The simulated runtime: every port over memory."""
 
+from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.evidence import EvidenceStore
 from xop.ports.ledger import Ledger
@@ -9,6 +10,7 @@ from xop.ports.releases import Releases
 from xop.ports.runs import Runs
 from xop.ports.timers import Timers
 from xop.runtimes.simulated.clock import SimulatedClock
+from xop.runtimes.simulated.desk import SimulatedDesk
 from xop.runtimes.simulated.directory import SimulatedDirectory
 from xop.runtimes.simulated.entropy import SimulatedEntropy
 from xop.runtimes.simulated.evidence import SimulatedEvidence
@@ -37,6 +39,7 @@ class SimulatedRuntime:
         self.directory: Directory = SimulatedDirectory(self._lease)
         self.timers: Timers = SimulatedTimers(self._lease)
         self.runs: Runs = SimulatedRuns(self._lease)
+        self.desk: Desk = SimulatedDesk(self._lease)
         self.models: Models = SimulatedModels(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)
         self.evidence: EvidenceStore = SimulatedEvidence(self._lease)

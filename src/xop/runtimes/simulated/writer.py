@@ -22,7 +22,7 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
     timers = [_ENCODER.encode(timer) for timer in batch.timers]
     evidence = {each.decision: _ENCODER.encode(each) for _, each in batch.evidence}
     snapshots = {each.part: (each.seq, bytes(memoryview(each.state))) for each in batch.snapshots}
-    _ENCODER.encode(batch.runs)  # so that what no store could keep fails here
+    _ENCODER.encode([batch.runs, batch.handovers])  # so that what no store could keep fails here
 
     positions = range(len(memory.entries) + 1, len(memory.entries) + 1 + len(entries))
     memory.entries.extend(entries)
@@ -31,6 +31,7 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
     _change_directory(memory, batch)
     _change_timers(memory, batch, timers)
     _change_runs(memory, batch)
+    _change_handovers(memory, batch)
     _change_outbox(memory, outbox)
     memory.evidence.update(evidence)
     memory.snapshots.update(snapshots)
@@ -119,6 +120,14 @@ def _change_runs(memory: Memory, batch: Batch) -> None:
             memory.runs[change.part, change.run] = change.standings
         else:
             memory.runs.pop((change.part, change.run), None)
+
+
+def _change_handovers(memory: Memory, batch: Batch) -> None:
+    for change in batch.handovers:
+        if change.standing is not None:
+            memory.handovers[change.handover] = change.standing
+        else:
+            memory.handovers.pop(change.handover, None)
 
 
 def _change_outbox(memory: Memory, changed: dict[str, OutboxEntry]) -> None:

@@ -201,8 +201,11 @@ class _Drawing:
         words = (
             step.ask.question if step.ask is not None else f"hand over: {step.handover.reason}" if step.handover else ""
         )
-        self.graph.add(Node(f"step_{name}", "user", f"{name}: {words}", value=asked.role, note=f"role: {asked.role}"))
-        self._outcomes(name, step, step.ask.options if step.ask is not None else {})
+        queue = step.handover.queue if step.handover is not None else ""
+        note = f"queue: {queue}" if queue else f"role: {asked.role}"
+        self.graph.add(Node(f"step_{name}", "user", f"{name}: {words}", value=queue or asked.role, note=note))
+        outcomes = step.handover.outcomes if step.handover is not None else {}
+        self._outcomes(name, step, step.ask.options if step.ask is not None else outcomes)
         late = Node(f"late_{name}", "boundary", f"after {asked.within}", "duration", asked.within, f"step_{name}")
         self.graph.link(self.graph.add(late), self.target(name, asked.late))
 

@@ -97,6 +97,7 @@ def _step(sources: Sources, name: str, step: JourneyStep, place: Place) -> Itera
         yield from check_proposed(sources, step.propose, place.at("propose"))
     yield from _choose(sources, step, place)
     yield from _waiting(sources, step, place)
+    yield from _handover(sources, step, place.at("handover"))
     yield from _split(step, place)
     if step.parallel is not None and len(set(step.parallel.paths)) < len(step.parallel.paths):
         remedy = "give each path a first step of its own"
@@ -130,11 +131,26 @@ def _waiting(sources: Sources, step: JourneyStep, place: Place) -> Iterator[Prob
     for kind, asking in (("ask", step.ask), ("handover", step.handover)):
         if asking is not None:
             roles = roles_of(sources)
-            if asking.role not in roles and _people_known(sources):
+            if asking.role and asking.role not in roles and _people_known(sources):
                 cause = f"nobody has the role {quote(asking.role)}"
                 remedy = nearest(asking.role, roles) if roles else f"give an operator `roles: [{asking.role}]`"
                 yield place.at(kind, "role").problem(cause, remedy)
             yield from _empty_span(asking.within, place.at(kind, "within"))
+
+
+def _handover(sources: Sources, step: JourneyStep, place: Place) -> Iterator[Problem]:
+    handing = step.handover
+    if handing is None:
+        return
+    if bool(handing.role) == bool(handing.queue):
+        cause = "the handover names a role and a queue" if handing.role else "nobody is named to hand over to"
+        yield place.problem(cause, "write `queue: …`, or `role: …` without a packet")
+    if handing.queue:
+        yield from sources.missing("queues", handing.queue, place.at("queue"), "queue")
+        return
+    for field in ("conversation", "intent", "urgent", "outcomes"):
+        if getattr(handing, field):
+            yield place.at(field).problem(f"`{field}` goes with a queue", "name a `queue` in place of the role")
 
 
 def _people_known(sources: Sources) -> bool:

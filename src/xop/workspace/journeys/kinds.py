@@ -32,7 +32,7 @@ def reactions(step: JourneyStep) -> Iterator[Way]:
 
 def targets(step: JourneyStep) -> Iterator[Way]:
     """Yield every target that a step names, without its reactions and `next`."""
-    for kind, field in (("choose", "chosen"), ("call", "ended"), ("ask", "options")):
+    for kind, field in (("choose", "chosen"), ("call", "ended"), ("ask", "options"), ("handover", "outcomes")):
         value = getattr(step, kind)
         for name, target in getattr(value, field).items() if value is not None else ():
             yield (kind, field, name), target

@@ -98,7 +98,7 @@ _TEMPLATES = {
     "wait": {"moment": "moment"},
     "call": {"set": "sets"},
     "ask": {"question": "question"},
-    "handover": {"reason": "reason"},
+    "handover": {"reason": "reason", "conversation": "conversation", "intent": "intent"},
 }
 """By kind of step: the names its templates are kept under, which are those in the file, and its fields."""
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
 from xop.faces.http import listen
 from xop.faces.http import serve as serve_http
+from xop.faces.mcp import is_loopback, mcp, sealing_key
 
 
 @click.command()
@@ -25,26 +27,39 @@ from xop.faces.http import serve as serve_http
 @click.option("--workspace", type=FOLDER, metavar="DIR", help="Publish this workspace first.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=7007, show_default=True, help="0 takes any free port.")
+@click.option("--agent", metavar="NAME", help="Let whoever asks MCP without a key be this agent; on loopback only.")
 @answers
-def serve(*, data: Path, workspace: Path | None, host: str, port: int, output: Output) -> None:
-    """Serve the platform over HTTP.
+def serve(*, data: Path, workspace: Path | None, host: str, port: int, agent: str | None, output: Output) -> None:
+    """Serve the platform over HTTP, and agents over MCP at /mcp.
 
     Ends on Ctrl-C or SIGTERM: what was taken is finished and kept. A workspace published while it runs rules at once.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with _listening(host, port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(data, workspace, listening, output))
+        if agent and not is_loopback(str(listening.getsockname()[0])):
+            remedy = "listen on 127.0.0.1, or leave --agent out and let agents sign in"
+            raise CommandFailed(f"--agent lets anybody be {agent}, and {host} can be reached by others", remedy)
+        runner.run(_serve(data, workspace, listening, agent or "", output))
     output.note("Stopped; everything taken is kept.")
 
 
-async def _serve(data: Path, workspace: Path | None, listening: socket.socket, output: Output) -> None:
+async def _serve(data: Path, workspace: Path | None, listening: socket.socket, agent: str, output: Output) -> None:
     platform = await opened(data, workspace)
     try:
+        _require_agent(platform, agent)
         recovered = await platform.start()
         settle_memory()
-        await serve_http(platform, listening, lambda: _tell(_about(platform, data, listening, recovered), output))
+        mounts = (mcp(sealing_key(data), agent),)
+        about = partial(_about, platform, data, listening, recovered)
+        await serve_http(platform, listening, lambda: _tell(about(), output), mounts=mounts)
     finally:
         await platform.stop()
+
+
+def _require_agent(platform: Platform, agent: str) -> None:
+    known = sorted(actor.id for actor in platform.engine.release.principals if actor.kind == "agent")
+    if agent and agent not in known:
+        raise CommandFailed(f"there is no agent {agent!r} in agents.yaml", f"name one of: {', '.join(known) or 'none'}")
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -60,7 +75,8 @@ def _about(platform: Platform, data: Path, listening: socket.socket, recovered: 
     host, port = listening.getsockname()[:2]
     release = platform.engine.release
     return {
-        "url": f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}",
+        "url": _url(host, port),
+        "mcp": f"{_url(host, port)}/mcp",
         "pid": os.getpid(),
         "workspace": release.name,
         "release": release.digest,
@@ -69,10 +85,21 @@ def _about(platform: Platform, data: Path, listening: socket.socket, recovered: 
     }
 
 
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _tell(about: dict[str, Any], output: Output) -> None:
     def tell() -> None:
         output.line(f"XOP serves {about['workspace']} at {about['url']}", "bold")
-        output.fields({"release": about["release"], "data": about["data"], "api": f"{about['url']}/openapi.json"})
+        output.fields(
+            {
+                "release": about["release"],
+                "data": about["data"],
+                "api": f"{about['url']}/openapi.json",
+                "mcp": about["mcp"],
+            }
+        )
         if about["recovered"]:
             output.line(f"{about['recovered']} requests were on their way when it last ended: see `xop dead-letters`.")
         output.line(f"Stop it with Ctrl-C, or `kill {about['pid']}`.")

@@ -1,0 +1,79 @@
+"""The lack: what a wish is missing before it can be proposed."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from xop.engine.engine import Engine, Target
+from xop.faces.a2a.wish import Wish
+from xop.faces.http.problems import ProblemError
+from xop.faces.http.targets import target
+from xop.kernel.actions.model import Action
+from xop.kernel.base.principal import Principal
+from xop.kernel.release import CompiledAction, Release
+
+
+class Lack(Struct, frozen=True):
+    """What is missing or does not fit, for whoever is to bring it."""
+
+    code: str
+    message: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def granted(principal: Principal, action: Action) -> bool:
+    """Return whether a principal's grants name an action."""
+    named = principal.actions
+    return "*" in named or action.name in named or any(group in named for group in action.groups)
+
+
+def granted_actions(release: Release, principal: Principal) -> list[Action]:
+    """Return the actions granted to a principal, by name."""
+    found = [compiled.action for compiled in release.actions.values() if granted(principal, compiled.action)]
+    return sorted(found, key=lambda action: action.name)
+
+
+async def lacking(engine: Engine, principal: Principal, wish: Wish) -> Lack | Target:
+    """Return what a wish is missing, or whom it is about when nothing is."""
+    release = engine.release
+    compiled = release.actions.get(wish.action)
+    if compiled is None:
+        return _no_action(release, principal, wish)
+    return _unfit(release, principal, compiled, wish) or await _whom(engine, wish)
+
+
+def _no_action(release: Release, principal: Principal, wish: Wish) -> Lack:
+    actions = granted_actions(release, principal)
+    names = ", ".join(action.name for action in actions) or "none"
+    said = f"there is no action {wish.action[:80]!r} for you" if wish.action else "the message asks for no action"
+    return Lack(
+        "action-unknown" if wish.action else "action-missing",
+        f'{said}: send a data part {{"action": ..., "arguments": {{...}}, "customer": ...}}; granted are: {names}',
+        {"granted": [{"action": action.name, "description": action.description} for action in actions]},
+    )
+
+
+def _unfit(release: Release, principal: Principal, compiled: CompiledAction, wish: Wish) -> Lack | None:
+    action = compiled.action
+    misfit = compiled.misfit(wish.arguments or {})
+    if misfit is not None:
+        if not granted(principal, action):  # what an action takes is the business of those it is granted to
+            return _no_action(release, principal, wish)
+        return Lack("arguments-unfit", f"the arguments do not fit: {misfit}", {"input": action.input})
+    purposes = (action.purpose, *action.other_purposes)
+    if wish.purpose and wish.purpose not in purposes:
+        message = f"the action does not serve the purpose {wish.purpose[:80]!r}: name one of {', '.join(purposes)}"
+        return Lack("purpose-unfit", message, {"purposes": list(purposes)})
+    return None
+
+
+async def _whom(engine: Engine, wish: Wish) -> Lack | Target:
+    if not wish.customer:
+        return Lack("customer-missing", "say for whom: send `customer` as an id or `namespace:value`")
+    try:
+        whom = target(engine.release, wish.customer)
+    except ProblemError as problem:
+        return Lack(problem.code, f"{problem.detail}: {problem.remedy}")
+    if await engine.customer(whom) is None:
+        return Lack("customer-unknown", "nobody is known by this reference: check it, and send `customer` again")
+    return whom

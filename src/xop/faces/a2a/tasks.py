@@ -1,0 +1,228 @@
+"""Tasks: what agents' messages become, and what has become of them."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from a2a.types.a2a_pb2 import SendMessageRequest, Task
+from a2a.utils.errors import (
+    InvalidParamsError,
+    TaskNotCancelableError,
+    TaskNotFoundError,
+    UnsupportedOperationError,
+)
+
+from xop.assembly import Platform
+from xop.engine.engine import Engine, Target
+from xop.engine.ticket import Answer
+from xop.faces.a2a.lack import Lack, lacking
+from xop.faces.a2a.names import MOST_ATTEMPTS, cause, command_ids, context_fits, context_of, task_id
+from xop.faces.a2a.notes import Draft, Notes
+from xop.faces.a2a.story import Story, read_story, with_purposes
+from xop.faces.a2a.task import OVER, StepUp, askable, told, told_draft
+from xop.faces.a2a.watch import Watch
+from xop.faces.a2a.wish import Wish, read_wish
+from xop.faces.http.keys import Caller
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Proposal, Withdrawal
+from xop.ports.line import Line
+
+_LONGEST_ID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A proposal that a message makes, ready to be judged."""
+
+    task: str
+    proposal: Proposal
+    target: Target
+
+
+class Tasks:
+    """The tasks of all principals; each sees its own alone, since a task's name leads to nothing for anybody else."""
+
+    def __init__(self, platform: Platform, notes: Notes, watch: Watch, step_up: StepUp) -> None:
+        self._platform = platform
+        self._notes = notes
+        self._watch = watch
+        self._step_up = step_up
+
+    @property
+    def _engine(self) -> Engine:
+        return self._platform.engine
+
+    async def find(self, caller: Caller, task: str) -> Task:
+        """Return a task of the caller; raises TaskNotFoundError."""
+        story = await self.story(caller.actor, task)
+        if story is not None:
+            return self.told(story)
+        draft = self._notes.draft(caller.actor, task)
+        if draft is None:
+            raise TaskNotFoundError("there is no such task of yours")
+        return await self._told_draft(caller, draft)
+
+    async def story(self, actor: Actor, task: str) -> Story | None:
+        """Return what the ledger tells of a task of somebody."""
+        story = await read_story(self._platform.runtime.ledger, actor, task)
+        return story if story is None else with_purposes(story, self._engine.release)
+
+    def told(self, story: Story) -> Task:
+        """Return a story as a task."""
+        return told(story, self._step_up)
+
+    async def follow(self, actor: Actor, task: str) -> AsyncGenerator[Task]:
+        """Yield a task as it stands and whenever it changes, until nothing can follow or the server stops."""
+        first, *_ = command_ids(actor, task)
+        last: Story | None = None
+        while True:
+            story = await self.story(actor, task)
+            names = frozenset({first, *(story.invocations if story else ())})
+            async with self._watch.on(names) as moved:
+                while True:
+                    story = await self.story(actor, task)
+                    if story is not None and story != last:
+                        last, known = story, self.told(story)
+                        yield known
+                        if known.status.state in OVER:
+                            return
+                    if story is not None and not names.issuperset(story.invocations):
+                        break
+                    if not await self._watch.next(moved):
+                        return
+
+    async def take(self, caller: Caller, request: SendMessageRequest, besides: Mapping[str, str]) -> Asked | Task:
+        """Take a message: it makes a proposal, or is answered by its task as it stands.
+
+        Raises InvalidParamsError, TaskNotFoundError, or UnsupportedOperationError for a task that is over.
+        """
+        message = request.message
+        _check_names(message.message_id, message.context_id)
+        wish = read_wish(request, besides)
+        if message.task_id:
+            return await self._take_more(caller, request, wish)
+        task = task_id(caller.actor, message.message_id, message.context_id)
+        draft = self._notes.draft(caller.actor, task)
+        if draft is not None and draft.cancelled:
+            return told_draft(draft, None)
+        return await self._weigh(
+            caller, task, wish if draft is None else draft.wish.with_more(wish), 1, message.message_id
+        )
+
+    async def perform(self, asked: Asked, seconds: float, line: Line | None = None) -> Task:
+        """Have a proposal judged and, permitted, carried out; wait for the outcome at most some seconds.
+
+        Raises InvalidParamsError when its message had been used for something else.
+        """
+        performed = await self._engine.perform(asked.proposal, asked.target, seconds, line)
+        answer, actor = performed.answer, asked.proposal.actor
+        if answer.refusal is not None:
+            raise InvalidParamsError(f"{answer.refusal.cause}: {answer.refusal.remedy}")
+        if answer.duplicate and not await self._same(asked, answer):
+            raise InvalidParamsError("this `messageId` was used before with other content: use a new one")
+        self._notes.forget(actor, asked.task)
+        story = await self.story(actor, asked.task)
+        if story is None:
+            raise TaskNotFoundError("there is no such task of yours")
+        return self.told(story)
+
+    async def _same(self, asked: Asked, answer: Answer) -> bool:
+        """Return whether a proposal that was made before is the one that is asked for now."""
+        if answer.entry is None or answer.entry.command != asked.proposal:
+            return False
+        customer = await self._engine.customer(asked.target)
+        return customer is not None and any(part.id == answer.entry.origin for part in customer.parts)
+
+    async def cancel(self, caller: Caller, task: str, at: int) -> Task:
+        """Stop a task that has not begun; raises TaskNotFoundError, TaskNotCancelableError."""
+        story = await self.story(caller.actor, task)
+        if story is None:
+            return self._cancel_draft(caller.actor, task, at)
+        invocation = story.decision.invocation
+        name = f"{story.proposal.id}:cancel"
+        answer = await self._engine.submit(Withdrawal(name, caller.actor, invocation), story.part)
+        if answer.refusal is not None:
+            raise TaskNotCancelableError(f"{answer.refusal.cause}: only what still waits can be cancelled")
+        return await self.find(caller, task)
+
+    async def drafts(self, caller: Caller) -> list[Task]:
+        """Return the caller's tasks from which no proposal has come."""
+        return [await self._told_draft(caller, draft) for draft in self._notes.drafts(caller.actor)]
+
+    def _cancel_draft(self, actor: Actor, task: str, at: int) -> Task:
+        draft = self._notes.draft(actor, task)
+        if draft is None:
+            raise TaskNotFoundError("there is no such task of yours")
+        if draft.cancelled:
+            raise TaskNotCancelableError("the task is cancelled already")
+        cancelled = Draft(task, draft.wish, at, cancelled=True)
+        self._notes.keep(actor, cancelled)
+        return told_draft(cancelled, None)
+
+    async def _told_draft(self, caller: Caller, draft: Draft) -> Task:
+        found = await lacking(self._engine, caller.principal, draft.wish)
+        return told_draft(draft, found if isinstance(found, Lack) else None)
+
+    async def _take_more(self, caller: Caller, request: SendMessageRequest, wish: Wish) -> Asked | Task:
+        """Take a further message of a task."""
+        message = request.message
+        task, actor = message.task_id, caller.actor
+        if message.context_id and message.context_id != context_of(task):
+            raise InvalidParamsError("the task belongs to another context: leave `contextId` out")
+        story = await self.story(actor, task)
+        if story is None:
+            draft = self._notes.draft(actor, task)
+            if draft is None:
+                raise TaskNotFoundError("there is no such task of yours")
+            if draft.cancelled:
+                raise UnsupportedOperationError("the task was cancelled: begin another one")
+            return await self._weigh(caller, task, draft.wish.with_more(wish), 1, message.message_id)
+        known = self.told(story)
+        if cause(actor, message.message_id) in story.causes:
+            return known
+        if known.status.state in OVER:
+            raise UnsupportedOperationError("the task is over: begin another one")
+        if not _may_ask_again(story):
+            return known
+        before = _wish_of(story)
+        return await self._weigh(caller, task, before.with_more(wish), story.attempt + 1, message.message_id)
+
+    async def _weigh(self, caller: Caller, task: str, wish: Wish, attempt: int, message: str) -> Asked | Task:
+        """Turn a wish into a proposal, or keep it until what is missing has been said."""
+        found = await lacking(self._engine, caller.principal, wish)
+        if isinstance(found, Lack):
+            draft = Draft(task, wish, self._platform.runtime.clock.now())
+            story = await self.story(caller.actor, task)
+            if story is not None:
+                return self.told(story)
+            self._notes.keep(caller.actor, draft)
+            return told_draft(draft, found)
+        proposal = Proposal(
+            id=command_ids(caller.actor, task)[attempt - 1],
+            actor=caller.actor,
+            action=wish.action,
+            arguments=wish.arguments or {},
+            purpose=wish.purpose or None,
+            conversation=wish.conversation or None,
+            cause=cause(caller.actor, message),
+            at_once=True,
+        )
+        return Asked(task, proposal, found)
+
+
+def _may_ask_again(story: Story) -> bool:
+    return askable(story) and story.attempt < MOST_ATTEMPTS
+
+
+def _wish_of(story: Story) -> Wish:
+    """Return what the latest proposal asked for, of the same side of the customer."""
+    asked = story.proposal
+    more: dict[str, Any] = {"purpose": asked.purpose or "", "conversation": asked.conversation or ""}
+    return Wish(asked.action, asked.arguments, story.part, **more)
+
+
+def _check_names(message: str, context: str) -> None:
+    if not 0 < len(message) <= _LONGEST_ID:
+        raise InvalidParamsError(f"`messageId` is not a text of 1 to {_LONGEST_ID} characters: it names the message")
+    if not context_fits(context):
+        raise InvalidParamsError("`contextId` is not a text of at most 128 printable ASCII characters")

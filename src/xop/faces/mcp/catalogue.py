@@ -1,0 +1,153 @@
+"""The catalogue: the tools that each agent sees, told in the enterprise's own words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from mcp.shared.inbound import x_mcp_header_map
+from msgspec import Raw, Struct
+
+from xop.kernel.base.actor import Actor
+from xop.kernel.base.principal import Principal
+from xop.kernel.release import CompiledAction, Release
+
+_MOST_LISTS = 256
+
+STATUS = "get_request_status"
+
+STATUS_TOOL: dict[str, Any] = {
+    "name": STATUS,
+    "description": (
+        "Tells what became of an earlier request of yours that waits for a person or a time: its state, and its result "
+        "once it has been carried out. Asking changes nothing; do not repeat a request that waits."
+    ),
+    "inputSchema": {
+        "type": "object",
+        "properties": {"request": {"type": "string", "description": "The id that the answer to the request named."}},
+        "required": ["request"],
+        "additionalProperties": False,
+    },
+    "annotations": {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False},
+}
+"""The tool by which clients without tasks learn what became of a request."""
+
+_SUBJECT = {
+    "customer": {
+        "type": "string",
+        "description": "Whom this is about: the customer's id, or an identifier as `namespace:value`.",
+    },
+    "conversation": {"type": "string", "description": "The id of the conversation in which this is asked."},
+}
+
+
+class Tool(Struct, frozen=True):
+    """An action as agents see it."""
+
+    compiled: CompiledAction
+    properties: Mapping[str, Any]
+    """The arguments of its contract."""
+    mirrored: bool
+    """Whether some arguments are repeated in headers."""
+    whole: bool
+    """Whether the other side's results are passed on as they are."""
+
+
+class Catalogue:
+    """Tools by release and principal, made once for each."""
+
+    def __init__(self) -> None:
+        self._release: Release | None = None
+        self._tools: dict[str, Tool] = {}
+        self._lists: dict[tuple[Actor, bool], Raw] = {}
+
+    def tool(self, release: Release, principal: Principal, name: str) -> Tool | None:
+        """Return a tool that an agent sees, or None."""
+        self._follow(release)
+        tool = self._tools.get(name)
+        return tool if tool is not None and granted(principal, tool.compiled) else None
+
+    def listing(self, release: Release, principal: Principal, *, named: bool) -> Raw:
+        """Return an agent's tools as JSON, in order of name; `named` when its requests name the customer elsewhere."""
+        self._follow(release)
+        key = principal.actor, named
+        found = self._lists.get(key)
+        if found is None:
+            if len(self._lists) >= _MOST_LISTS:
+                self._lists.clear()
+            tools = [
+                definition(tool, named=named)
+                for _, tool in sorted(self._tools.items())
+                if granted(principal, tool.compiled)
+            ]
+            found = self._lists[key] = Raw(msgspec.json.encode([STATUS_TOOL, *tools]))
+        return found
+
+    def _follow(self, release: Release) -> None:
+        if release is not self._release:
+            exposed = exposed_actions(release)
+            self._tools = {name: _tool(compiled) for name, compiled in release.actions.items() if name not in exposed}
+            self._lists = {}
+            self._release = release
+
+
+def granted(principal: Principal, compiled: CompiledAction) -> bool:
+    """Say whether a principal may propose an action."""
+    action = compiled.action
+    return (
+        "*" in principal.actions
+        or action.name in principal.actions
+        or any(group in principal.actions for group in action.groups)
+    )
+
+
+def exposed_actions(release: Release) -> frozenset[str]:
+    """Return the actions that stand for an upstream's resources, prompts and completions, and so are no tools."""
+    named: set[str] = set()
+    for connection in release.connections.values():
+        exposed = connection.settings.get("expose", ())
+        if isinstance(exposed, list | tuple):
+            named.update(name for name in exposed if isinstance(name, str))
+    return frozenset(named)
+
+
+def definition(tool: Tool, *, named: bool) -> dict[str, Any]:
+    """Return what an agent is told of a tool: the contract's words and schema, and what its kind and risk say of it."""
+    action = tool.compiled.action
+    told: dict[str, Any] = {
+        "name": action.name,
+        "description": action.description,
+        "inputSchema": action.input if named else _with_subject(action.input, tool.properties),
+        "annotations": {
+            "readOnlyHint": action.kind == "read",
+            "destructiveHint": action.kind != "read" and action.reversible_by is None,
+            "idempotentHint": action.kind == "read",
+            "openWorldHint": action.kind == "contact",
+        },
+    }
+    if action.output.get("type") == "object":
+        told["outputSchema"] = action.output
+    return told
+
+
+def _tool(compiled: CompiledAction) -> Tool:
+    schema = compiled.action.input
+    properties = schema.get("properties")
+    request = compiled.action.binding.request
+    return Tool(
+        compiled,
+        properties if isinstance(properties, dict) else {},
+        bool(x_mcp_header_map(schema)),
+        request.get("result") == "whole",
+    )
+
+
+def _with_subject(schema: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema that asks for the customer as well, unless that is an argument of the action's own."""
+    if "customer" in properties:
+        return dict(schema)
+    required = schema.get("required")
+    return {
+        **schema,
+        "properties": {**_SUBJECT, **properties},
+        "required": [*(required if isinstance(required, list) else []), "customer"],
+    }

@@ -1,0 +1,75 @@
+"""Proposing: every wish of an agent becomes a proposal, and is waited for."""
+
+from typing import Any
+
+from mcp_types.jsonrpc import INVALID_PARAMS
+from msgspec import Struct
+
+from xop.engine.engine import Performed
+from xop.faces.mcp.call import Call
+from xop.faces.mcp.subject import IDEMPOTENCY, PURPOSE, Subject
+from xop.faces.mcp.wire import RpcError
+from xop.kernel.base.spans import milliseconds
+from xop.kernel.commands import Proposal
+from xop.kernel.release import CompiledAction
+
+_LONGEST_KEY = 128
+_GRACE = 2.0
+"""Seconds beyond an action's own timeout for which its outcome is waited for."""
+
+
+class Asked(Struct, frozen=True):
+    """A wish with all that a proposal says of it."""
+
+    compiled: CompiledAction
+    arguments: dict[str, Any]
+    subject: Subject
+    purpose: str | None = None
+    key: str = ""
+    """Names the wish, so that made again it counts once; empty for one of its own."""
+    answers: bool = False
+    """Whether it goes on with a wish made before, whose first answer stands whatever is said now."""
+
+
+def named_purpose(call: Call) -> str | None:
+    """Return the purpose that a request names; None when it names none."""
+    purpose = call.meta.get(PURPOSE)
+    return purpose if isinstance(purpose, str) and purpose else None
+
+
+def named_key(call: Call) -> str:
+    """Return the idempotency key that a request names, empty for none; raises RpcError."""
+    key = call.meta.get(IDEMPOTENCY, "")
+    if not isinstance(key, str) or len(key) > _LONGEST_KEY or (key and not (key.isascii() and key.isprintable())):
+        raise RpcError(INVALID_PARAMS, f"{IDEMPOTENCY} is not 1 to {_LONGEST_KEY} printable ASCII characters")
+    return key
+
+
+async def perform(call: Call, asked: Asked) -> Performed:
+    """Propose and wait for what comes of it; raises RpcError for a key used otherwise, and as `Engine.perform` does."""
+    action = asked.compiled.action
+    actor = call.actor
+    command = Proposal(
+        id=f"proposal:{actor.kind}:{actor.id}:{asked.key or call.desk.fresh('call')}",
+        actor=actor,
+        action=action.name,
+        arguments=asked.arguments,
+        purpose=asked.purpose,
+        conversation=asked.subject.conversation,
+        at_once=True,
+    )
+    seconds = milliseconds(action.attempts.timeout) / 1000 + _GRACE
+    call.line.along.update(call.trace)
+    performed = await call.desk.engine.perform(command, asked.subject.target, seconds, call.line)
+    if performed.answer.duplicate and not asked.answers:
+        await _require_same(call, command, asked, performed)
+    return performed
+
+
+async def _require_same(call: Call, command: Proposal, asked: Asked, performed: Performed) -> None:
+    entry = performed.answer.entry
+    if entry is None:
+        return
+    customer = await call.desk.engine.customer(asked.subject.target)
+    if entry.command != command or customer is None or all(part.id != entry.origin for part in customer.parts):
+        raise RpcError(INVALID_PARAMS, f"{IDEMPOTENCY} was used before for something else: use a new key")

@@ -1,0 +1,36 @@
+"""Engagement: whether an actor may touch a customer at all."""
+
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.base.actor import Actor
+from xop.kernel.context.customer import Part
+from xop.kernel.release import Release
+
+
+def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
+    """Say whether whoever acts may touch the customer: in a conversation they hold, or in a task they were given.
+
+    A conversation that a person holds is closed to agents until it is handed back. An actor that reaches all customers is
+    bound by that alone.
+    """
+    actor = invocation.asked_by or invocation.actor
+    principal = release.principals.get(actor)
+    if principal is None:
+        return actor.kind not in {"agent", "operator", "partner", "source"}
+    conversation = view.conversations.get(invocation.conversation or "")
+    if conversation is not None and actor.kind == "agent" and conversation.held_by.startswith("operator:"):
+        return False
+    if principal.reach == "all":
+        return True
+    if conversation is not None:
+        return conversation.held_by in {"", str(actor)}
+    return _delegated(release, view, invocation.conversation or "", actor)
+
+
+def _delegated(release: Release, view: Part, task: str, actor: Actor) -> bool:
+    """Say whether a task is an invocation under way whose connection leads to this agent."""
+    given = view.invocations.get(task)
+    compiled = release.actions.get(given.action) if given is not None and given.status == "started" else None
+    if compiled is None:
+        return False
+    connection = release.connections.get(compiled.action.binding.connection)
+    return connection is not None and actor == Actor("agent", connection.agent)

@@ -1,0 +1,66 @@
+"""Acts on record, and whether they leave room for one more."""
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+from xop.kernel.base.principal import Budget
+from xop.kernel.base.spans import milliseconds
+
+_PLACES = 4
+
+
+class Act(Struct, frozen=True, array_like=True):
+    """Something an actor did for a customer, or had somebody do."""
+
+    at: int
+    actor: str
+    action: str
+    cost: str
+    invocation: str
+
+
+def add_act(acts: tuple[Act, ...], act: Act, since: int) -> tuple[Act, ...]:
+    """Return the acts with one more, without those before `since`."""
+    return (*(each for each in acts if each.at >= since and each.invocation != act.invocation), act)
+
+
+def release_act(acts: tuple[Act, ...], invocation: str) -> tuple[Act, ...]:
+    """Return the acts without one that never left."""
+    return tuple(each for each in acts if each.invocation != invocation)
+
+
+def longest_window(budgets: Iterable[Budget]) -> int:
+    """Return the longest window of any budget in milliseconds: acts older than that are forgotten."""
+    return max((milliseconds(budget.within) for budget in budgets), default=0)
+
+
+def within_budget(
+    budgets: Iterable[Budget], acts: Iterable[Act], proposed: Act, counts: Callable[[Budget, str], bool]
+) -> bool:
+    """Say whether every budget that counts a proposed act leaves room for it; `counts` tells which actions one counts."""
+    known = [each for each in acts if each.actor == proposed.actor and each.invocation != proposed.invocation]
+    for budget in budgets:
+        if not counts(budget, proposed.action):
+            continue
+        since = proposed.at - milliseconds(budget.within)
+        counted = [each for each in known if each.at > since and counts(budget, each.action)]
+        if budget.most is not None and len(counted) >= budget.most:
+            return False
+        if budget.cost is not None and not _affordable(budget.cost, [*counted, proposed]):
+            return False
+    return True
+
+
+def _affordable(limit: str, acts: list[Act]) -> bool:
+    """Costs in another currency than the budget's cannot be compared with it, and what is not known does not permit."""
+    amount, currency = _amount(limit)
+    costs = [_amount(each.cost) for each in acts if each.cost]
+    return all(other == currency for _, other in costs) and sum(cost for cost, _ in costs) <= amount
+
+
+def _amount(cost: str) -> tuple[int, str]:
+    """Return an amount in ten-thousandths, and its currency."""
+    amount, _, currency = cost.partition(" ")
+    whole, _, fraction = amount.partition(".")
+    return int(whole) * 10**_PLACES + int(fraction.ljust(_PLACES, "0")[:_PLACES]), currency

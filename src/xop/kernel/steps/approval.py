@@ -1,0 +1,145 @@
+"""Approvals: a person's answer to an invocation that is held, and what happens while nobody answers."""
+
+from typing import Any
+
+from xop.kernel import facts as f
+from xop.kernel.actions.invocation import Invocation, approved, derive_invocation
+from xop.kernel.arbiter.binding import binding
+from xop.kernel.arbiter.case import Case, build_case
+from xop.kernel.arbiter.ruling import rule
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Approval, Proposal, Reminder
+from xop.kernel.context.customer import Customer
+from xop.kernel.effects import Schedule
+from xop.kernel.moment import Moment
+from xop.kernel.release import Release
+from xop.kernel.step import Step
+from xop.kernel.steps.announcement import announce
+from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.invocation import cancel, gone
+from xop.kernel.steps.proposal import request_told, settle
+
+REFUSED = "xop.refused_by_person"
+EDITED = "xop.edited_by_person"
+
+
+def approve(release: Release, customer: Customer, command: Approval, moment: Moment) -> Step:
+    """Take a person's answer to a held invocation; the rules have the last word even then."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status != "held" or invocation.until != "approval":
+        cause = f"the invocation {command.invocation!r} does not wait for an approval"
+        return Step(
+            refusal=Refusal(
+                "approval-not-open", cause, "look at its decision: it may be over, expired or answered already"
+            )
+        )
+    roles = _roles(release, invocation, command)
+    if isinstance(roles, Refusal):
+        return Step(refusal=roles)
+    if not command.approved:
+        cancel(draft, invocation, REFUSED)
+        announce(release, draft, "xop.approval.answered", _told(invocation, approved=False), command.id)
+        return draft.step()
+    code = gone(release, invocation, moment)
+    if code:
+        draft.add(f.InvocationApproved(invocation.id, str(command.actor), roles))
+        cancel(draft, invocation, code)
+        return draft.step()
+    case = build_case(release, draft.customer, release.actions[invocation.action], invocation, moment)
+    outdated = _outdated(case, invocation, command)
+    if outdated is not None:
+        return Step(refusal=outdated)
+    if command.arguments is not None:
+        return _edit(release, draft, case, command)
+    return _accept(release, draft, case, command, roles)
+
+
+def _accept(release: Release, draft: Draft, case: Case, command: Approval, roles: tuple[str, ...]) -> Step:
+    """Note one more approval and judge with it; where more are needed the invocation goes on waiting."""
+    invocation, by = case.invocation, str(command.actor)
+    draft.add(f.InvocationApproved(invocation.id, by, roles))
+    fresh = build_case(release, draft.customer, case.action, approved(invocation, by, roles), draft.moment)
+    ruling = rule(fresh, "approval", command.id, person=by)
+    if ruling.verdict.outcome == "deny":
+        cancel(draft, invocation, ruling.decision.code)
+    else:
+        settle(draft, fresh, ruling, command.id)
+    if ruling.decision.until != "approval":
+        announce(release, draft, "xop.approval.answered", _told(invocation, approved=True), command.id)
+    return draft.step(ruling.decision, ruling.evidence)
+
+
+def _edit(release: Release, draft: Draft, case: Case, command: Approval) -> Step:
+    """Approve something else than was asked: it is the person's own proposal, and the one that was asked is over."""
+    misfit = case.action.misfit(command.arguments)
+    if misfit is not None:
+        remedy = f"give {case.invocation.action!r} the arguments its contract asks for"
+        return Step(refusal=Refusal("arguments-unfit", misfit, remedy))
+    invocation = case.invocation
+    name = f"proposal:edited:{invocation.id}"
+    proposal = Proposal(
+        id=name,
+        actor=command.actor,
+        action=invocation.action,
+        arguments=command.arguments or {},
+        purpose=invocation.purpose,
+        conversation=invocation.conversation,
+        cause=command.id,
+    )
+    cancel(draft, invocation, EDITED, derive_invocation(name, draft.part.id))
+    draft.ask(Schedule(name, draft.moment.at, proposal))
+    announce(release, draft, "xop.approval.answered", _told(invocation, approved=False), command.id)
+    return draft.step()
+
+
+def remind(release: Release, customer: Customer, command: Reminder, moment: Moment) -> Step:
+    """Remind those who may answer, or let another role answer in their place."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    if invocation is None or invocation.status != "held" or invocation.until != "approval":
+        return draft.step()
+    kind = "xop.approval.reminded"
+    if command.role:
+        kind = "xop.approval.escalated"
+        draft.add(f.ApprovalEscalated(invocation.id, command.role))
+        invocation = draft.part.invocations[invocation.id]
+    else:
+        draft.add(f.ApprovalReminded(invocation.id))
+    announce(release, draft, kind, request_told(invocation), command.id)
+    return draft.step()
+
+
+def present_binding(release: Release, customer: Customer, invocation: Invocation, origin: str, at: int) -> str:
+    """Return what an approval of a held invocation would be bound to now; empty when its action is gone."""
+    compiled = release.actions.get(invocation.action)
+    if compiled is None:
+        return ""
+    return binding(build_case(release, customer, compiled, invocation, Moment(at, 0, origin)))
+
+
+def _told(invocation: Invocation, *, approved: bool) -> dict[str, Any]:
+    return {"invocation": invocation.id, "action": invocation.action, "approved": approved}
+
+
+def _outdated(case: Case, invocation: Invocation, command: Approval) -> Refusal | None:
+    """What a person approves is what they saw: without saying which, what was asked when the request was opened."""
+    if (command.binding or invocation.binding) == binding(case):
+        return None
+    cause = "what would be done is no longer what was shown"
+    return Refusal("approval-outdated", cause, "look at the request again and answer with its present `binding`")
+
+
+def _roles(release: Release, invocation: Invocation, command: Approval) -> tuple[str, ...] | Refusal:
+    """Return the roles in which somebody may answer: those the hold asked for, and never for one's own proposal."""
+    if command.actor in (invocation.actor, invocation.asked_by):
+        return Refusal("approval-own", "nobody approves their own proposal", "ask another person with the right role")
+    principal = release.principals.get(command.actor)
+    roles = tuple(role for role in invocation.approvers if principal is not None and role in principal.roles)
+    if not roles:
+        needed = " or ".join(invocation.approvers)
+        return Refusal("approval-role", f"{command.actor} is not {needed}", f"ask somebody with the role {needed}")
+    if command.approved and str(command.actor) in invocation.approved_by:
+        cause = f"{command.actor} has approved it already"
+        return Refusal("approval-twice", cause, "it waits for another person")
+    return roles

@@ -1,0 +1,127 @@
+"""Checks the address of the server, the authorization servers and the clients that principals are."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from xop.ports.secret import names_secret
+from xop.workspace.problem import Place, Problem, quote
+from xop.workspace.settings import Issuer, OAuthSettings
+from xop.workspace.sources import Sources
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that plain HTTP may speak to: what is sent there stays on this machine."""
+
+_SECRET_PARTS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""Members of a JSON Web Key that must stay secret."""
+
+_KINDS = frozenset({"RSA", "EC", "OKP"})
+
+
+def check_sign_in(sources: Sources) -> Iterator[Problem]:
+    """Yield what is wrong with the address, with `[oauth]`, and with the OAuth clients of principals."""
+    oauth: OAuthSettings | None = None
+    if sources.settings is not None:
+        settings, place = sources.settings.value, sources.settings.place
+        oauth = settings.oauth
+        if settings.address and not names_secret(settings.address):
+            yield from _address(settings.address, place.at("address"))
+        if oauth is not None:
+            if not settings.address:
+                remedy = 'write `address = "https://…"` before the first section: tokens are issued for it'
+                yield place.at("oauth").problem("the server has no address", remedy)
+            yield from _oauth(oauth, place.at("oauth"))
+    yield from _clients(sources, oauth)
+
+
+def unsafe_address(url: str) -> str | None:
+    """Return why keys must not be fetched from a URL, or None; TLS may be left out on the loopback only."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        return "is no URL"
+    if not host or parts.username is not None or parts.fragment:
+        return "is no plain URL"
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+        return "does not begin with https://"
+    return None
+
+
+def unfit_origin(url: str) -> str | None:
+    """Return why a URL is no address of a server, or None."""
+    unsafe = unsafe_address(url)
+    if unsafe is not None:
+        return unsafe
+    parts = urlsplit(url)
+    return "has a path or a query" if parts.path not in {"", "/"} or parts.query else None
+
+
+def _address(address: str, place: Place) -> Iterator[Problem]:
+    unfit = unfit_origin(address)
+    if unfit is not None:
+        yield place.problem(
+            f"the address {quote(address)} {unfit}", "write scheme and host, as `https://xop.example.com`"
+        )
+
+
+def _oauth(oauth: OAuthSettings, place: Place) -> Iterator[Problem]:
+    if not oauth.issuers:
+        yield place.problem(
+            "no authorization server is named", "add a section `[oauth.issuers.NAME]` with its `issuer`"
+        )
+    if not oauth.algorithms:
+        yield place.at("algorithms").problem("no signature is accepted", "leave the line out, or name an algorithm")
+    identifiers: dict[str, str] = {}
+    for name, issuer in oauth.issuers.items():
+        here = place.at("issuers", name)
+        if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+            yield here.problem(f"{quote(name)} is no name of an issuer", "use letters, digits, `_` and `-`")
+        if issuer.issuer in identifiers:
+            yield here.problem(f"{identifiers[issuer.issuer]!r} is the same issuer", "keep one of the two")
+        identifiers.setdefault(issuer.issuer, name)
+        yield from _issuer(issuer, here)
+
+
+def _issuer(issuer: Issuer, place: Place) -> Iterator[Problem]:
+    if not names_secret(issuer.issuer) and unsafe_address(issuer.issuer) is not None:
+        cause = f"the issuer {quote(issuer.issuer)} {unsafe_address(issuer.issuer)}"
+        yield place.at("issuer").problem(cause, "write it exactly as its tokens say in `iss`")
+    if bool(issuer.jwks_uri) == bool(issuer.jwks):
+        yield place.problem("it is not said where its public keys are", "give either `jwks_uri` or `jwks`")
+    if issuer.jwks_uri and not names_secret(issuer.jwks_uri) and unsafe_address(issuer.jwks_uri) is not None:
+        cause = f"the address of its keys {unsafe_address(issuer.jwks_uri)}"
+        yield place.at("jwks_uri").problem(cause, "write the `jwks_uri` of its metadata")
+    if issuer.jwks:
+        yield from _keys(issuer.jwks, place.at("jwks"))
+
+
+def _keys(jwks: dict[str, Any], place: Place) -> Iterator[Problem]:
+    keys = jwks.get("keys")
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+        yield place.problem("the keys are no JWK Set", "write `jwks = {keys = [{…}]}`")
+        return
+    if any(_SECRET_PARTS & key.keys() for key in keys):
+        yield place.problem("the keys hold secret parts", "write public keys only, and renew those that stood here")
+    if any(key.get("kty") not in _KINDS for key in keys):
+        yield place.problem("a key is of no kind that checks signatures", "write RSA, EC or OKP keys")
+
+
+def _clients(sources: Sources, oauth: OAuthSettings | None) -> Iterator[Problem]:
+    known: dict[str, str] = {}
+    for name, item in sources.principals.items():
+        client, place = item.value.client, item.place.at("client")
+        if not client:
+            continue
+        if client in known:
+            yield place.problem(
+                f"{known[client]} is the same client", "give each its own, so that it is known who asks"
+            )
+        known.setdefault(client, name)
+        if oauth is None:
+            remedy = "add `[oauth]` to workspace.toml, or leave `client` out"
+            yield place.problem("no authorization server is declared, so that no token is accepted", remedy)
+        elif len(oauth.issuers) > 1 and client.partition("/")[0] not in oauth.issuers:
+            names = ", ".join(sorted(oauth.issuers))
+            yield place.problem("it is not said whose client it is", f"write `name/client` with one of: {names}")

@@ -1,0 +1,1 @@
+"""Handovers through the engine."""

@@ -1,0 +1,130 @@
+"""The desk: a server in a process of its own, and agents that speak to it with the SDK's own client."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from a2a.client import Client, ClientConfig, ClientFactory
+from a2a.client.card_resolver import A2ACardResolver
+from a2a.types import AgentCard, Message, Part, Role, SendMessageRequest, StreamResponse, Task, TaskState
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Struct, Value
+
+from xop.faces.a2a.wish import plain
+
+ROOT = Path(__file__).parents[3]
+
+KEYS = {"clerk": "key-clerk", "shy": "key-shy", "watcher": "key-watcher", "olga": "key-olga", "web": "key-web"}
+
+BINDINGS = ("JSONRPC", "HTTP+JSON")
+
+ANNA = "email:anna@harbour.test"
+
+S = TaskState
+
+
+class Desk:
+    """One server, and how to speak to it."""
+
+    def __init__(self, url: str, process: subprocess.Popen[str]) -> None:
+        self.url = url
+        self.process = process
+
+    @asynccontextmanager
+    async def agent(self, who: str = "clerk", binding: str = "JSONRPC") -> AsyncIterator["Agent"]:
+        """Return a client for a principal."""
+        headers = {"authorization": f"Bearer {KEYS[who]}"}
+        async with httpx.AsyncClient(headers=headers, timeout=60) as http:
+            card = await A2ACardResolver(http, self.url).get_agent_card()
+            config = ClientConfig(httpx_client=http, supported_protocol_bindings=[binding])
+            sending = ClientConfig(httpx_client=http, supported_protocol_bindings=[binding], streaming=False)
+            yield Agent(ClientFactory(config).create(card), ClientFactory(sending).create(card), http, card)
+
+    async def signal(self, kind: str, subject: str = ANNA, **data: Any) -> None:
+        """Let something happen to a customer."""
+        event = {"specversion": "1.0", "source": "/web", "id": uuid4().hex, "type": kind, "subject": subject, "data": data}
+        await self._post("/v1/signals", event, "web", "application/cloudevents+json")
+
+    async def approve(self, invocation: str, *, approved: bool = True) -> None:
+        """Answer an invocation that waits for approval."""
+        await self._post(f"/v1/invocations/{invocation}/approval", {"approved": approved}, "olga", "application/json")
+
+    async def _post(self, path: str, body: Any, who: str, kind: str) -> None:
+        headers = {"authorization": f"Bearer {KEYS[who]}", "content-type": kind}
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(self.url + path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+
+
+class Agent:
+    """An agent's client, streaming and not."""
+
+    def __init__(self, client: Client, sender: Client, http: httpx.AsyncClient, card: AgentCard) -> None:
+        self.client = client
+        self.sender = sender
+        self.http = http
+        self.card = card
+
+    async def ask(self, *parts: Part, **more: Any) -> Task:
+        """Send a message and return its task."""
+        events = [event async for event in self.sender.send_message(request(*parts, **more))]
+        assert len(events) == 1
+        return events[0].task
+
+    async def stream(self, *parts: Part, **more: Any) -> list[StreamResponse]:
+        """Send a message and return all its events."""
+        return [event async for event in self.client.send_message(request(*parts, **more))]
+
+
+def request(*parts: Part, name: str = "", task: str = "", context: str = "", **metadata: Any) -> SendMessageRequest:
+    """Return the request that sends a message."""
+    message = Message(
+        message_id=name or uuid4().hex, role=Role.ROLE_USER, parts=parts, task_id=task, context_id=context
+    )
+    message.metadata.CopyFrom(ParseDict({f"io.xop/{key}": value for key, value in metadata.items()}, Struct()))
+    return SendMessageRequest(message=message)
+
+
+def wish(action: str, customer: str | None = ANNA, **more: Any) -> Part:
+    """Return the part that asks for an action."""
+    who = {} if customer is None else {"customer": customer}
+    return data(action=action, **who, **more)
+
+
+def data(**values: Any) -> Part:
+    """Return a data part."""
+    return Part(data=ParseDict(values, Value()))
+
+
+def about(task: Task) -> dict[str, Any]:
+    """Return what a task's metadata say of ours."""
+    return {name.removeprefix("io.xop/"): value for name, value in plain(MessageToDict(task.metadata)).items()}
+
+
+def output(task: Task) -> Any:
+    """Return what a task's only artifact holds."""
+    [artifact] = task.artifacts
+    [part] = artifact.parts
+    return plain(MessageToDict(part.data))
+
+
+@contextmanager
+def serving(data: Path, port: int = 0) -> Iterator[Desk]:
+    """Run a server until the block ends."""
+    env = {**os.environ, **{f"{name.upper()}_KEY": key for name, key in KEYS.items()}}
+    command = [sys.executable, "-m", "tests.faces.a2a.desk_server", str(data), str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url, "the server did not start"
+            yield Desk(url, process)
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)

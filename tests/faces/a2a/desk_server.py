@@ -1,0 +1,28 @@
+"""A server with the HTTP API and the A2A face, in a process of its own: `python -m tests.faces.a2a.desk_server DIR PORT`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from xop.assembly import open_platform
+from xop.faces.a2a import a2a_mount
+from xop.faces.http import listen, serve
+
+WORKSPACE = Path(__file__).parent / "workspace"
+
+
+async def main(data: Path, port: int) -> None:
+    """Serve until the process is told to stop."""
+    platform = await open_platform(data, WORKSPACE)
+    listening = listen(port=port)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    mount = a2a_mount(data, url, step_up=lambda story: f"{url}/verify/{story.decision.invocation}", loopback=True)
+    await platform.start()
+    try:
+        await serve(platform, listening, lambda: print(url, flush=True), mounts=[mount])
+    finally:
+        await platform.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
