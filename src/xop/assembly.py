@@ -4,12 +4,14 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
 from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
 from xop.adapters.logistic import LogisticKind
+from xop.adapters.mcp import McpKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.thompson import ThompsonKind
@@ -25,6 +27,7 @@ from xop.ports.model import ModelKind
 from xop.ports.releases import ReleaseRecord
 from xop.ports.runtime import Runtime
 from xop.runtimes.embedded import EmbeddedRuntime
+from xop.runtimes.embedded.keyfile import kept_key
 from xop.workspace import Problem, compile_workspace, read_folder
 from xop.workspace.baseline import baseline_files
 from xop.workspace.journeys.retained import kept_files, retained_file, split_kept
@@ -35,6 +38,7 @@ KINDS: Mapping[str, AdapterKind] = {
     "webhook": WebhookKind(),
     "console": ConsoleKind(),
     "simulated": SimulatedKind(),
+    "mcp": McpKind(),
 }
 """Every kind of adapter, by the name that connections.yaml uses."""
 
@@ -76,6 +80,11 @@ class NothingBefore(XopError):  # noqa: N818 - names what is the case
 NO_CHOICES: Choices = MappingProxyType({})
 """Every run stays on its version."""
 
+LINK_KEY = "XOP_LINK_KEY"
+"""The secret that signs links to packets; a key in the data folder does without it."""
+
+_KEY_BYTES = 32
+
 _BASELINE = ".baseline/"
 """Where a kept release has its baseline; a workspace's own files never begin with a dot."""
 
@@ -109,6 +118,8 @@ class Platform:
         self.publishing = asyncio.Lock()
         """Held while a publication is prepared and carried out: the next one is prepared on what it leaves."""
         self._compiled: dict[str, Release] = {release.digest: release}
+        self.link_key = os.urandom(_KEY_BYTES)
+        """What links to packets are signed with; a data folder keeps its own, so that they outlast a restart."""
 
     async def publish(self, files: Mapping[str, bytes], by: str, choices: Choices = NO_CHOICES) -> Release:
         """Check a workspace's files, keep them as a release and let it rule.
@@ -265,12 +276,23 @@ async def open_with(
     """Open a data folder as `open_platform` does, with a workspace given by its files."""
     if files is not None:
         compiled(files, kinds)
+    folder = data if runtime is None else None
     runtime = runtime or await EmbeddedRuntime.open(data)
     try:
-        return await _opened(runtime, files, by, kinds, secrets)
+        platform = await _opened(runtime, files, by, kinds, secrets)
+        platform.link_key = _link_key(secrets, folder) or platform.link_key
+        return platform
     except BaseException:
         await runtime.close()
         raise
+
+
+def _link_key(secrets: Secrets, folder: Path | None) -> bytes | None:
+    """Return the key that is given, by which several servers know each other's links, or that the data folder keeps."""
+    given = secrets(LINK_KEY)
+    if given:
+        return sha256(given.encode()).digest()
+    return kept_key(folder / "link.key") if folder is not None else None
 
 
 async def _opened(

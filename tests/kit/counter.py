@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.kit.ferries import files_with
-from tests.kit.harbour import BOT, NOON, signal
+from tests.kit.harbour import BOT, NOON, OTTO, signal
 from tests.kit.world import World
 from xop.assembly import compiled
 from xop.kernel.base.actor import Actor
@@ -16,10 +16,7 @@ from xop.kernel.release import Release
 ANA = "email:ana@harbour.test"
 CALL = "c1"
 
-OTTO = Actor("operator", "otto")
-OLGA = Actor("operator", "olga")
 FAY = Actor("operator", "fay")
-SHY_BOT = Actor("agent", "shy_bot")
 
 QUEUES: dict[str, Any] = {
     "care": {
@@ -44,6 +41,9 @@ def queue_files(
     """Return the harbour's files with queues, journeys and signal types beside its own."""
     files = files_with(journeys or {})
     files["queues.yaml"] = json.dumps({"queues": QUEUES if queues is None else queues}).encode()
+    for name in ("otto", "fay"):
+        keyed = f'  {name}: {{key: "${{env:HARBOUR_{name.upper()}_KEY}}", '
+        files["agents.yaml"] = files["agents.yaml"].replace(f"  {name}: {{".encode(), keyed.encode())
     if signals:
         files["signals/handovers.yaml"] = json.dumps({"signals": signals}).encode()
     files["workspace.toml"] += f"\n[handovers]\nmost = {most}\n".encode()

@@ -1,13 +1,16 @@
 """The engine: what faces and hosts use to submit commands and to ask what is true."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
+from typing import Any
 
 from msgspec import Struct
 
 from xop.engine.alarm import Alarm
+from xop.engine.breaker import Breakers
 from xop.engine.connections import Connections
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
@@ -20,6 +23,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.engine.trainer import Trainer
 from xop.engine.writer import Writer
 from xop.kernel.actions.invocation import derive_invocation
+from xop.kernel.base.actor import SYSTEM, Actor
 from xop.kernel.base.values import Known
 from xop.kernel.commands import (
     Approval,
@@ -30,6 +34,7 @@ from xop.kernel.commands import (
     Escalate,
     Evaluation,
     Execution,
+    Halt,
     HandOver,
     Proposal,
     Reconciliation,
@@ -45,6 +50,7 @@ from xop.kernel.facts import (
     InvocationFailed,
     InvocationUncertain,
 )
+from xop.kernel.halts.model import PLATFORM, Halted
 from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Scores
 from xop.kernel.release import Release
@@ -55,6 +61,8 @@ from xop.ports.line import Line
 from xop.ports.model import ModelKind
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
+
+LOG = logging.getLogger("xop.engine")
 
 Target = str | Identifier
 """Whom a command is about: a customer's or part's id, or one of its identifiers."""
@@ -104,6 +112,8 @@ class Engine:
         self._alarm = Alarm(runtime, self._fire, lambda: self.release.pace)
         self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
         self.sweep = Sweep(runtime, self._submit_own)
+        self._breakers = Breakers(lambda: self.release, lambda: self.halts, self._trip)
+        self._tripping: set[asyncio.Task[Any]] = set()
         self._grown = asyncio.Event()
         self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
 
@@ -127,10 +137,22 @@ class Engine:
         """The state of each connection's circuit breaker: `closed` or `open`."""
         return {name: gate.state for name, gate in self._dispatcher.gates.items()}
 
+    @property
+    def halted(self) -> Mapping[str, Halted]:
+        """What is halted, by scope."""
+        platform = self._writer.customers.customer_of(PLATFORM)
+        return platform.parts[0].halts if platform is not None else {}
+
+    @property
+    def halts(self) -> Collection[str]:
+        """The scopes that are halted."""
+        return self.halted.keys()
+
     async def start(self) -> int:
         """Begin; return how many requests had been on their way when the process last ended."""
         self._connections.open(self.release)
         await self.trainer.start()
+        await self._writer.customers.load([PLATFORM])
         self._writer.start()
         recovered = await recover(self.runtime, self._connections, self.release, self.submit)
         self._dispatcher.start()
@@ -168,7 +190,26 @@ class Engine:
         """
         if isinstance(command, Proposal | Evaluation | Enter | Choice):
             target = await self._side(target)
-        return await self._queue(command, target, await self._gather(command, target))
+        answer = await self._queue(command, target, await self._gather(command, target))
+        if isinstance(command, Proposal) and not answer.duplicate:
+            decision = answer.decision
+            refused = answer.refusal is not None or (decision is not None and decision.verdict == "deny")
+            self._breakers.asked(command.asked_by or command.actor, self.runtime.clock.now(), refused=refused)
+        return answer
+
+    def _trip(self, actor: Actor, reason: str) -> None:
+        """Halt an agent that runs away."""
+        LOG.error("%s runs away and is halted: %s", actor, reason)
+        command = Halt(f"breaker:{actor}:{self.runtime.clock.now()}", SYSTEM, str(actor), reason)
+        task = asyncio.create_task(self.submit(command), name=f"xop-halt-{actor}")
+        self._tripping.add(task)
+        task.add_done_callback(self._tripped)
+
+    def _tripped(self, task: "asyncio.Task[Answer]") -> None:
+        self._tripping.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            LOG.error("an agent that runs away could not be halted: %s", error)
 
     async def perform(
         self, proposal: Proposal, target: Target, seconds: float, line: Line | None = None
@@ -299,6 +340,8 @@ class Engine:
         if draft.batch.entries:
             self._grown.set()
             self._grown = asyncio.Event()
+            for entry in draft.batch.entries:
+                self._breakers.follow(entry)
         if self._endings:
             self._tell_endings(draft)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from xop.kernel.consent.answer import ANY
 from xop.kernel.signals.model import Change, ConsentStep, SignalType
+from xop.kernel.steps.announcement import OWN
 from xop.workspace.problem import Place, Problem
 from xop.workspace.proposals import check_proposed
 from xop.workspace.purposes import RESERVED
@@ -15,10 +16,18 @@ _PREFIX = "xop."
 _KINDS = tuple(name for name in Change.__struct_fields__ if name != "when")
 
 
+def _extension(item: Item[SignalType]) -> Iterator[Problem]:
+    """Of a type that the platform sends a workspace says only what follows from it."""
+    if item.value.schema or item.value.identifiers or item.value.conversation:
+        yield item.place.problem("the platform says what this type holds", "give it `changes` alone")
+
+
 def check_signals(sources: Sources) -> Iterator[Problem]:
     """Yield what is wrong between the signal types and the rest of the workspace."""
     for name, item in sources.signals.items():
-        if name.startswith(_PREFIX):
+        if name.startswith(OWN):
+            yield from _extension(item)
+        elif name.startswith(_PREFIX):
             yield item.place.problem(f"types that begin with {_PREFIX!r} are the platform's", "name it otherwise")
         for namespace in item.value.identifiers:
             yield from sources.missing("namespaces", namespace, item.place.at("identifiers", namespace))

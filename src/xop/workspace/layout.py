@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from xop.kernel.actions.model import Action, Connection, FactSource
+from xop.kernel.actions.operations import Operations
 from xop.kernel.base.principal import Principal
 from xop.kernel.choices.model import DecisionSet
 from xop.kernel.consent.model import Cap, Channel, Purpose
@@ -82,6 +83,7 @@ KINDS = (
     ),
     FileKind("connections.yaml", {"connections": Section(Connection)}),
     FileKind("actions/*.yaml", whole=Action),
+    FileKind("operations/*.yaml", whole=Operations),
     FileKind("segments.yaml", {"segments": Section(Segment)}),
     FileKind("queues.yaml", {"queues": Section(Queue)}),
     FileKind("journeys/*.yaml", whole=Journey),

@@ -25,7 +25,7 @@ def check_reads(sources: Sources) -> Iterator[Problem]:
             yield item.place.problem(cause, "give the read another name, or have that fact use `reads` too")
         yield from check_read_action(sources, item.value.action, item.place.at("action"))
         action = sources.actions.get(item.value.action)
-        if action is not None:
+        if action is not None and action.value.kind == "read":
             yield from _arguments(item, action.value)
 
 

@@ -23,6 +23,7 @@ from xop.workspace.journeys.retained import former_names, kept_files
 from xop.workspace.journeys.routes import compile_routes
 from xop.workspace.layout import bears_on_rules, is_ignored
 from xop.workspace.mentions import check_mentions
+from xop.workspace.operations import check_operations, pinned_connections
 from xop.workspace.policies import compile_policies
 from xop.workspace.populations import compile_population
 from xop.workspace.principals import check_principals
@@ -85,6 +86,7 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_facts(sources))
     problems.extend(check_connections(sources, kinds))
     problems.extend(check_actions(sources, kinds))
+    problems.extend(check_operations(sources))
     problems.extend(check_principals(sources))
     problems.extend(check_decisions(sources))
     problems.extend(check_queues(sources))
@@ -118,7 +120,7 @@ def _release(
         signals=MappingProxyType(dict(signals)),
         counters=MappingProxyType(dict(counters)),
         actions=MappingProxyType(dict(actions)),
-        connections=_values(sources.connections),
+        connections=pinned_connections(sources),
         principals=MappingProxyType({item.value.actor: item.value for item in sources.principals.values()}),
         policies=policies,
         contact_window=longest_window(purposes.values(), caps),

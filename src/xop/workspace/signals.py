@@ -16,7 +16,7 @@ from xop.workspace.texts import condition_at, template_at
 _TEMPLATES = {
     "raises": ("reference",),
     "clear": ("reference",),
-    "conversation": ("id", "channel", "topic"),
+    "conversation": ("id", "channel", "topic", "held_by"),
     "intent": ("name",),
     "promise": ("id", "what"),
     "consent": ("purpose", "channel", "proof", "until"),

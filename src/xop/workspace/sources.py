@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.kernel.actions.model import Action, Connection, FactSource
+from xop.kernel.actions.operations import Operations
 from xop.kernel.base.principal import Principal
 from xop.kernel.choices.model import DecisionSet
 from xop.kernel.consent.model import Cap, Channel, Purpose
@@ -29,7 +30,12 @@ from xop.workspace.yamltree import read_yaml
 
 T = TypeVar("T", bound=Struct)
 
-_NAMED: dict[type[Struct] | None, str] = {Action: "actions", Journey: "journeys", DecisionSet: "decisions"}
+_NAMED: dict[type[Struct] | None, str] = {
+    Action: "actions",
+    Journey: "journeys",
+    DecisionSet: "decisions",
+    Operations: "operations",
+}
 """Structs that a whole file gives and that have its name, with the section they are kept in."""
 
 
@@ -60,6 +66,8 @@ class Sources:
     segments: dict[str, Item[Segment]] = field(default_factory=dict)
     journeys: dict[str, Item[Journey]] = field(default_factory=dict)
     decisions: dict[str, Item[DecisionSet]] = field(default_factory=dict)
+    operations: dict[str, Item[Operations]] = field(default_factory=dict)
+    """What was accepted of connections, by their names."""
     policies: list[PolicySource] = field(default_factory=list)
     population: Item[Population] | None = None
     declared: dict[str, set[str]] = field(default_factory=dict)

@@ -48,7 +48,14 @@ class Desk:
 
     async def signal(self, kind: str, subject: str = ANNA, **data: Any) -> None:
         """Let something happen to a customer."""
-        event = {"specversion": "1.0", "source": "/web", "id": uuid4().hex, "type": kind, "subject": subject, "data": data}
+        event = {
+            "specversion": "1.0",
+            "source": "/web",
+            "id": uuid4().hex,
+            "type": kind,
+            "subject": subject,
+            "data": data,
+        }
         await self._post("/v1/signals", event, "web", "application/cloudevents+json")
 
     async def approve(self, invocation: str, *, approved: bool = True) -> None:

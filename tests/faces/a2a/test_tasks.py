@@ -31,9 +31,9 @@ async def test_a_wish_is_put_together_over_several_messages(desk, binding):
         assert about(second)["code"] == "arguments-unfit"
         third = await agent.ask(data(arguments={"cents": 700}), task=task.id)
         assert about(third)["code"] == "customer-missing"
-        unknown = await agent.ask(task=task.id, customer="email:nobody@harbour.test")
+        unknown = await agent.ask(Part(text="her"), task=task.id, customer="email:nobody@harbour.test")
         assert about(unknown)["code"] == "customer-unknown"
-        done = await agent.ask(task=task.id, customer="email:bits@harbour.test")
+        done = await agent.ask(Part(text="them"), task=task.id, customer="email:bits@harbour.test")
     assert {each.id for each in (task, second, third, unknown, done)} == {task.id}
     assert output(done) == {"cents": 700}
 
@@ -42,7 +42,10 @@ async def test_metadata_names_the_action_and_the_customer_as_data_does(desk, bin
     await desk.signal("seen")
     async with desk.agent(binding=binding) as agent:
         task = await agent.ask(
-            Part(text="see the metadata"), action="issue_credit", arguments={"cents": 5}, customer="email:anna@harbour.test"
+            Part(text="see the metadata"),
+            action="issue_credit",
+            arguments={"cents": 5},
+            customer="email:anna@harbour.test",
         )
     assert output(task) == {"cents": 5}
 
@@ -170,7 +173,9 @@ async def test_tasks_are_there_again_after_the_server_was_killed(tmp_path, bindi
     with serving(tmp_path) as desk:
         await desk.signal("seen")
         async with desk.agent(binding=binding) as agent:
-            done = await agent.ask(wish("issue_credit", arguments={"cents": 71}), name="done", context="before the kill")
+            done = await agent.ask(
+                wish("issue_credit", arguments={"cents": 71}), name="done", context="before the kill"
+            )
             held = await agent.ask(wish("issue_credit", arguments={"cents": 9_071}), name="held")
             draft = await agent.ask(wish("issue_credit", None, arguments={"cents": 72}))
         desk.process.kill()

@@ -7,6 +7,7 @@ import re
 import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from tests.faces.http.authority import ADDRESS, issuer_of, open_authority, open_with, trusting_files
@@ -234,10 +235,16 @@ async def test_a_key_set_beyond_measure_is_not_read(bakery, authority):
     problem(await ask(bakery, authority.token()), 503, "token-unchecked")
 
 
+async def test_an_answer_beyond_measure_is_not_read_to_its_end(bakery, authority):
+    found = KeySet(authority.keys).as_dict()
+    authority.content = json.dumps({**found, "note": "x" * 300_000}).encode()
+    problem(await ask(bakery, authority.token()), 503, "token-unchecked")
+
+
+@pytest.mark.filterwarnings("ignore:.*>= 2048")
 async def test_a_weak_key_checks_nothing(bakery, authority):
-    weak = KeySet(authority.keys).as_dict()
-    weak["keys"][0]["n"] = weak["keys"][0]["n"][:170]
-    authority.content = json.dumps(weak).encode()
+    weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weakness is what is tested
+    authority.keys = [RSAKey.import_key(weak, {"kid": "one"})]
     refused(await ask(bakery, authority.token()))
 
 

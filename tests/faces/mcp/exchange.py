@@ -12,13 +12,14 @@ from xop.assembly import Platform, open_with, workspace_files
 from xop.faces.http import listen, serve
 from xop.faces.mcp import mcp
 from xop.faces.mcp.profile import StepUp
+from xop.kernel.facts import InvocationDone
 
 FOLDER = Path(__file__).parent / "workspace"
 
 VERSION = "2026-07-28"
-TASKS = {"extensions": {"io.modelcontextprotocol/tasks": {}}}
-FORMS = {"elicitation": {"form": {}}}
-LINKS = {"elicitation": {"form": {}, "url": {}}}
+TASKS: dict[str, Any] = {"extensions": {"io.modelcontextprotocol/tasks": {}}}
+FORMS: dict[str, Any] = {"elicitation": {"form": {}}}
+LINKS: dict[str, Any] = {"elicitation": {"form": {}, "url": {}}}
 
 ANN = "email:ann@example.org"
 SEAL_KEY = b"only these tests know this key!!" * 2
@@ -73,7 +74,9 @@ class Exchange:
         body = {"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params}
         return await self.post(body, {**told, **(headers or {})}, query)
 
-    async def result(self, method: str, params: dict[str, Any] | None = None, who: str = "guide", **more: Any) -> Any:
+    async def result(
+        self, method: str, params: dict[str, Any] | None = None, who: str | None = "guide", **more: Any
+    ) -> Any:
         """Send a request and return its result."""
         response = await self.ask(method, params, who, **more)
         document = response.json()
@@ -81,7 +84,9 @@ class Exchange:
         assert "result" in document, document
         return document["result"]
 
-    async def error(self, method: str, params: dict[str, Any] | None = None, who: str = "guide", **more: Any) -> Any:
+    async def error(
+        self, method: str, params: dict[str, Any] | None = None, who: str | None = "guide", **more: Any
+    ) -> Any:
         """Send a request and return its error with the status it came with."""
         response = await self.ask(method, params, who, **more)
         return {"status": response.status_code, **response.json()["error"]}
@@ -116,7 +121,7 @@ class Exchange:
         """Return how often an action was carried out."""
         entries = await self.platform.runtime.ledger.page(0, 100_000)
         facts = [fact for stored in entries for fact in stored.entry.facts]
-        return sum(type(fact).__name__ == "InvocationDone" and fact.action == action for fact in facts)
+        return sum(isinstance(fact, InvocationDone) and fact.action == action for fact in facts)
 
 
 @asynccontextmanager

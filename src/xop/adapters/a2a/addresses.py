@@ -62,9 +62,18 @@ async def resolved(url: str, *, loopback: bool = False) -> str:
 
 
 def guarded_session(
-    *, loopback: bool = False, verify: bool = True, concurrency: int = 8, resolver: AbstractResolver | None = None
+    *,
+    loopback: bool = False,
+    internal: bool = False,
+    verify: bool = True,
+    concurrency: int = 8,
+    resolver: AbstractResolver | None = None,
+    trace: aiohttp.TraceConfig | None = None,
 ) -> aiohttp.ClientSession:
-    """Return a session that connects to public addresses only; what is checked is the very address connected to."""
+    """Return a session that connects to public addresses only; what is checked is the very address connected to.
+
+    `loopback` allows this machine too, `internal` every address.
+    """
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
@@ -73,7 +82,7 @@ def guarded_session(
         limit=concurrency,
         ssl=context,
         resolver=resolver,
-        socket_factory=_sockets(loopback=loopback),
+        socket_factory=None if internal else _sockets(loopback=loopback),
         use_dns_cache=False,  # each connection is checked by what the name leads to at that moment
     )
     return aiohttp.ClientSession(
@@ -82,6 +91,7 @@ def guarded_session(
         auto_decompress=False,
         trust_env=False,
         timeout=aiohttp.ClientTimeout(total=None),
+        trace_configs=[trace] if trace is not None else [],
         headers={"user-agent": "xop", "accept-encoding": "identity"},
     )
 

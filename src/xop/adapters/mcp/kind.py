@@ -9,6 +9,7 @@ from xop.adapters.mcp.settings import ClientCredentials, Key, Request, Settings
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
+from xop.ports.catalogue import CatalogueError, Offered
 from xop.ports.secret import REFERENCE_REMEDY, names_secret, without_secrets
 from xop.ports.settings import read_written
 
@@ -50,6 +51,21 @@ class McpKind:
         if isinstance(settings, list):
             raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
         return McpAdapter(settings, secrets, connection)
+
+    async def offered(self, connection: Connection, secrets: Secrets) -> Offered:
+        """Return every definition that the server lists; raises CatalogueError."""
+        from xop.adapters.mcp.offer import offered  # noqa: PLC0415 - as above
+
+        settings = read_written(Settings, connection.settings, "settings")
+        if isinstance(settings, list):
+            raise CatalogueError(settings[0].cause)
+        return await offered(settings, secrets)
+
+    def unusable(self, kind: str, definition: Mapping[str, Any]) -> str | None:
+        """Return why a definition must not be accepted: a tool's schema that asks for impossible headers."""
+        from xop.adapters.mcp.definitions import unusable  # noqa: PLC0415 - as above
+
+        return unusable(definition) if kind == "tools" else None
 
 
 def _way_mistakes(settings: Settings) -> Iterator[Refusal]:

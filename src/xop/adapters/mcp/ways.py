@@ -39,8 +39,8 @@ class OwnTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; a break is kept for the call that waits for it."""
-        if request.method == "GET":
-            # A stream that belongs to no call could ask questions that belong to no caller.
+        if request.method == "GET" and "last-event-id" not in request.headers:
+            # A stream that goes on with no call could ask questions that belong to no caller.
             return httpx2.Response(_REFUSED, request=request)
         try:
             return await self._sent(request, await request.aread())

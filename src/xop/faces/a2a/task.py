@@ -141,31 +141,33 @@ def _words(story: Story) -> tuple[str, list[str], str]:
     """Return the code, the reasons and one sentence of how a task stands."""
     decision = story.decision
     reasons = [reason.message for reason in decision.reasons if not reason.lost]
+    if story.ending is None:
+        code, text = _words_of_wait(story, reasons)
+        return code, reasons, text
     match story.ending:
         case InvocationDone():
             return decision.code, reasons, "It is done."
         case InvocationFailed(detail=detail):
             return "failed", reasons, f"It could not be done: {detail}"
         case InvocationUncertain():
-            return (
-                "uncertain",
-                reasons,
-                "It was sent, and nobody knows yet whether it was carried out: a person looks into it.",
-            )
-        case InvocationCancelled(code=code) if code == _WITHDRAWN:
-            return code, [], "It was cancelled."
+            text = "It was sent, and nobody knows yet whether it was carried out: a person looks into it."
+            return "uncertain", reasons, text
         case InvocationCancelled(code=code):
-            return code, reasons if decision.code == code else [], "It was refused before it began."
-        case None if decision.shadow:
-            return "shadow", reasons, "Nothing was done: you are only observed."
-        case None if story.purposes:
-            return "purpose-missing", reasons, f"Say why: name one of the purposes {', '.join(story.purposes)}."
-        case None if decision.verdict == "permit":
-            return decision.code, reasons, "It is permitted and under way."
-        case None:
-            return decision.code, reasons, " ".join(reasons)
+            text = "It was cancelled." if code == _WITHDRAWN else "It was refused before it began."
+            return code, reasons if decision.code == code else [], text
         case _:
             return "dropped", reasons, "It could not be done, and was given up."
+
+
+def _words_of_wait(story: Story, reasons: list[str]) -> tuple[str, str]:
+    decision = story.decision
+    if decision.shadow:
+        return "shadow", "Nothing was done: you are only observed."
+    if story.purposes:
+        return "purpose-missing", f"Say why: name one of the purposes {', '.join(story.purposes)}."
+    if decision.verdict == "permit":
+        return decision.code, "It is permitted and under way."
+    return decision.code, " ".join(reasons)
 
 
 def _task(name: str, state: TaskState, text: str, at: int, about: Mapping[str, Any]) -> Task:

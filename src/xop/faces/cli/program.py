@@ -11,6 +11,7 @@ from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.evaluate import evaluate_command
+from xop.faces.cli.commands.handovers import handovers, queues
 from xop.faces.cli.commands.journeys import journeys
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
 from xop.faces.cli.commands.proposals import approve, propose, refuse
@@ -35,6 +36,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "What happens": (send, propose, choose, choices, approve, refuse),
     "Customers": (context, consent, merge, unmerge),
     "Customers in journeys": (runs, enter, questions, answer),
+    "Conversations with people": (queues, handovers),
     "What happened and why": (facts, decisions, explain, replay),
     "On the way to the outside": (outbox, dead_letters, reconcile),
 }

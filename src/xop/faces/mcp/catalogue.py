@@ -84,8 +84,7 @@ class Catalogue:
 
     def _follow(self, release: Release) -> None:
         if release is not self._release:
-            exposed = exposed_actions(release)
-            self._tools = {name: _tool(compiled) for name, compiled in release.actions.items() if name not in exposed}
+            self._tools = {name: _tool(each) for name, each in release.actions.items() if not exposed(each)}
             self._lists = {}
             self._release = release
 
@@ -100,14 +99,12 @@ def granted(principal: Principal, compiled: CompiledAction) -> bool:
     )
 
 
-def exposed_actions(release: Release) -> frozenset[str]:
-    """Return the actions that stand for an upstream's resources, prompts and completions, and so are no tools."""
-    named: set[str] = set()
-    for connection in release.connections.values():
-        exposed = connection.settings.get("expose", ())
-        if isinstance(exposed, list | tuple):
-            named.update(name for name in exposed if isinstance(name, str))
-    return frozenset(named)
+def exposed(compiled: CompiledAction) -> bool:
+    """Say whether an action is shown as the resource, prompt or completion it reads, whole, and so is no tool."""
+    action = compiled.action
+    request = action.binding.request
+    reads = any(request.get(kind) for kind in ("resource", "prompt", "complete"))
+    return reads and action.kind == "read" and request.get("result") == "whole"
 
 
 def definition(tool: Tool, *, named: bool) -> dict[str, Any]:

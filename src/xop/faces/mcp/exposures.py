@@ -1,4 +1,4 @@
-"""Exposures: what a connection shows of an upstream's resources, prompts and completions, each behind an action."""
+"""Exposures: an upstream's resources, prompts and completions, each read by an action and passed on whole."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from xop.faces.mcp.catalogue import exposed_actions, granted
+from xop.faces.mcp.catalogue import exposed, granted
 from xop.kernel.base.principal import Principal
 from xop.kernel.release import CompiledAction, Release
 
@@ -20,7 +20,6 @@ class Exposure(Struct, frozen=True):
     kind: Literal["resource", "template", "prompt", "completion"]
     name: str
     """The URI or its template, or the prompt's name; of a completion the name or URI that it completes, or `*`."""
-    whole: bool
 
     def listed(self) -> dict[str, Any]:
         """Return what agents are told of it: the contract's words."""
@@ -33,25 +32,22 @@ class Exposure(Struct, frozen=True):
 
 def exposures(release: Release, principal: Principal) -> Iterator[Exposure]:
     """Yield what was granted to a principal, in order of the actions' names."""
-    for name in sorted(exposed_actions(release)):
-        compiled = release.actions.get(name)
-        if compiled is not None and granted(principal, compiled):
-            yield from _exposure(compiled)
+    for _, compiled in sorted(release.actions.items()):
+        if exposed(compiled) and granted(principal, compiled):
+            yield _exposure(compiled)
 
 
-def _exposure(compiled: CompiledAction) -> Iterator[Exposure]:
+def _exposure(compiled: CompiledAction) -> Exposure:
     request = compiled.action.binding.request
-    whole = request.get("result") == "whole"
     uri, prompt, complete = request.get("resource"), request.get("prompt"), request.get("complete")
     if isinstance(uri, str) and uri:
         template = _VARIABLE.sub(r"{\1}", uri)
-        yield Exposure(compiled, "resource" if template == uri else "template", template, whole)
-    elif isinstance(prompt, str) and prompt:
-        yield Exposure(compiled, "prompt", prompt, whole)
-    elif isinstance(complete, Mapping):
-        ref = complete.get("ref")
-        named = ref.get("name") or ref.get("uri") if isinstance(ref, Mapping) else None
-        yield Exposure(compiled, "completion", str(named or "*"), whole)
+        return Exposure(compiled, "resource" if template == uri else "template", template)
+    if isinstance(prompt, str) and prompt:
+        return Exposure(compiled, "prompt", prompt)
+    ref = complete.get("ref") if isinstance(complete, Mapping) else None
+    named = ref.get("name") or ref.get("uri") if isinstance(ref, Mapping) else None
+    return Exposure(compiled, "completion", str(named or "*"))
 
 
 def variables(template: str, uri: str) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from mcp.shared.message import ServerMessageMetadata
 from mcp_types import methods
 from pydantic import BaseModel, ValidationError
 
-from xop.faces.mcp.line import audible
+from xop.faces.mcp.line import LEVELS, audible
 
 LOG = logging.getLogger("xop.mcp")
 
@@ -41,6 +41,9 @@ class LegacyLine:
         self._level = level
         meta = (context.params or {}).get("_meta")
         self._token = meta.get("progressToken") if isinstance(meta, Mapping) else None
+        if self._token is not None:
+            self.along["progressToken"] = self._token
+        self.along["logLevel"] = LEVELS[level]
         self._told: asyncio.Queue[tuple[str, dict[str, Any]] | None] = asyncio.Queue(_MOST)
         self._pump: asyncio.Task[None] | None = None
 

@@ -27,6 +27,9 @@ class ModernLine:
     def __init__(self, meta: Mapping[str, Any]) -> None:
         self.along: dict[str, Any] = {}
         self.given: dict[str, Any] | None = None
+        for name, wish in (("progressToken", "progressToken"), ("logLevel", LOG_LEVEL_META_KEY)):
+            if meta.get(wish) is not None:
+                self.along[name] = meta[wish]
         self.told: asyncio.Queue[dict[str, Any] | None] | None = None
         """What is to be told, if the client asked to be told anything."""
         self._token = meta.get("progressToken")

@@ -60,6 +60,7 @@ async def perform(call: Call, asked: Asked) -> Performed:
     )
     seconds = milliseconds(action.attempts.timeout) / 1000 + _GRACE
     call.line.along.update(call.trace)
+    call.line.along["clientCapabilities"] = call.capabilities
     performed = await call.desk.engine.perform(command, asked.subject.target, seconds, call.line)
     if performed.answer.duplicate and not asked.answers:
         await _require_same(call, command, asked, performed)

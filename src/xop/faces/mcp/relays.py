@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_PARAMS
 from msgspec.structs import replace
 
@@ -45,9 +44,6 @@ async def read_resource(call: Call) -> dict[str, Any]:
         arguments = _fitting(exposure, uri)
         if arguments is not None:
             result = await _relayed(call, exposure, arguments)
-            if "contents" not in result and "inputRequests" not in result:
-                text = msgspec.json.encode(result.pop("output", None)).decode()
-                result["contents"] = [{"uri": uri, "mimeType": "application/json", "text": text}]
             return {"ttlMs": 0, **result, "cacheScope": "private"}
     raise RpcError(INVALID_PARAMS, "Resource not found", {"uri": uri})
 
@@ -57,11 +53,7 @@ async def get_prompt(call: Call) -> dict[str, Any]:
     name, arguments = text_of(call.params, "name"), object_of(call.params, "arguments")
     for exposure in exposures(call.release, call.caller.principal):
         if exposure.kind == "prompt" and exposure.name == name:
-            result = await _relayed(call, exposure, arguments)
-            if "messages" not in result and "inputRequests" not in result:
-                text = msgspec.json.encode(result.pop("output", None)).decode()
-                result["messages"] = [{"role": "user", "content": {"type": "text", "text": text}}]
-            return result
+            return await _relayed(call, exposure, arguments)
     raise RpcError(INVALID_PARAMS, f"Unknown prompt: {verdicts.sanitized(name)[:100]}")
 
 
@@ -102,10 +94,10 @@ async def _relayed(call: Call, exposure: Exposure, arguments: dict[str, Any]) ->
     responses = call.params.get("inputResponses")
     if responses is not None:
         call.line.along["inputResponses"] = responses
-    return _answer(call, exposure, asked, await perform(call, asked))
+    return _answer(call, asked, await perform(call, asked))
 
 
-def _answer(call: Call, exposure: Exposure, asked: Asked, performed: Performed) -> dict[str, Any]:
+def _answer(call: Call, asked: Asked, performed: Performed) -> dict[str, Any]:
     answer = performed.answer
     if answer.refusal is not None:
         raise RpcError(INVALID_PARAMS, verdicts.sanitized(f"{answer.refusal.cause}. {answer.refusal.remedy}"))
@@ -122,7 +114,9 @@ def _answer(call: Call, exposure: Exposure, asked: Asked, performed: Performed) 
         failed = verdicts.ended(performed.ending, decision.id, whole=False) if performed.ending is not None else None
         text = failed["content"][0]["text"] if failed is not None else "It has not ended yet."
         raise RpcError(INTERNAL_ERROR, text, verdicts.marked({}, decision.id)["_meta"])
-    output = given if given is not None and exposure.whole else performed.ending.output
-    if exposure.whole and isinstance(output, dict):
-        return verdicts.marked(output, decision.id)
-    return verdicts.marked({"output": output}, decision.id)
+    output = given if given is not None else performed.ending.output
+    if not isinstance(output, dict):
+        raise RpcError(
+            INTERNAL_ERROR, "The other side's answer was not kept.", verdicts.marked({}, decision.id)["_meta"]
+        )
+    return verdicts.marked(output, decision.id)

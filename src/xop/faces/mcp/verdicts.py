@@ -45,7 +45,7 @@ def ended(ending: Fact, decision: str, *, whole: bool, given: Mapping[str, Any] 
         case InvocationFailed() if whole and given is not None and given.get("isError"):
             return marked(given, decision)
         case InvocationFailed():
-            return error(f"It could not be carried out: {ending.detail}", decision)
+            return error(f"It could not be carried out: {ending.detail}.{_said(given)}", decision)
         case InvocationUncertain():
             note = "Nobody knows yet whether it was carried out. Do not repeat it: a person looks into it."
             return error(note, decision)
@@ -141,6 +141,16 @@ def sanitized(text: str) -> str:
     plain = "".join(char if char.isprintable() else " " for char in text)
     plain = " ".join(plain.split())
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
+
+
+def _said(given: Mapping[str, Any] | None) -> str:
+    """Return what the other side itself said of a failure: it carried out what was permitted, so its caller may know."""
+    if given is None or given.get("isError") is not True:
+        return ""
+    blocks = given.get("content")
+    texts = [each.get("text") for each in blocks if isinstance(each, Mapping)] if isinstance(blocks, list) else []
+    words = sanitized(" ".join(text for text in texts if isinstance(text, str)))
+    return f" The other side said: {words}" if words else ""
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
@@ -32,7 +33,9 @@ STALE = 86_400.0
 PAUSE = 10.0
 """Seconds between two fetches because of a key that is not known, and after one that failed."""
 
-_LEAST_RSA = 2048
+_RSA_BITS = range(2048, 8193)
+"""Fewer are weak; more take long to check."""
+
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 _IMPORTS: Mapping[str, Callable[[dict[str, Any]], Key]] = {
     "RSA": RSAKey.import_key,
@@ -139,6 +142,8 @@ def _one(raw: Mapping[str, Any]) -> list[_Usable]:
         return []
     try:
         public = {name: raw[name] for name in names}
+        if raw["kty"] == "RSA" and _bits(public["n"]) not in _RSA_BITS:
+            return []
         key = _IMPORTS[raw["kty"]](public)
         algorithms = _algorithms(key, public)
     except (JoseError, ValueError, TypeError, KeyError):
@@ -150,12 +155,13 @@ def _one(raw: Mapping[str, Any]) -> list[_Usable]:
     return [_Usable(key, kid if isinstance(kid, str) else None, fitting, mark)] if fitting else []
 
 
+def _bits(number: str) -> int:
+    return int.from_bytes(urlsafe_b64decode(f"{number}==")).bit_length()
+
+
 def _algorithms(key: Key, public: Mapping[str, Any]) -> frozenset[str]:
     if isinstance(key, RSAKey):
-        strong = key.public_key.key_size >= _LEAST_RSA
-        return (
-            frozenset(f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512)) if strong else frozenset()
-        )
+        return frozenset(f"{kind}{bits}" for kind in ("RS", "PS") for bits in (256, 384, 512))
     if isinstance(key, ECKey):
         return frozenset({_CURVES[public["crv"]]})
     return frozenset({"Ed25519"}) if public["crv"] == "Ed25519" else frozenset()

@@ -71,7 +71,7 @@ class Breaker(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     """When an agent that runs away is halted; each limit holds for all customers together."""
 
     within: Span = "1m"
-    rate: Annotated[int, Meta(ge=1)] | None = 600
+    rate: Annotated[int, Meta(ge=1)] | None = 6000
     """Most requests."""
     cost: Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})? [A-Z]{3}$")] | None = None
     """Most that its acts may cost together."""

@@ -21,3 +21,5 @@ class Refusal(Struct, frozen=True):
     code: str
     cause: str
     remedy: str = ""
+    missing: tuple[str, ...] = ()
+    """The names of what is missing, where that is why."""

@@ -47,16 +47,19 @@ def within_budget(
         counted = [each for each in known if each.at > since and counts(budget, each.action)]
         if budget.most is not None and len(counted) >= budget.most:
             return False
-        if budget.cost is not None and not _affordable(budget.cost, [*counted, proposed]):
+        if budget.cost is not None and not affordable(budget.cost, (each.cost for each in (*counted, proposed))):
             return False
     return True
 
 
-def _affordable(limit: str, acts: list[Act]) -> bool:
-    """Costs in another currency than the budget's cannot be compared with it, and what is not known does not permit."""
+def affordable(limit: str, costs: Iterable[str]) -> bool:
+    """Say whether costs stay within a limit together.
+
+    A cost in another currency than the limit's cannot be compared with it, and what is not known does not permit.
+    """
     amount, currency = _amount(limit)
-    costs = [_amount(each.cost) for each in acts if each.cost]
-    return all(other == currency for _, other in costs) and sum(cost for cost, _ in costs) <= amount
+    amounts = [_amount(cost) for cost in costs if cost]
+    return all(other == currency for _, other in amounts) and sum(cost for cost, _ in amounts) <= amount
 
 
 def _amount(cost: str) -> tuple[int, str]:

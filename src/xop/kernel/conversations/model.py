@@ -48,6 +48,7 @@ class ConversationOpened(Struct, frozen=True, tag=True, tag_field="fact", omit_d
     conversation: str
     channel: str
     topic: str = ""
+    held_by: str = ""
 
 
 class ConversationContinued(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -73,7 +74,9 @@ def fold_conversation(
         case ConversationOpened():
             return {
                 **conversations,
-                fact.conversation: Conversation(fact.conversation, fact.channel, at, fact.topic, 0, at),
+                fact.conversation: Conversation(
+                    fact.conversation, fact.channel, at, fact.topic, last_at=at, held_by=fact.held_by
+                ),
             }
         case ConversationContinued():
             known = conversations.get(fact.conversation)

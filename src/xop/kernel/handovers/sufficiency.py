@@ -34,6 +34,11 @@ _REMEDIES: Mapping[PacketPart, str] = {
 }
 
 
+def remedy_of(part: PacketPart) -> str:
+    """Return what to send for a part that is missing."""
+    return _REMEDIES[part]
+
+
 def lacks(packet: Packet, required: Iterable[PacketPart] = PARTS) -> tuple[Lack, ...]:
     """Return the required parts that a packet lacks, in the order of `PARTS`."""
     asked = frozenset(required)

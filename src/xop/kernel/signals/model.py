@@ -52,6 +52,8 @@ class ConversationStep(Struct, frozen=True, forbid_unknown_fields=True, omit_def
     id: str
     channel: str = ""
     topic: str = ""
+    held_by: str = ""
+    """Of one that opens: the agent who holds it, as a template of its name; anybody engaged when empty."""
 
 
 class ConsentStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

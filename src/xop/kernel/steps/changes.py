@@ -75,9 +75,9 @@ def _conversation(reception: Reception, compiled: CompiledChange) -> None:
         reception.draft.add(f.ConversationClosed(name))
     elif not known:
         channel = reception.text(compiled.templates.get("conversation.channel"))
-        reception.draft.add(
-            f.ConversationOpened(name, channel, reception.text(compiled.templates.get("conversation.topic")))
-        )
+        topic = reception.text(compiled.templates.get("conversation.topic"))
+        agent = reception.text(compiled.templates.get("conversation.held_by"))
+        reception.draft.add(f.ConversationOpened(name, channel, topic, f"agent:{agent}" if agent else ""))
     elif step.change == "continue":
         reception.draft.add(f.ConversationContinued(name))
 

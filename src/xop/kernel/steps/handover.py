@@ -53,7 +53,7 @@ def hand_over(release: Release, customer: Customer, command: HandOver, moment: M
     if required and missing and not (command.urgent or command.anyway):
         remedies = "; ".join(each.remedy for each in lacks(packet, required))
         cause = f"people in {queue.name!r} would miss: {', '.join(missing)}"
-        return Step(refusal=Refusal("handover-incomplete", cause, f"{remedies}; or hand it over `anyway`"))
+        return Step(refusal=Refusal("handover-incomplete", cause, f"{remedies}; or hand it over `anyway`", missing))
     _open(release, draft, replace(handover, missing=missing))
     return draft.step()
 

@@ -14,6 +14,7 @@ from xop.kernel.consent.facts import ConsentFact
 from xop.kernel.conversations.model import ConversationFact
 from xop.kernel.entry import Entry
 from xop.kernel.facts import ContextFact, Fact, IdentityFact
+from xop.kernel.handovers.facts import HandoverFact
 from xop.kernel.intents.model import IntentFact
 from xop.kernel.journeys.facts import JourneyFact
 from xop.kernel.moment import Moment
@@ -33,6 +34,7 @@ _DOMAINS = (
     ("Journeys", JourneyFact),
     ("Segments", SegmentFact),
     ("Choices", ChoiceFact),
+    ("Handovers", HandoverFact),
 )
 
 _INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry
