@@ -82,7 +82,7 @@ async def _run(name: str, episodes: Sequence[Episode], folder: Path) -> dict[str
         **counted(domain, played),
         **timed,
         "replay_entries": replay["entries"],
-        "replay_differences": len(replay["differences"]),
+        "replay_differences": replay["differences"],
         "seconds": round(perf_counter() - began, 1),
     }
 

@@ -47,6 +47,13 @@ class Desk:
         rules = tuple(each["rule"] for each in found["determined_by"]) or (found["code"],)
         return Ruled(decision, asked["invocation"], found["verdict"], rules, found.get("until", ""))
 
+    async def latest(self, chat: str, invocation: str) -> Ruled | None:
+        """Return the newest decision about something that was asked for in a chat."""
+        page = await self._ask("GET", f"/v1/decisions?customer=chat:{chat}&limit=50", "supervisor")
+        of_it = (each["decision"] for each in page["decisions"] if each["invocation"] == invocation)
+        newest = next(of_it, None)
+        return None if newest is None else await self.ruling(newest)
+
     async def approve(self, invocation: str) -> bool:
         """Approve what is held, as the supervisor; says whether it is on its way then."""
         body = {"approved": True, "note": "looked at"}

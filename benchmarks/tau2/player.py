@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from time import perf_counter
+from typing import Literal
 
 from mcp import Client
 from mcp_types import CallToolResult
@@ -108,28 +109,30 @@ class Player:
         if arrival.times:
             self.write_times.append(took)
             return outcome
+        ruled = await self._ruled(result)
         for _ in range(_ROUNDS):
-            ruled = await self._ruled(result)
             outcome.verdict = "refused" if ruled is None else ruled.verdict
             outcome.rules = () if ruled is None else ruled.rules
             if ruled is None or ruled.verdict != "hold":
                 break
             outcome.held.append(ruled.until)
-            if not await self._released(chat, write, ruled) or await self._upstream.arrived(arrival, _PATIENCE):
+            answered = await self._answered(chat, write, ruled)
+            if answered == "nobody" or (answered == "released" and await self._upstream.arrived(arrival, _PATIENCE)):
                 break
+            ruled = await self._desk.latest(chat, ruled.invocation)
         return outcome
 
-    async def _released(self, chat: str, write: Write, ruled: Ruled) -> bool:
-        """Have people answer a hold; says whether the write is to be expected now."""
+    async def _answered(self, chat: str, write: Write, ruled: Ruled) -> Literal["released", "held", "nobody"]:
+        """Have people answer a hold; says whether the write is on its way now, waits for more, or waits for nobody here."""
         if ruled.until == "approval":
-            return await self._desk.approve(ruled.invocation)
+            return "released" if await self._desk.approve(ruled.invocation) else "held"
         if ruled.until != "verification" or self._domain.confirms is None:
-            return False
+            return "nobody"
         confirmed = self._domain.confirms(write.pre, chat, write.arguments)
         if confirmed is None:
-            return False
+            return "nobody"
         await self._desk.tell("network", confirmed[0], chat, confirmed[1])
-        return True
+        return "released"
 
     async def _call(self, chat: str, name: str, arguments: dict[str, object]) -> tuple[CallToolResult, float]:
         meta = {"io.xop/customer": f"chat:{chat}", "io.xop/conversation": chat}

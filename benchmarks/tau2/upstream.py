@@ -80,8 +80,9 @@ class Upstream:
         return self._told(name, arguments)
 
     def _write(self, name: str, arguments: Arguments) -> Arrival | None:
+        """Return the write that comes through: of several that are the same, the one proposed last."""
         same = [each for each in self.proposed if each.write.name == name and each.write.arguments == arguments]
-        return next((each for each in same if not each.times), same[-1] if same else None)
+        return next((each for each in reversed(same) if not each.times), same[-1] if same else None)
 
     def _told(self, name: str, arguments: Arguments) -> tuple[str, bool]:
         """Return what the records say that a call was answered with."""
@@ -117,7 +118,9 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(upstream: Upstream) -> AsyncIterator[str]:
     """Serve on a free port of loopback until the block ends; gives the address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    # Sockets that are not said to be of TCP get their small packets delayed by asyncio.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     app = upstream.server().streamable_http_app(json_response=True)
     server = _Server(uvicorn.Config(app, http="h11", log_level="warning"))
     task = asyncio.create_task(server.serve([listening]))

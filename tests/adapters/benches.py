@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.adapters.mail_server import mail_server
+from tests.adapters.mcp_server import NOTE, McpServer, accepted, mcp_server
+from tests.adapters.mcp_server import silence as mcp_silence
 from tests.adapters.requests import SECRETS, closed_port
 from tests.adapters.web_server import SILENCE, web_server
 from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
+from xop.adapters.mcp import McpKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.webhook import WebhookKind
 from xop.kernel.actions.model import Connection
+from xop.kernel.actions.operations import pinned
 from xop.ports.adapter import Adapter, AdapterKind
 
 
@@ -114,4 +118,34 @@ async def simulated() -> AsyncIterator[Bench]:
     yield bench
 
 
-BENCHES = {"http": http, "webhook": webhook, "smtp": smtp, "console": console, "simulated": simulated}
+class McpBench(Bench):
+    """A server whose one tool was accepted."""
+
+    def connection(self, **settings: Any) -> Connection:
+        return pinned(super().connection(**settings), accepted(NOTE))
+
+
+def _once_and_body(server: McpServer) -> list[str]:
+    return [f"{it.headers['x-once']} {it.body.decode()}" for it in server.arrived]
+
+
+@asynccontextmanager
+async def mcp() -> AsyncIterator[Bench]:
+    async with mcp_server() as server:
+        yield McpBench(
+            "mcp",
+            McpKind(),
+            {
+                "url": server.url,
+                "auth": {"scheme": "bearer", "token": "${env:API_TOKEN}"},
+                "idempotency_header": "X-Once",
+            },
+            {"tool": "note", "arguments": {"note": "{{customer.text}}"}},
+            lambda: _once_and_body(server),
+            server.arrival.wait,
+            lambda: server.scripts.append(mcp_silence),
+            {"url": f"http://127.0.0.1:{closed_port()}/mcp"},
+        )
+
+
+BENCHES = {"http": http, "webhook": webhook, "smtp": smtp, "console": console, "simulated": simulated, "mcp": mcp}

@@ -428,6 +428,4 @@ def reviewed(release: Release) -> tuple[object, ...]:
 
 def _fetching(release: Release) -> frozenset[str]:
     """Return the actions whose verdicts need facts that must be fetched: few, so that most commands need not wait."""
-    return frozenset(
-        name for name, compiled in release.actions.items() if any(fact.source.read for fact in compiled.facts)
-    )
+    return frozenset(name for name, compiled in release.actions.items() if compiled.reads)

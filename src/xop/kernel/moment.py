@@ -39,7 +39,7 @@ class Moment(Struct, frozen=True, omit_defaults=True):
     origin: str
     """The part of the customer that the command came in by."""
     reads: dict[str, Known] = {}
-    """Outputs of read actions called for this command, by action; one that could not be had is missing."""
+    """Outputs of read actions called for this command, by read; one that could not be had is missing."""
     elsewhere: tuple[Identifier, ...] = ()
     """Identifiers of a signal that belong to another customer, and stay there."""
     halts: tuple[str, ...] = ()

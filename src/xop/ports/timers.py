@@ -38,6 +38,10 @@ class Timers(Protocol):
         """Return the timers with a key, whatever part they belong to."""
         ...
 
+    async def page(self, prefix: str, after: str | None, limit: int) -> Sequence[Timer]:
+        """Return at most `limit` timers whose keys begin with a prefix, in order of their keys, beyond one when given."""
+        ...
+
     async def count(self) -> int:
         """Return how many timers are pending."""
         ...

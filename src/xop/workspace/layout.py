@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from xop.kernel.actions.model import Action, Connection, FactSource
+from xop.kernel.actions.model import Action, Connection, FactSource, Read
 from xop.kernel.actions.operations import Operations
 from xop.kernel.base.principal import Principal
 from xop.kernel.choices.model import DecisionSet
@@ -71,7 +71,7 @@ KINDS = (
     FileKind("identity.yaml", {"namespaces": Section(Namespace)}),
     FileKind("signals.yaml", _SIGNALS),
     FileKind("signals/*.yaml", _SIGNALS),
-    FileKind("facts.yaml", {"facts": Section(FactSource)}),
+    FileKind("facts.yaml", {"reads": Section(Read), "facts": Section(FactSource)}),
     FileKind(
         "agents.yaml",
         {

@@ -22,7 +22,7 @@ _SAID = {
 _CONDITIONS = frozenset({"when", "eligible", "applicable", "suitable"})
 _MENTION = re.compile(r"\bcustomer\s*\.\s*(segments|journeys|flags|intents)\b")
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_ROOTS = ("customer", "signal", "run", "choice", "request", "arguments", "read", "now")
+_ROOTS = ("customer", "signal", "run", "choice", "request", "arguments", "read", "reads", "facts", "each", "now")
 
 
 def check_mentions(sources: Sources, former: Collection[str] = ()) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def check_mentions(sources: Sources, former: Collection[str] = ()) -> Iterator[P
     known = {name: each for name, each in _known(sources, former).items() if each is not None}
     # Segments are refused whatever they read of segments and journeys, so their names are of no matter.
     standing = {name: each for name, each in known.items() if name in {"flags", "intents"}}
-    sections = (sources.signals, sources.facts, sources.journeys, sources.decisions)
+    sections = (sources.signals, sources.reads, sources.facts, sources.journeys, sources.decisions)
     for places, names in (
         ([item.place for section in sections for item in section.values()], known),
         ([item.place for item in sources.segments.values()], standing),

@@ -19,7 +19,7 @@ from xop.workspace.texts import expression_at, template_at
 def check_reads(sources: Sources) -> Iterator[Problem]:
     """Yield what is wrong between the reads and the rest of the workspace."""
     called = {item.value.read for item in sources.facts.values()}
-    for name, item in declared(sources).items():
+    for name, item in sources.reads.items():
         if name in called:
             cause = f"{name!r} is also the read action that a fact names as `read`"
             yield item.place.problem(cause, "give the read another name, or have that fact use `reads` too")
@@ -54,7 +54,7 @@ def _arguments(item: Item[Read], action: Action) -> Iterator[Problem]:
 
 def compile_reads(sources: Sources, customer: Shape, problems: list[Problem]) -> Mapping[str, CompiledRead]:
     """Return every read ready to make, after those it needs; what cannot be compiled is left out and added to `problems`."""
-    reads = declared(sources)
+    reads = sources.reads
     if not reads:
         return {}
     compiled: dict[str, CompiledRead] = {}
@@ -120,7 +120,7 @@ def in_order(
 
 def read_shapes(sources: Sources) -> Shape:
     """Return the shape of all reads' outputs, as far as the read actions' `output` tells it."""
-    reads = declared(sources)
+    reads = sources.reads
     return named("reads", {name: _shape(sources, item.value) for name, item in reads.items()}, sources)
 
 
@@ -134,9 +134,3 @@ def _shape(sources: Sources, read: Read) -> Shape:
     action = sources.actions.get(read.action)
     shape = shape_of(action.value.output) if action is not None else "dyn"
     return shape if read.each is None else ListOf(shape)
-
-
-def declared(sources: Sources) -> Mapping[str, Item[Read]]:
-    """Return the reads that a workspace declares."""
-    reads: Mapping[str, Item[Read]] = getattr(sources, "reads", {})
-    return reads

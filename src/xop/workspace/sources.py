@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xop.kernel.actions.model import Action, Connection, FactSource
+from xop.kernel.actions.model import Action, Connection, FactSource, Read
 from xop.kernel.actions.operations import Operations
 from xop.kernel.base.principal import Principal
 from xop.kernel.choices.model import DecisionSet
@@ -57,6 +57,7 @@ class Sources:
     caps: list[Item[Cap]] = field(default_factory=list)
     namespaces: dict[str, Item[Namespace]] = field(default_factory=dict)
     signals: dict[str, Item[SignalType]] = field(default_factory=dict)
+    reads: dict[str, Item[Read]] = field(default_factory=dict)
     facts: dict[str, Item[FactSource]] = field(default_factory=dict)
     principals: dict[str, Item[Principal]] = field(default_factory=dict)
     """By kind and name, as in `agent:concierge`."""

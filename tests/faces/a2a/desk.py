@@ -32,9 +32,15 @@ S = TaskState
 class Desk:
     """One server, and how to speak to it."""
 
-    def __init__(self, url: str, process: subprocess.Popen[str]) -> None:
+    def __init__(self, url: str, process: subprocess.Popen[str] | None = None) -> None:
         self.url = url
-        self.process = process
+        self._process = process
+
+    def kill(self) -> None:
+        """End the server at once, as a crash would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
 
     @asynccontextmanager
     async def agent(self, who: str = "clerk", binding: str = "JSONRPC") -> AsyncIterator["Agent"]:

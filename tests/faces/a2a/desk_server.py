@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 from xop.assembly import open_platform
@@ -19,7 +20,7 @@ async def main(data: Path, port: int) -> None:
     mount = a2a_mount(data, url, step_up=lambda story: f"{url}/verify/{story.decision.invocation}", loopback=True)
     await platform.start()
     try:
-        await serve(platform, listening, lambda: print(url, flush=True), mounts=[mount])
+        await serve(platform, listening, partial(print, url, flush=True), mounts=[mount])
     finally:
         await platform.stop()
 

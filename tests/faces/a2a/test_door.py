@@ -1,5 +1,7 @@
 """The door: nobody comes in without a key, in another version or with too much."""
 
+import gzip
+
 import httpx
 import pytest
 
@@ -31,7 +33,8 @@ async def test_another_version_of_the_protocol_is_refused(desk):
 
 
 async def test_too_much_and_too_deep_is_refused_before_it_is_read(desk):
-    large = await _send(desk, {"method": "SendMessage", "params": {"x": "y" * 1_100_000}})
+    async with httpx.AsyncClient(headers={**_headers("clerk", "1.0"), "content-encoding": "gzip"}) as http:
+        large = await http.post(f"{desk.url}/a2a", content=gzip.compress(b" " * 9_000_000))
     assert (large.status_code, large.json()["code"]) == (413, "too-large")
     deep: dict[str, object] = {}
     for _ in range(100):

@@ -109,8 +109,7 @@ async def test_what_happened_while_the_server_was_down_is_told_after_the_start(t
                     TaskPushNotificationConfig(task_id=task.id, url=url)
                 )
                 await _next(told)
-            desk.process.kill()
-            desk.process.wait()
+            desk.kill()
         with serving(tmp_path) as desk:
             await desk.approve(about(task)["invocation"])
             state = ""

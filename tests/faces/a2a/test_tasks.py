@@ -178,8 +178,7 @@ async def test_tasks_are_there_again_after_the_server_was_killed(tmp_path, bindi
             )
             held = await agent.ask(wish("issue_credit", arguments={"cents": 9_071}), name="held")
             draft = await agent.ask(wish("issue_credit", None, arguments={"cents": 72}))
-        desk.process.kill()
-        desk.process.wait()
+        desk.kill()
     with serving(tmp_path) as desk:
         async with desk.agent(binding=binding) as agent:
             again = await agent.client.get_task(GetTaskRequest(id=done.id))
@@ -197,3 +196,22 @@ async def test_a_message_must_have_a_name_that_can_be_kept(desk, binding):
             await agent.ask(Part(text="hello"), name="x" * 500)
         with pytest.raises(InvalidParamsError):
             await agent.ask(Part(text="hello"), context="x" * 500)
+
+
+async def test_the_first_message_sent_again_does_not_undo_what_later_ones_said(desk, binding):
+    await desk.signal("seen", "email:later@harbour.test")
+    first = wish("issue_credit", "email:nobody-yet@harbour.test", arguments={"cents": 91})
+    async with desk.agent(binding=binding) as agent:
+        draft = await agent.ask(first, name=f"first-{binding}")
+        assert about(draft)["code"] == "customer-unknown"
+        done = await agent.ask(data(customer="email:later@harbour.test"), task=draft.id)
+        again = await agent.ask(first, name=f"first-{binding}")
+    assert (again.id, again.status.state) == (done.id, S.TASK_STATE_COMPLETED)
+    assert about(again)["invocation"] == about(done)["invocation"]
+
+
+async def test_a_made_up_task_is_not_found_whatever_it_is_called(desk, binding):
+    async with desk.agent(binding=binding) as agent:
+        for name in ("task_" + "0" * 24, "task_" + "0" * 24 + ".!!", "x", "task_" + "0" * 24 + ".A"):
+            with pytest.raises(TaskNotFoundError):
+                await agent.ask(Part(text="hello"), task=name, context="some")

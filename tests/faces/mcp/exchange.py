@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from xop.assembly import Platform, open_with, workspace_files
+from xop.assembly import KINDS, Platform, compiled, workspace_files
 from xop.faces.http import listen, serve
 from xop.faces.mcp import mcp
 from xop.faces.mcp.profile import StepUp
 from xop.kernel.facts import InvocationDone
+from xop.kernel.release import Release
+from xop.runtimes.embedded import EmbeddedRuntime
 
 FOLDER = Path(__file__).parent / "workspace"
 
@@ -124,13 +127,22 @@ class Exchange:
         return sum(isinstance(fact, InvocationDone) and fact.action == action for fact in facts)
 
 
+@cache
+def _release() -> Release:
+    return compiled(workspace_files(FOLDER))
+
+
+async def _platform(data: Path) -> Platform:
+    """Return the platform on a data folder; its workspace is compiled once for all tests."""
+    runtime, release = await EmbeddedRuntime.open(data), _release()
+    await runtime.releases.publish(release.digest, release.name, workspace_files(FOLDER), runtime.clock.now(), "cli")
+    return Platform(runtime, release, KINDS, _SECRETS.get)
+
+
 @asynccontextmanager
-async def open_exchange(
-    data: Path, *, agent: str = "", extra: dict[str, bytes] | None = None, files: dict[str, bytes] | None = None
-) -> AsyncIterator[Exchange]:
+async def open_exchange(data: Path, *, agent: str = "") -> AsyncIterator[Exchange]:
     """Open the exchange on a data folder behind a real server on the loopback address."""
-    source = workspace_files(FOLDER) if files is None else files
-    platform = await open_with(data, {**source, **(extra or {})}, secrets=_SECRETS.get)
+    platform = await _platform(data)
     stop, ready = asyncio.Event(), asyncio.Event()
     try:
         await platform.start()

@@ -45,6 +45,12 @@ async def test_a_customer_may_be_named_beside_the_arguments(exchange, named):
     assert result["structuredContent"] == {"credited": 5}
 
 
+async def test_a_call_stays_in_the_trace_it_came_in(exchange):
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    result = await exchange.call("grant_credit", {"cents": 7}, meta={"traceparent": trace})
+    assert result["_meta"]["traceparent"] == trace
+
+
 async def test_a_refusal_tells_the_reason_and_nothing_of_the_other_side(exchange):
     result = await exchange.call("close_line")
     assert result["isError"] is True

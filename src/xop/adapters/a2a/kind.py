@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xop.adapters.a2a.adapter import A2aAdapter
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_OWN = re.compile(r"(a2a-.*|accept|accept-encoding|connection|content-.*|host|te|trailer|transfer-encoding|upgrade)")
+_OWN = re.compile(r"(a2a-.*|accept|accept-encoding|connection|content-.*|host|trailer|transfer-encoding|upgrade)")
 _CURVES = {("OKP", "Ed25519"), ("EC", "P-256")}
 
 

@@ -14,10 +14,8 @@ STREAMS = 8
 class Events:
     """Takes bytes and gives the data of every whole event; raises UnsureError beyond its bounds."""
 
-    def __init__(self, largest: int, *, endless: bool = False) -> None:
+    def __init__(self, largest: int) -> None:
         self._largest = largest
-        self._endless = endless
-        """Whether the stream may go on for ever, so that only each event is bounded."""
         self._line = bytearray()
         self._data: list[bytes] = []
         self._held = 0
@@ -28,7 +26,7 @@ class Events:
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take bytes and yield the data of the events that they complete."""
         self._taken += len(chunk)
-        if not self._endless and self._taken > STREAMS * self._largest:
+        if self._taken > STREAMS * self._largest:
             raise UnsureError(f"the stream has more than {STREAMS * self._largest} bytes")
         if self._after_return and chunk.startswith(b"\n"):
             chunk = chunk[1:]
@@ -46,7 +44,7 @@ class Events:
         if not line:
             if self._data:
                 self._count += 1
-                if not self._endless and self._count > MOST_EVENTS:
+                if self._count > MOST_EVENTS:
                     raise UnsureError(f"the stream has more than {MOST_EVENTS} events")
                 yield b"\n".join(self._data)
             self._data, self._held = [], 0

@@ -95,10 +95,10 @@ class Exchange:
                 raise UnsureError(f"the answer has more than {limit} bytes")
             yield chunk
 
-    async def events(self, answer: aiohttp.ClientResponse, *, endless: bool = False) -> AsyncIterator[bytes]:
+    async def events(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         """Yield the data of an answer's events as they come."""
         _require_plain(answer)
-        events = Events(self._largest, endless=endless)
+        events = Events(self._largest)
         async for chunk in answer.content.iter_any():
             for data in events.feed(chunk):
                 yield data

@@ -55,7 +55,7 @@ class Stateless:
         raise UnsentError("the server refuses the credentials it was given last", again=False, unhealthy=True)
 
     async def listen(self, filters: Mapping[str, Any], heard: Callable[[str], None]) -> None:
-        """Hear what changes until the server ends the stream; every notification's method goes to `heard`."""
+        """Hear what changes until the stream ends or exceeds its bounds; every notification's method goes to `heard`."""
         number = next(self._numbers)
         params = {"notifications": dict(filters)}
         body = encode(number, "subscriptions/listen", {**params, "_meta": self._meta(params, None, number)})
@@ -64,7 +64,7 @@ class Stateless:
         async with self._exchange.post(body, headers, Trip()) as answer:
             if answer.status != 200 or answer.content_type != STREAM:  # noqa: PLR2004 - success
                 raise UnsentError("the server lets nobody listen", again=False)
-            async for data in self._exchange.events(answer, endless=True):
+            async for data in self._exchange.events(answer):
                 method = decode(data).get("method")
                 if isinstance(method, str):
                     heard(method)

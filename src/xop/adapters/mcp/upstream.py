@@ -46,6 +46,7 @@ class Upstream:
         self._credentials: Credentials | None = None
         self._caller: Caller | None = None
         self._finding = asyncio.Lock()
+        self._closed = False
 
     def authorize(self, make: Callable[[Exchange], Credentials]) -> None:
         """Use other credentials than the settings name; before the first call."""
@@ -53,7 +54,7 @@ class Upstream:
 
     async def call(self, call: Call) -> Answer:
         """Return what the server answers; raises UnsentError, UnsureError or MissingSecretError."""
-        caller = self._caller or await self._found()
+        caller = self._caller if self._caller is not None and not self._closed else await self._found()
         if caller is self.stateless and self.stateless is not None:
             self.stateless.mirrors = self.mirrors
         answer = await caller.call(call)
@@ -63,6 +64,7 @@ class Upstream:
 
     async def close(self) -> None:
         """Let go of the server."""
+        self._closed = True
         if self._caller is not None:
             await self._caller.close()
         if self._exchange is not None:
@@ -78,6 +80,8 @@ class Upstream:
 
     async def _found(self) -> Caller:
         async with self._finding:
+            if self._closed:
+                raise UnsentError("the connection is closed", again=True)
             if self._caller is None:
                 self._caller = await self._find()
             return self._caller

@@ -15,6 +15,12 @@ from xop.ports.secret import MissingSecretError
 _SHORTEST = 1.0
 """Seconds between two checks, however short-lived a server calls its lists."""
 
+_CHECKS = 3
+"""Checks that one call waits for while the server says again and again that something has changed."""
+
+_PAUSE = 0.2
+"""Seconds between two checks behind the calls, whatever the server says."""
+
 _CHECKING = 30.0
 """Seconds for one check."""
 
@@ -51,13 +57,16 @@ class Watch:
 
     async def ready(self) -> None:
         """Return when the definitions were checked; raises UnsentError when they cannot be."""
-        if self._valid_until > asyncio.get_running_loop().time():
+        if self._is_valid() or not any(self._pins.values()):
             return
-        if not any(self._pins.values()):
-            return
-        if self._checking is None or self._checking.done():
-            self._checking = asyncio.create_task(self._check(), name="xop-mcp-check")
-        await asyncio.shield(self._checking)
+        for _ in range(_CHECKS):
+            if self._checking is None or self._checking.done():
+                self._checking = asyncio.create_task(self._check(), name="xop-mcp-check")
+            await asyncio.shield(self._checking)
+            if self._is_valid():
+                break
+        else:
+            raise UnsentError("the server's definitions change faster than they can be checked", again=True)
         if not self._behind:
             self._behind = [asyncio.create_task(self._repeat(), name="xop-mcp-recheck")]
             if self._upstream.stateless is not None:
@@ -76,6 +85,9 @@ class Watch:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _is_valid(self) -> bool:
+        return self._valid_until > asyncio.get_running_loop().time()
 
     def _named(self, method: str, params: Mapping[str, Any]) -> tuple[str, str]:
         if method == "tools/call":
@@ -131,6 +143,7 @@ class Watch:
                 # What the last check said stands until its time is over; then calls ask for another one.
                 self._changed.clear()
                 await asyncio.sleep(_SHORTEST)
+            await asyncio.sleep(_PAUSE)
 
     async def _listen(self) -> None:
         filters = {"toolsListChanged": True, "promptsListChanged": True, "resourcesListChanged": True}

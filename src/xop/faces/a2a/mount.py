@@ -1,5 +1,6 @@
 """The mount: the A2A face beside the HTTP API."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from xop.faces.a2a.watch import Watch
 from xop.faces.http.keys import Caller
 from xop.faces.http.mount import Ground, Mount
 
+_LIBRARY = ("a2a.server", "a2a.utils")
+"""Loggers of the library: they would write a line, or a whole trace, for every request that is wrong."""
+
 _CACHE = "public, max-age=300"
 """How long anybody may keep the card: a publication is seen after this time at the latest."""
 
@@ -45,6 +49,8 @@ def a2a_mount(
     """
 
     def mount(ground: Ground) -> Mapping[str, ASGIApp]:
+        for name in _LIBRARY:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         platform = ground.platform
         cards = Cards(card_key(folder, platform.secrets, signing_key))
         notes = Notes(folder)

@@ -68,12 +68,12 @@ def card_key(folder: Path, secrets: Secrets, reference: str = "") -> CardKey:
 
 def _kept(path: Path) -> bytes:
     """Return the key file's text; of several processes that make it at once, the first one's counts."""
-    key = OKPKey.generate_key("Ed25519", private=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         return path.read_bytes()
     except FileNotFoundError:
+        key = OKPKey.generate_key("Ed25519", private=True)
         fresh.touch(mode=0o600)
         fresh.write_bytes(msgspec.json.encode(key.as_dict(private=True)))
     try:

@@ -19,6 +19,13 @@ from xop.kernel.release import Release
 from xop.ports.ledger import Ledger, Stored
 
 _OVER = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)
+
+_FINAL = (InvocationDone, InvocationCancelled, InvocationDropped)
+"""Endings that nothing follows: what has failed or is uncertain, a person may still bring to another end."""
+
+_FIRST_PAGE = 16
+"""Most tasks are over soon after they began."""
+
 _PAGE = 256
 _PURPOSE_NOT_ALLOWED = "xop.purpose_not_allowed"
 
@@ -80,11 +87,13 @@ def with_purposes(story: Story, release: Release) -> Story:
 async def _continued(ledger: Ledger, story: Story, stored: Stored) -> Story:
     """Read on where the proposal was made: the same side of the customer heard everything about it."""
     story = _after(story, stored)
-    after = stored.position
-    while page := await ledger.page(after, _PAGE, [story.part]):
+    after, size = stored.position, _FIRST_PAGE
+    while not isinstance(story.ending, _FINAL) and (page := await ledger.page(after, size, [story.part])):
         for each in page:
             story = _after(story, each)
-        after = page[-1].position
+            if isinstance(story.ending, _FINAL):
+                break
+        after, size = page[-1].position, _PAGE
     return story
 
 

@@ -28,6 +28,7 @@ from xop.kernel.commands import Proposal, Withdrawal
 from xop.ports.line import Line
 
 _LONGEST_ID = 200
+_NO_TASK = "there is no such task of yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Tasks:
             return self.told(story)
         draft = self._notes.draft(caller.actor, task)
         if draft is None:
-            raise TaskNotFoundError("there is no such task of yours")
+            raise TaskNotFoundError(_NO_TASK)
         return await self._told_draft(caller, draft)
 
     async def story(self, actor: Actor, task: str) -> Story | None:
@@ -102,12 +103,14 @@ class Tasks:
         if message.task_id:
             return await self._take_more(caller, request, wish)
         task = task_id(caller.actor, message.message_id, message.context_id)
+        story = await self.story(caller.actor, task)
+        if story is not None and cause(caller.actor, message.message_id) not in story.causes:
+            return self.told(story)  # later messages of the task have brought it further
         draft = self._notes.draft(caller.actor, task)
         if draft is not None and draft.cancelled:
             return told_draft(draft, None)
-        return await self._weigh(
-            caller, task, wish if draft is None else draft.wish.with_more(wish), 1, message.message_id
-        )
+        known = wish if draft is None else wish.with_more(draft.wish)
+        return await self._weigh(caller, task, known, 1, message.message_id)
 
     async def perform(self, asked: Asked, seconds: float, line: Line | None = None) -> Task:
         """Have a proposal judged and, permitted, carried out; wait for the outcome at most some seconds.
@@ -123,7 +126,7 @@ class Tasks:
         self._notes.forget(actor, asked.task)
         story = await self.story(actor, asked.task)
         if story is None:
-            raise TaskNotFoundError("there is no such task of yours")
+            raise TaskNotFoundError(_NO_TASK)
         return self.told(story)
 
     async def _same(self, asked: Asked, answer: Answer) -> bool:
@@ -152,7 +155,7 @@ class Tasks:
     def _cancel_draft(self, actor: Actor, task: str, at: int) -> Task:
         draft = self._notes.draft(actor, task)
         if draft is None:
-            raise TaskNotFoundError("there is no such task of yours")
+            raise TaskNotFoundError(_NO_TASK)
         if draft.cancelled:
             raise TaskNotCancelableError("the task is cancelled already")
         cancelled = Draft(task, draft.wish, at, cancelled=True)
@@ -166,26 +169,28 @@ class Tasks:
     async def _take_more(self, caller: Caller, request: SendMessageRequest, wish: Wish) -> Asked | Task:
         """Take a further message of a task."""
         message = request.message
-        task, actor = message.task_id, caller.actor
+        task = message.task_id
+        story, draft = await self.story(caller.actor, task), self._notes.draft(caller.actor, task)
+        if story is None and draft is None:
+            raise TaskNotFoundError(_NO_TASK)
         if message.context_id and message.context_id != context_of(task):
             raise InvalidParamsError("the task belongs to another context: leave `contextId` out")
-        story = await self.story(actor, task)
-        if story is None:
-            draft = self._notes.draft(actor, task)
-            if draft is None:
-                raise TaskNotFoundError("there is no such task of yours")
-            if draft.cancelled:
-                raise UnsupportedOperationError("the task was cancelled: begin another one")
-            return await self._weigh(caller, task, draft.wish.with_more(wish), 1, message.message_id)
+        if story is not None:
+            return await self._take_on(caller, story, wish, message.message_id)
+        if draft is None or draft.cancelled:
+            raise UnsupportedOperationError("the task was cancelled: begin another one")
+        return await self._weigh(caller, task, draft.wish.with_more(wish), 1, message.message_id)
+
+    async def _take_on(self, caller: Caller, story: Story, wish: Wish, message: str) -> Asked | Task:
+        """Take a further message of a task that has led to a proposal: another one follows if something was missing."""
         known = self.told(story)
-        if cause(actor, message.message_id) in story.causes:
+        if cause(caller.actor, message) in story.causes:
             return known
         if known.status.state in OVER:
             raise UnsupportedOperationError("the task is over: begin another one")
         if not _may_ask_again(story):
             return known
-        before = _wish_of(story)
-        return await self._weigh(caller, task, before.with_more(wish), story.attempt + 1, message.message_id)
+        return await self._weigh(caller, story.task, _wish_of(story).with_more(wish), story.attempt + 1, message)
 
     async def _weigh(self, caller: Caller, task: str, wish: Wish, attempt: int, message: str) -> Asked | Task:
         """Turn a wish into a proposal, or keep it until what is missing has been said."""

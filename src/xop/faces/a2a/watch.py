@@ -78,7 +78,10 @@ class Watch:
                         self._tell(stored.entry)
                 await grown
             except StorageError:
-                LOG.exception("the ledger cannot be read; whoever follows a task hears no more until they ask again")
+                LOG.exception("the ledger cannot be read; whoever follows a task is told so")
+                for following in self._followed.values():
+                    for moved in following:
+                        moved.set()
                 return
             finally:
                 grown.cancel()

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 import click
 
 from xop import __version__
+from xop.faces.cli.commands.approvals import approvals, approve, refuse, withdraw
 from xop.faces.cli.commands.backtest import backtest_command
 from xop.faces.cli.commands.consents import consent
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.evaluate import evaluate_command
+from xop.faces.cli.commands.halts import halt, halts, resume
 from xop.faces.cli.commands.handovers import handovers, queues
 from xop.faces.cli.commands.journeys import journeys
+from xop.faces.cli.commands.operations import operations
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
-from xop.faces.cli.commands.proposals import approve, propose, refuse
+from xop.faces.cli.commands.proposals import propose
 from xop.faces.cli.commands.prove import prove
 from xop.faces.cli.commands.publish import publish, releases
 from xop.faces.cli.commands.records import decisions, explain, facts
@@ -30,10 +33,11 @@ from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
 from xop.faces.cli.output import failure_told, json_told
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "The workspace": (init, check, publish, releases, schemas, journeys),
+    "The workspace": (init, check, publish, releases, schemas, journeys, operations),
     "The lab": (test, simulate, backtest_command, evaluate_command, prove),
     "The server": (serve, doctor),
-    "What happens": (send, propose, choose, choices, approve, refuse),
+    "What happens": (send, propose, withdraw, choose, choices),
+    "People's word": (approvals, approve, refuse, halt, resume, halts),
     "Customers": (context, consent, merge, unmerge),
     "Customers in journeys": (runs, enter, questions, answer),
     "Conversations with people": (queues, handovers),

@@ -46,8 +46,13 @@ class Call:
 
     @property
     def trace(self) -> dict[str, Any]:
-        """The trace that the request belongs to."""
-        return {name: self.meta[name] for name in TRACE if isinstance(self.meta.get(name), str)}
+        """The trace that the request belongs to, as its `_meta` says, or else its headers."""
+        found: dict[str, Any] = {}
+        for name in TRACE:
+            told = self.meta.get(name) or self.headers.get(name.encode(), b"").decode("latin-1")
+            if isinstance(told, str) and told:
+                found[name] = told
+        return found
 
     def elicits(self, mode: Literal["form", "url"]) -> bool:
         """Say whether the client can put a question to its user, in a form or by a link; no modes at all means forms."""

@@ -13,7 +13,7 @@ from mcp.shared.inbound import (
     decode_header_value,
     unsupported_protocol_version_rejection,
 )
-from mcp_types.jsonrpc import HEADER_MISMATCH, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND
+from mcp_types.jsonrpc import HEADER_MISMATCH, INTERNAL_ERROR, INVALID_REQUEST
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from msgspec import UnsetType
 from starlette.types import Receive, Scope, Send
@@ -27,7 +27,7 @@ from xop.faces.mcp.guard import stranger
 from xop.faces.mcp.legacy import Legacy
 from xop.faces.mcp.line import ModernLine
 from xop.faces.mcp.listening import listen
-from xop.faces.mcp.methods import METHODS, Method, stamped
+from xop.faces.mcp.methods import answer, stamped
 from xop.faces.mcp.request_parts import base_of, query_of
 from xop.faces.mcp.wire import Message, RpcError, answered, event, failed, read_message, written
 from xop.kernel.base.actor import Actor
@@ -117,12 +117,11 @@ class McpFace:
                 listening = await listen(call, identity)
                 await _flow(send, receive, listening.frames())
                 return
-            method = _method(message.method)
             line = call.line
             if isinstance(line, ModernLine) and line.told is not None:
                 await _stream(call, identity, line.told, send)
                 return
-            await _reply(send, answered(identity, stamped(await method(call))))
+            await _reply(send, answered(identity, stamped(await answer(call))))
         except RpcError as error:
             await _reply(send, failed(identity, error), error.status)
         except (*UNAVAILABLE, Disconnected):
@@ -155,13 +154,6 @@ class McpFace:
             line=ModernLine(meta),
             base=base_of(self._desk, scope, headers),
         )
-
-
-def _method(name: str) -> Method:
-    method = METHODS.get(name)
-    if method is None:
-        raise RpcError(METHOD_NOT_FOUND, "Method not found", name[:100])
-    return method
 
 
 _METHODS = frozenset({"GET", "POST", "DELETE"})
@@ -229,21 +221,20 @@ async def _stream(call: Call, identity: int | str, told: asyncio.Queue[dict[str,
                 await send({"type": "http.response.start", "status": 200, "headers": _EVENT_STREAM})
             frame = event(message) if message else b": alive\r\n\r\n"
             await send({"type": "http.response.body", "body": frame, "more_body": True})
-        answer, status = await work
+        reply, status = await work
     finally:
         work.cancel()
     if begun:
-        await send({"type": "http.response.body", "body": event(answer)})
+        await send({"type": "http.response.body", "body": event(reply)})
     else:
-        await _reply(send, answer, status)
+        await _reply(send, reply, status)
 
 
 async def _finish(
     call: Call, identity: int | str, told: asyncio.Queue[dict[str, Any] | None]
 ) -> tuple[dict[str, Any], int]:
     try:
-        result = await METHODS[call.method](call)
-        return answered(identity, stamped(result)), 200
+        return answered(identity, stamped(await answer(call))), 200
     except RpcError as error:
         return failed(identity, error), error.status
     except UNAVAILABLE as error:
@@ -279,8 +270,8 @@ async def _flow(send: Send, receive: Receive, frames: AsyncGenerator[bytes]) -> 
         await asyncio.gather(*ways, return_exceptions=True)
 
 
-async def _reply(send: Send, answer: Mapping[str, Any], status: int = 200) -> None:
-    body = written(answer)
+async def _reply(send: Send, told: Mapping[str, Any], status: int = 200) -> None:
+    body = written(told)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

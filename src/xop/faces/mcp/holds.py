@@ -11,7 +11,7 @@ from xop.faces.mcp.call import Call
 from xop.faces.mcp.proposing import Asked
 from xop.faces.mcp.requests import Request, find, stand
 from xop.faces.mcp.seal import Kind, State, digest, kind_of
-from xop.faces.mcp.wire import RpcError, capability_missing, object_of
+from xop.faces.mcp.wire import RpcError, object_of
 from xop.kernel.decisions.model import Decision
 
 LIFETIME = 15 * 60_000
@@ -21,12 +21,6 @@ _PATIENCE = 15.0
 """Seconds for which a retry waits for its user to come through."""
 
 PURPOSE_NOT_ALLOWED = "xop.purpose_not_allowed"
-
-_NEEDED = {
-    "elicitation/create": "elicitation",
-    "sampling/createMessage": "sampling",
-    "roots/list": "roots",
-}
 
 
 def sealed(call: Call, kind: Kind, asked: Asked, content: dict[str, Any]) -> str:
@@ -146,17 +140,6 @@ def step_up_link(call: Call, decision: Decision, origin: str, conversation: str 
     until = call.desk.now + LIFETIME
     state = State("step_up", call.desk.fresh("step"), until, str(call.actor), "", content)
     return f"{call.base}/step-up/{call.desk.seal.close(state)}"
-
-
-def relay_question(call: Call, asked: Asked, given: Mapping[str, Any], decision: str) -> dict[str, Any]:
-    """Return an upstream's own questions, with its state sealed inside ours; raises RpcError when the client knows no such."""
-    requests = given.get("inputRequests")
-    for each in requests.values() if isinstance(requests, Mapping) else ():
-        needed = _NEEDED.get(each.get("method", "")) if isinstance(each, Mapping) else None
-        if needed is None or needed not in call.capabilities:
-            raise capability_missing({needed or "unknown": {}})
-    state = sealed(call, "upstream", asked, {"state": given.get("requestState")})
-    return verdicts.marked({**given, "requestState": state}, decision)
 
 
 def _input_required(requests: dict[str, Any], state: str, decision: Decision) -> dict[str, Any]:

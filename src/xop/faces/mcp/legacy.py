@@ -23,7 +23,7 @@ from xop.faces.mcp.call import Call
 from xop.faces.mcp.desk import Desk
 from xop.faces.mcp.legacy_line import LegacyLine
 from xop.faces.mcp.line import LEVELS
-from xop.faces.mcp.methods import INSTRUCTIONS, METHODS, NAME, VERSION
+from xop.faces.mcp.methods import INSTRUCTIONS, NAME, VERSION, answer
 from xop.faces.mcp.request_parts import base_of, query_of
 from xop.faces.mcp.wire import RpcError
 
@@ -86,7 +86,7 @@ class Legacy:
     async def _answer(self, context: Context, _params: Any) -> dict[str, Any]:
         line = LegacyLine(context, self._levels.get(_session(context), 0))
         try:
-            result = await METHODS[context.method](self._call(context, line))
+            result = await answer(self._call(context, line))
             return {name: _plain(value) for name, value in result.items()}
         except RpcError as error:
             raise MCPError(error.code, error.message, error.data) from error

@@ -5,13 +5,14 @@ from importlib.metadata import version
 from typing import Any
 
 from mcp_types import SERVER_INFO_META_KEY
+from mcp_types.jsonrpc import METHOD_NOT_FOUND
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.relays import complete, get_prompt, list_prompts, list_resources, list_templates, read_resource
 from xop.faces.mcp.tasks import cancel_task, get_task, update_task
 from xop.faces.mcp.tools import call_tool, list_tools
-from xop.faces.mcp.wire import TASKS
+from xop.faces.mcp.wire import TASKS, RpcError
 
 Method = Callable[[Call], Awaitable[dict[str, Any]]]
 
@@ -58,6 +59,17 @@ METHODS: Mapping[str, Method] = {
     "tasks/update": update_task,
     "tasks/cancel": cancel_task,
 }
+
+
+async def answer(call: Call) -> dict[str, Any]:
+    """Return the result of a request, in the trace that it came in; raises RpcError, and what the engine raises."""
+    method = METHODS.get(call.method)
+    if method is None:
+        raise RpcError(METHOD_NOT_FOUND, "Method not found", call.method[:100])
+    result, trace = await method(call), call.trace
+    if trace:
+        result["_meta"] = {**result.get("_meta", {}), **trace}
+    return result
 
 
 def stamped(result: dict[str, Any]) -> dict[str, Any]:

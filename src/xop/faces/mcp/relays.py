@@ -10,9 +10,10 @@ from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.context import CUSTOMER_RESOURCE, SCHEME, read_customer
 from xop.faces.mcp.exposures import Exposure, exposures, variables
-from xop.faces.mcp.holds import opened, relay_question
+from xop.faces.mcp.holds import opened
 from xop.faces.mcp.proposing import Asked, named_key, named_purpose, perform
 from xop.faces.mcp.subject import subject
+from xop.faces.mcp.upstream import asks, error_of, relay_question
 from xop.faces.mcp.wire import REFUSED, RpcError, object_of, text_of
 from xop.kernel.facts import InvocationDone
 
@@ -108,8 +109,11 @@ def _answer(call: Call, asked: Asked, performed: Performed) -> dict[str, Any]:
         told = verdicts.denied(decision) if decision.verdict == "deny" else verdicts.held(decision)
         raise RpcError(REFUSED, told["content"][0]["text"], told["_meta"])
     given = call.line.given
-    if given is not None and given.get("resultType") == "input_required" and call.era == "modern":
+    if given is not None and asks(call, given):
         return relay_question(call, asked, given, decision.id)
+    error = error_of(given, whole=True)
+    if error is not None:
+        raise error
     if not isinstance(performed.ending, InvocationDone):
         failed = verdicts.ended(performed.ending, decision.id, whole=False) if performed.ending is not None else None
         text = failed["content"][0]["text"] if failed is not None else "It has not ended yet."

@@ -10,12 +10,13 @@ from xop.engine.engine import Performed
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.catalogue import STATUS, Tool
-from xop.faces.mcp.holds import ask_purpose, chosen_purpose, go_on, hold, lacks_purpose, opened, relay_question
+from xop.faces.mcp.holds import ask_purpose, chosen_purpose, go_on, hold, lacks_purpose, opened
 from xop.faces.mcp.proposing import Asked, named_key, named_purpose, perform
 from xop.faces.mcp.requests import find
 from xop.faces.mcp.seal import State
 from xop.faces.mcp.status import tell_status
 from xop.faces.mcp.subject import names_customer, subject
+from xop.faces.mcp.upstream import asks, error_of, relay_question
 from xop.faces.mcp.wire import RpcError, object_of, text_of
 
 _FRESH = 30_000
@@ -89,8 +90,11 @@ def _answer(call: Call, tool: Tool, asked: Asked, performed: Performed) -> dict[
     if decision.verdict == "hold":
         return hold(call, asked, performed, decision)
     given = call.line.given
-    if given is not None and given.get("resultType") == "input_required" and call.era == "modern":
+    if given is not None and asks(call, given):
         return relay_question(call, asked, given, decision.id)
+    error = error_of(given, whole=tool.whole)
+    if error is not None:
+        raise error
     if performed.ending is None:
         return verdicts.pending(decision.id)
     return verdicts.ended(performed.ending, decision.id, whole=tool.whole, given=given)

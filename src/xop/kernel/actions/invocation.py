@@ -38,6 +38,8 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """When an open request for approval is refused for want of an answer."""
     binding: str = ""
     """What an approval is bound to."""
+    decision: str = ""
+    """The decision that holds it."""
     escalated_to: str = ""
     """The role that may answer in place of the others since it took too long."""
     approved_by: tuple[str, ...] = ()

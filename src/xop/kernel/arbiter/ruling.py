@@ -168,9 +168,9 @@ def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tup
         values.update(read)
         reasons.append(Reason(name, applied.effect, applied.message, tuple(read), lost, applied.basis))
     if case.unknown:
-        values["unknown"] = list(case.unknown)
+        values |= {"unknown": list(case.unknown), "unknown_because": dict(case.causes)}
         message = "A fact that this action needs could not be had, and unknown never permits."
-        reasons.append(Reason(UNKNOWN_FACT, "forbid", message, ("unknown",)))
+        reasons.append(Reason(UNKNOWN_FACT, "forbid", message, ("unknown", "unknown_because")))
     elif not verdict.determining:
         values["actor"] = context["actor"]
         message = verdict.error or _nobody(case, granted=context["actor"]["granted"])

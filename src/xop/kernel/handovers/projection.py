@@ -31,6 +31,8 @@ _IMPORTANCE = (
 _FIRST = 3
 """Elements of a list that count as important as the list itself."""
 
+_ROUNDS = 4
+
 _ELLIPSIS = "…"
 
 
@@ -39,17 +41,41 @@ def project(packet: Packet, budget: int, link: str = "") -> bytes:
 
     Where something had to be left out, `rest` names it and holds the link behind which the whole packet is.
     """
-    parts: dict[str, Any] = msgspec.to_builtins(packet)
-    whole = canonical(parts)
+    whole = canonical(packet)
     if len(whole) <= budget:
         return whole
-    for told in ({"rest": {"cut": sorted(parts), "link": link}}, {"rest": {"cut": sorted(parts)}}):
-        room = budget - len(canonical(told)) - 1
-        if room > 0:
-            kept = _kept(parts, room)
-            told["rest"]["cut"] = sorted(name for name in parts if kept.get(name) != parts[name])
-            return canonical({**kept, **told})
-    return b"{}"[: max(budget, 0)] if budget > 1 else b""
+    parts: dict[str, Any] = msgspec.json.decode(whole)
+    for held in (link, ""):
+        fitting = _with_rest(parts, budget, held)
+        if fitting is not None:
+            return fitting
+    return b"{}" if budget > 1 else b""
+
+
+def _with_rest(parts: dict[str, Any], budget: int, link: str) -> bytes | None:
+    """Return what fits beside the names of what does not; None when not even those fit.
+
+    Room is first left for every name. What that leaves unused is tried again, as long as the result fits.
+    """
+    best, cut = None, sorted(parts)
+    for _ in range(_ROUNDS):
+        room = budget - len(canonical(_rest(cut, link))) - 1
+        if room < 0:
+            break
+        kept = _kept(parts, room)
+        left = sorted(name for name in parts if kept.get(name) != parts[name])
+        told = canonical({**kept, **_rest(left, link)})
+        if len(told) > budget:
+            break
+        best = told
+        if left == cut:
+            break
+        cut = left
+    return best
+
+
+def _rest(cut: list[str], link: str) -> dict[str, Any]:
+    return {"rest": {"cut": cut, "link": link} if link else {"cut": cut}}
 
 
 def _kept(parts: dict[str, Any], room: int) -> dict[str, Any]:

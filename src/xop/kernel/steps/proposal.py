@@ -31,6 +31,9 @@ from xop.kernel.step import Step
 from xop.kernel.steps.announcement import announce
 from xop.kernel.steps.draft import Draft
 
+HOLD = "hold:"
+"""How the keys of the timers begin that end holds."""
+
 FIRST = 1
 """The number of the first attempt."""
 
@@ -127,6 +130,7 @@ def _hold(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
         people=waits.people,
         answer_by=ruling.answer_by,
         binding=waits.binding,
+        decision=waits.id,
         at_once=False,
     )
     draft.add(InvocationHeld(held))
@@ -171,7 +175,7 @@ def request_told(invocation: Invocation) -> dict[str, Any]:
 
 def hold_key(invocation: str) -> str:
     """Return the key of the timer that ends a hold."""
-    return f"hold:{invocation}"
+    return f"{HOLD}{invocation}"
 
 
 def _asked(

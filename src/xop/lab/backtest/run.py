@@ -165,10 +165,6 @@ def _holder(customer: Customer, command: Merge | Unmerge) -> str:
 
 
 def _reads(release: Release) -> dict[str, tuple[str, ...]]:
-    """Return the read actions that each action's facts need."""
-    needed = {
-        name: tuple(dict.fromkeys(fact.source.read for fact in compiled.facts if fact.source.read))
-        for name, compiled in release.actions.items()
-        if compiled.facts
-    }
-    return {name: reads for name, reads in needed.items() if reads}
+    """Return the reads that each action's facts need."""
+    actions = release.actions.items()
+    return {name: tuple(read.name for read in compiled.reads) for name, compiled in actions if compiled.reads}

@@ -23,6 +23,14 @@ SELECT parts.part, timers."key", timers.due, timers.command
 FROM timers CROSS JOIN parts ON parts.number = timers.part WHERE timers."key" = ? ORDER BY parts.part
 """
 
+_PAGE = """
+SELECT parts.part, timers."key", timers.due, timers.command
+FROM timers CROSS JOIN parts ON parts.number = timers.part
+WHERE timers."key" >= ? AND timers."key" < ? AND timers."key" > ? ORDER BY timers."key" LIMIT ?
+"""
+_LAST = chr(0x10FFFF)
+"""Sorts behind everything that a key holds."""
+
 
 class EmbeddedTimers:
     """Finds timers by part and by when they are due."""
@@ -47,6 +55,10 @@ class EmbeddedTimers:
     async def find(self, key: str) -> Sequence[Timer]:
         """Return the timers with a key, whatever part they belong to."""
         return _timers(self._store.rows(_FIND, key))
+
+    async def page(self, prefix: str, after: str | None, limit: int) -> Sequence[Timer]:
+        """Return at most `limit` timers whose keys begin with a prefix, in order of their keys, beyond one when given."""
+        return _timers(self._store.rows(_PAGE, prefix, f"{prefix}{_LAST}", after or "", max(limit, 0)))
 
     async def count(self) -> int:
         """Return how many timers are pending."""

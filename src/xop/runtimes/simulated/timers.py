@@ -38,6 +38,12 @@ class SimulatedTimers:
         timers = self._lease.memory.timers
         return [_DECODER.decode(timers[part, name]) for part, name in sorted(timers) if name == key]
 
+    async def page(self, prefix: str, after: str | None, limit: int) -> Sequence[Timer]:
+        """Return at most `limit` timers whose keys begin with a prefix, in order of their keys, beyond one when given."""
+        timers = self._lease.memory.timers
+        names = sorted((key, part) for part, key in timers if key.startswith(prefix) and key > (after or ""))
+        return [_DECODER.decode(timers[part, key]) for key, part in names[: max(limit, 0)]]
+
     async def count(self) -> int:
         """Return how many timers are pending."""
         return len(self._lease.memory.timers)

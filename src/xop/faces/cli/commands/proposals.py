@@ -1,10 +1,9 @@
-"""`xop propose`, `xop approve` and `xop refuse`: wishes, and a person's word on those that wait for it."""
+"""`xop propose`: a wish, and the verdict on it."""
 
 from typing import Any
 
 import click
 
-from xop.faces.cli.door import place
 from xop.faces.cli.failure import REFUSED
 from xop.faces.cli.options import Reach, answers, reaches
 from xop.faces.cli.output import Output
@@ -46,41 +45,12 @@ def propose(*, action: str, customer: str, pairs: tuple[str, ...], reach: Reach,
         raise click.exceptions.Exit(REFUSED)
 
 
-@click.command(short_help="Approve a held invocation.")
-@click.argument("invocation")
-@click.option("--note", default="", help="A remark for the record.")
-@reaches()
-@answers
-def approve(*, invocation: str, note: str, reach: Reach, output: Output) -> None:
-    """Approve a held INVOCATION; the rules have the last word even then."""
-    _answer(invocation, note, reach, output, approved=True)
-
-
-@click.command(short_help="Refuse a held invocation: it is over.")
-@click.argument("invocation")
-@click.option("--note", default="", help="A remark for the record.")
-@reaches()
-@answers
-def refuse(*, invocation: str, note: str, reach: Reach, output: Output) -> None:
-    """Refuse a held INVOCATION: it is over."""
-    _answer(invocation, note, reach, output, approved=False)
-
-
-def _answer(invocation: str, note: str, reach: Reach, output: Output, *, approved: bool) -> None:
-    with reach.door(changes=True) as door:
-        answer = door.post(place("invocations", invocation, "approval"), {"approved": approved, "note": note})
-
-    ruling = _ruling(answer["ruling"]) if "ruling" in answer else {}
-    told = {"invocation": answer["invocation"], "status": answer["status"], **ruling}
-    output.answer(answer, lambda: output.fields(told))
-
-
 def _tell_proposal(answer: dict[str, Any], output: Output) -> None:
     outcome = answer.get("outcome", {})
     output.fields(
         {
             "verdict": answer["verdict"],
-            **_ruling(answer),
+            **ruling_told(answer),
             "customer": answer["customer"],
             "invocation": answer["invocation"],
             "outcome": outcome.get("status"),
@@ -95,7 +65,8 @@ def _tell_proposal(answer: dict[str, Any], output: Output) -> None:
     output.line(f"Why: `xop explain {answer['decision']}`.")
 
 
-def _ruling(ruling: dict[str, Any]) -> dict[str, Any]:
+def ruling_told(ruling: dict[str, Any]) -> dict[str, Any]:
+    """Return a verdict as a table tells it."""
     return {
         "rule": ruling["code"],
         "because": ruling["reasons"],
