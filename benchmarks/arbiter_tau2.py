@@ -11,6 +11,7 @@ before the call that it precedes. What is held for a supervisor's approval is ap
 A write counts as stopped only if it never reached the MCP server. An episode is right if its records were left as the task
 wants them (telecom: if it was rewarded). It is blocked if a write was stopped that had been accepted when it was recorded;
 one that was held, approved and carried out once is not stopped. `per_rule` counts episodes by the rules that stopped them.
+When the agent transfers a customer, the conversation is handed to people, who take it and give it back.
 `added_ms` is the time of a call through the platform without the median of a direct call: policy, facts and durable
 decision. After the run every decision is taken again and compared byte by byte. The last line is the result as JSON.
 """
@@ -37,6 +38,7 @@ from benchmarks.tau2.airline import AIRLINE
 from benchmarks.tau2.desk import Desk
 from benchmarks.tau2.episodes import Episode, read_episodes
 from benchmarks.tau2.figures import costs, counted
+from benchmarks.tau2.handovers import Handovers
 from benchmarks.tau2.player import Played, Player
 from benchmarks.tau2.premises import Served, contracts, copied, replayed, served
 from benchmarks.tau2.retail import RETAIL
@@ -89,7 +91,7 @@ async def _run(name: str, episodes: Sequence[Episode], folder: Path) -> dict[str
 
 async def _played(
     name: str, episodes: Sequence[Episode], upstream: Upstream, address: str, premises: Served
-) -> tuple[list[Played], dict[str, float]]:
+) -> tuple[list[Played], dict[str, Any]]:
     headers = {"authorization": f"Bearer {premises.keys['agent']}"}
     through = httpx2.AsyncClient(headers=headers, timeout=60)
     async with (
@@ -99,13 +101,15 @@ async def _played(
         Client(address) as straight,
     ):
         direct = [await _timed(straight) for _ in range(_DIRECT_CALLS)]
-        player = Player(DOMAINS[name], upstream, client, Desk(session, premises))
+        desk = Desk(session, premises)
+        handovers = Handovers(DOMAINS[name], desk)
+        player = Player(DOMAINS[name], upstream, client, desk, handovers.transfer)
         played: list[Played] = []
         with progress("Episodes", len(episodes)) as advance:
             for episode in episodes:
                 played.append(await player.play(episode))
                 advance(1)
-    return played, costs(direct, player.read_times, player.write_times)
+    return played, {**costs(direct, player.read_times, player.write_times), "handovers": handovers.figures()}
 
 
 async def _timed(client: Client) -> float:

@@ -38,18 +38,18 @@ class Desk:
             "subject": f"chat:{chat}",
             "data": data,
         }
-        await self._ask("POST", "/v1/signals", source, event, "application/cloudevents+json")
+        await self.ask("POST", "/v1/signals", source, event, "application/cloudevents+json")
 
     async def ruling(self, decision: str) -> Ruled:
         """Return a decision with the rules that determined it."""
-        found = await self._ask("GET", f"/v1/decisions/{decision}", "supervisor")
+        found = await self.ask("GET", f"/v1/decisions/{decision}", "supervisor")
         asked = found["asked"]
         rules = tuple(each["rule"] for each in found["determined_by"]) or (found["code"],)
         return Ruled(decision, asked["invocation"], found["verdict"], rules, found.get("until", ""))
 
     async def latest(self, chat: str, invocation: str) -> Ruled | None:
         """Return the newest decision about something that was asked for in a chat."""
-        page = await self._ask("GET", f"/v1/decisions?customer=chat:{chat}&limit=50", "supervisor")
+        page = await self.ask("GET", f"/v1/decisions?customer=chat:{chat}&limit=50", "supervisor")
         of_it = (each["decision"] for each in page["decisions"] if each["invocation"] == invocation)
         newest = next(of_it, None)
         return None if newest is None else await self.ruling(newest)
@@ -57,12 +57,13 @@ class Desk:
     async def approve(self, invocation: str) -> bool:
         """Approve what is held, as the supervisor; says whether it is on its way then."""
         body = {"approved": True, "note": "looked at"}
-        answer = await self._ask("POST", f"/v1/invocations/{invocation}/approval", "supervisor", body)
+        answer = await self.ask("POST", f"/v1/invocations/{invocation}/approval", "supervisor", body)
         return bool(answer["status"] == "queued")
 
-    async def _ask(
+    async def ask(
         self, method: str, path: str, who: str, body: Any = None, kind: str = "application/json"
     ) -> dict[str, Any]:
+        """Return the answer to a request of a principal as JSON; raises RuntimeError when it is refused."""
         headers = {"authorization": f"Bearer {self._served.keys[who]}", "content-type": kind}
         async with self._session.request(method, self._served.url + path, json=body, headers=headers) as answer:
             found: dict[str, Any] = await answer.json(content_type=None)

@@ -27,6 +27,9 @@ class Domain(Struct, frozen=True):
     """Returns the signal of the source `network` by which a write held for verification may go on: from the state, the
     chat and the arguments."""
 
+    intent: str = ""
+    """What a customer who is handed to people wants, where signals do not tell."""
+
     @property
     def workspace(self) -> Path:
         """The folder of the rules."""

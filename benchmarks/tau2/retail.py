@@ -27,4 +27,5 @@ RETAIL = Domain(
     clock="2024-05-15T15:00:00",
     reads={"get_order_details": _order, "get_user_details": _user, "get_item_details": _item},
     right=state_is_right,
+    intent="order_help",
 )

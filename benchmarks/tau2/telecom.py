@@ -48,5 +48,6 @@ TELECOM = Domain(
     clock="2025-02-25T12:08:00",
     reads={"get_customer_by_id": _customer, "get_details_by_id": _details, "get_bills_for_customer": _bills},
     right=_rewarded,
+    intent="line_help",
     confirms=_number_confirmed,
 )

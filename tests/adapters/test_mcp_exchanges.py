@@ -26,6 +26,10 @@ from tests.adapters.mcp_server import (
 )
 from tests.adapters.requests import closed_port
 from xop.adapters.mcp import McpKind
+from xop.adapters.mcp.call import Call
+from xop.adapters.mcp.failures import UnsentError, UnsureError
+from xop.adapters.mcp.settings import MODERN, Settings
+from xop.adapters.mcp.upstream import Upstream
 from xop.kernel.actions.model import Connection
 
 
@@ -168,6 +172,23 @@ async def test_a_server_that_nobody_serves_is_tried_again():
     await adapter.close()
 
     assert (sent.result, sent.unhealthy) == ("retry", True)
+
+
+async def test_a_call_that_never_left_is_told_apart_from_one_that_did(server):
+    nobody = Upstream(Settings(url=f"http://127.0.0.1:{closed_port()}/mcp", protocol=MODERN), NO_SECRETS.get, 1)
+    somebody = Upstream(Settings(url=server.url, protocol=MODERN), NO_SECRETS.get, 1)
+    server.scripts.append(drop)
+    unsent, unsure = Call("tools/call", {"name": "note"}), Call("tools/call", {"name": "note"})
+
+    with pytest.raises(UnsentError) as told_at_once:
+        await nobody.call(unsent)
+    with pytest.raises(UnsureError):
+        await somebody.call(unsure)
+    await nobody.close()
+    await somebody.close()
+
+    assert told_at_once.value.again
+    assert (unsent.trip.left, unsure.trip.left) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,6 @@ from xop.adapters.mcp.hosts import PublicResolver, is_explicit
 from xop.adapters.mcp.settings import Settings
 from xop.adapters.mcp.upstream import Upstream
 
-DEEP = b'{"jsonrpc":"2.0","id":1,"result":{"content":[],"x":' + b"[" * 150 + b"]" * 150 + b"}}"
-"""Valid JSON that would be an answer, were it not for its depth."""
-
 INTERNAL = (
     "127.0.0.1",
     "10.0.0.7",
@@ -251,6 +248,14 @@ def endless_comments(writer, _number):
     return endless(writer, b": still here\n\n")
 
 
+def too_deep(writer, number):
+    """Valid JSON that would be an answer, were it not for its depth."""
+    whole = answer(number, {"content": [], "x": "DEEP"})
+    _, _, body = whole.partition(b"\r\n\r\n")
+    body = body.replace(b'"DEEP"', b"[" * 150 + b"]" * 150)
+    writer.write(head_of(200, "application/json", len(body)) + body)
+
+
 def huge_headers(writer, _number):
     writer.write(b"HTTP/1.1 200 OK\r\nX-Large: ")
     return endless(writer, b"x" * 1_000)
@@ -274,7 +279,7 @@ def many_headers(writer, _number):
         many_headers,
         raw(b"[" * 3_000),
         raw(b'{"a":' * 700 + b"1" + b"}" * 700),
-        raw(DEEP),
+        too_deep,
         raw(b"\xff\xfe" * 100),
     ],
     ids=lambda script: getattr(script, "__name__", "raw"),
@@ -286,6 +291,11 @@ async def test_an_answer_beyond_all_bounds_is_given_up_and_the_next_call_goes_th
     assert (sent.result, sent.output) == ("uncertain", None)
     assert sent.detail != "no answer in time"
     assert after.result == "done"
+
+
+@pytest.mark.parametrize("script", [endless_event, endless_data])
+async def test_one_event_may_not_be_larger_than_an_answer(hostile, adapter, script):
+    assert (await told(adapter, script, server=hostile)).detail == "an event has more than 4096 bytes"
 
 
 async def test_a_packed_answer_is_not_unpacked(hostile, adapter):

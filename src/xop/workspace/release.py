@@ -31,6 +31,7 @@ from xop.workspace.problem import Problem
 from xop.workspace.purposes import check_purposes
 from xop.workspace.queues import check_queues
 from xop.workspace.settings import Settings
+from xop.workspace.sign_in import check_sign_in
 from xop.workspace.signals import compile_signals, count_windows
 from xop.workspace.sources import Item, Sources, add_baseline, gather
 
@@ -88,6 +89,7 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_actions(sources, kinds))
     problems.extend(check_operations(sources))
     problems.extend(check_principals(sources))
+    problems.extend(check_sign_in(sources))
     problems.extend(check_decisions(sources))
     problems.extend(check_queues(sources))
 

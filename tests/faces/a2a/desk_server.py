@@ -8,8 +8,15 @@ from pathlib import Path
 from xop.assembly import open_platform
 from xop.faces.a2a import a2a_mount
 from xop.faces.http import listen, serve
+from xop.kernel.decisions.model import Decision
 
 WORKSPACE = Path(__file__).parent / "workspace"
+
+
+async def verification(decision: Decision, part: str, conversation: str | None, base: str) -> str:
+    """Return where customers of the desk confirm who they are."""
+    assert part
+    return f"{base}/verify/{decision.invocation}?call={conversation}"
 
 
 async def main(data: Path, port: int) -> None:
@@ -17,7 +24,7 @@ async def main(data: Path, port: int) -> None:
     platform = await open_platform(data, WORKSPACE)
     listening = listen(port=port)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    mount = a2a_mount(data, url, step_up=lambda story: f"{url}/verify/{story.decision.invocation}", loopback=True)
+    mount = a2a_mount(data, url, step_up=verification, loopback=True)
     await platform.start()
     try:
         await serve(platform, listening, partial(print, url, flush=True), mounts=[mount])

@@ -32,7 +32,7 @@ async def test_what_waits_for_a_verification_says_where_it_can_be_had(desk, bind
         task = await agent.ask(wish("reset_pin", who, conversation="call-1"))
         assert task.status.state == S.TASK_STATE_INPUT_REQUIRED
         assert about(task)["until"] == "verification"
-        assert about(task)["step-up"] == f"{desk.url}/verify/{about(task)['invocation']}"
+        assert about(task)["step-up"] == f"{desk.url}/verify/{about(task)['invocation']}?call=call-1"
         updates = agent.client.subscribe(SubscribeToTaskRequest(id=task.id))
         assert (await anext(updates)).task.status.state == S.TASK_STATE_INPUT_REQUIRED
         await desk.signal("identity.verified", who, call="call-1")

@@ -148,7 +148,7 @@ def test_a_held_proposal_waits_for_another_person(xop, data):
     assert approved.json["ruling"]["verdict"] == "permit"
     again = xop("approve", held.json["invocation"], "--data", data)
     assert again.code == 1
-    assert "does not wait for an approval" in again.err
+    assert "waits for an approval" in again.err
 
 
 def test_a_refused_proposal_is_over(xop, data):

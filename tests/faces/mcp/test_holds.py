@@ -80,6 +80,9 @@ async def test_the_customer_confirms_who_they_are_and_the_call_goes_on(exchange)
     page = await exchange.client.get(link)
     assert page.status_code == 200
     assert 'name="code"' in page.text
+    assert "<script" not in page.text
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store"
     wrong = await exchange.client.post(link, data={"code": "1111"})
     assert "not right" in wrong.text
     assert await exchange.carried_out("reset_password") == 0
@@ -106,6 +109,8 @@ async def test_a_form_sent_from_another_site_is_not_taken(exchange):
     asked = await exchange.call("reset_password", {"conversation": "talk-1"}, can=LINKS)
     link = asked["inputRequests"]["verification"]["params"]["url"]
     response = await exchange.client.post(link, data={"code": "4711"}, headers={"origin": "https://evil.example"})
+    assert response.status_code == 403
+    response = await exchange.client.post(link, data={"code": "4711"}, headers={"sec-fetch-site": "cross-site"})
     assert response.status_code == 403
     assert (await exchange.client.get(f"{link}x")).status_code == 404
 

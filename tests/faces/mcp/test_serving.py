@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -32,11 +33,19 @@ def served(data: Path, *options: str) -> Iterator[str]:
     ) as process:
         try:
             assert process.stdout is not None
-            told = next(line for line in process.stdout if "/mcp" in line)
-            yield told.split()[-1]
+            yield _address(process.stdout)
         finally:
             process.terminate()
             process.communicate(timeout=30)
+
+
+def _address(lines: IO[str]) -> str:
+    told = ""
+    for line in lines:
+        told += line
+        if line.startswith("mcp"):
+            return line.split()[-1]
+    raise AssertionError(f"the server did not start: {told}")
 
 
 def _listed(url: str) -> httpx.Response:

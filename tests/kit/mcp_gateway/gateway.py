@@ -15,7 +15,7 @@ from tests.kit.mcp_everything.events import KeptEvents
 from tests.kit.mcp_everything.server import everything
 from xop.assembly import Platform, open_with
 from xop.faces.http import listen, serve
-from xop.faces.mcp import mcp
+from xop.faces.mcp.mounting import McpMount
 from xop.kernel.actions.operations import fingerprint
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.commands import Signal
@@ -120,7 +120,7 @@ async def open_gateway(data: Path, protocol: str, *, shut: bool = False) -> Asyn
             await platform.start()
             await _meet(platform)
             with listen() as listening:
-                served = serve(platform, listening, ready.set, stop, (mcp(_KEY, "tester"),))
+                served = serve(platform, listening, ready.set, stop, (McpMount(_KEY, "tester"),))
                 server = asyncio.create_task(served)
                 async with asyncio.timeout(10):
                     await ready.wait()

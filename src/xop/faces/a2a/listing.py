@@ -38,7 +38,7 @@ async def list_tasks(ledger: Ledger, tasks: Tasks, caller: Caller, asked: ListTa
             if name is None or (asked.context_id and context_of(name) != asked.context_id):
                 continue
             story = await tasks.story(caller.actor, name)
-            if story is not None and fits(known := tasks.told(story)):
+            if story is not None and fits(known := await tasks.told(story)):
                 found.append(known)
                 if len(found) >= size:
                     break

@@ -18,12 +18,12 @@ from xop.faces.a2a.handler import Handler
 from xop.faces.a2a.notes import Notes
 from xop.faces.a2a.push import Push
 from xop.faces.a2a.signature import card_key
-from xop.faces.a2a.story import Story
 from xop.faces.a2a.task import StepUp
 from xop.faces.a2a.tasks import Tasks
 from xop.faces.a2a.watch import Watch
 from xop.faces.http.keys import Caller
 from xop.faces.http.mount import Ground, Mount
+from xop.kernel.decisions.model import Decision
 
 _LIBRARY = ("a2a.server", "a2a.utils")
 """Loggers of the library: they would write a line, or a whole trace, for every request that is wrong."""
@@ -32,9 +32,9 @@ _CACHE = "public, max-age=300"
 """How long anybody may keep the card: a publication is seen after this time at the latest."""
 
 
-def nowhere(story: Story) -> str:
-    """Return no place: the platform has none where customers are verified."""
-    del story
+async def nowhere(decision: Decision, part: str, conversation: str | None, base: str) -> str:
+    """Return no place: the platform has none where customers confirm who they are."""
+    del decision, part, conversation, base
     return ""
 
 
@@ -44,7 +44,7 @@ def a2a_mount(
     """Return the A2A face of a server; `url` is where it is reached if the workspace names no address.
 
     `folder` keeps its key and notes. `signing_key` is a `${env:NAME}` that holds a JSON Web Key, in place of the
-    folder's. `step_up` says where a customer can be verified. `loopback` lets push notifications go to this machine,
+    folder's. `step_up` says where a customer can confirm who they are. `loopback` lets push notifications go to this machine,
     over plain http too: for development only. Mounting raises CardKeyUnusable, MissingSecretError or OSError.
     """
 
@@ -54,12 +54,16 @@ def a2a_mount(
         platform = ground.platform
         cards = Cards(card_key(folder, platform.secrets, signing_key))
         notes = Notes(folder)
-        tasks = Tasks(platform, notes, Watch(platform.engine, ground.closing), step_up)
-        push = Push(notes, tasks, platform.runtime.clock, loopback=loopback)
-        push.resume()
 
         async def address() -> str:
             return (await ground.sign_in.address(platform.engine.release) or url).rstrip("/")
+
+        async def step_up_here(decision: Decision, part: str, conversation: str | None) -> str:
+            return await step_up(decision, part, conversation, await address())
+
+        tasks = Tasks(platform, notes, Watch(platform.engine, ground.closing), step_up_here)
+        push = Push(notes, tasks, platform.runtime.clock, loopback=loopback)
+        push.resume()
 
         async def public(card: AgentCard) -> AgentCard:
             del card

@@ -61,7 +61,7 @@ async def _performing(
             if shown is None and not work.done():
                 story = await tasks.story(actor, asked.task)
                 if story is not None:
-                    shown = tasks.told(story)
+                    shown = await tasks.told(story)
                     yield shown
             if shown is not None and heard is not None:
                 yield progressed(shown, heard, clock.now())

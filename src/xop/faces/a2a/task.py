@@ -1,6 +1,6 @@
 """The task as the protocol shows it: a draft or a story, with its state, its reasons and its artifact."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from xop.faces.a2a.story import Story
 from xop.faces.a2a.wish import PREFIX
 from xop.kernel.base.ids import derive
 from xop.kernel.base.times import iso
+from xop.kernel.decisions.model import Decision
 from xop.kernel.facts import InvocationCancelled, InvocationDone, InvocationFailed, InvocationUncertain
 
 S = TaskState
@@ -42,8 +43,11 @@ ASKABLE = frozenset({"xop.consent_unknown", "xop.consent_expired"})
 
 _WITHDRAWN = "xop.withdrawn"
 
-StepUp = Callable[[Story], str]
-"""Returns where the customer can be verified for a task that waits for it; empty when there is no such place."""
+StepUp = Callable[[Decision, str, str | None, str], Awaitable[str]]
+"""Returns where the customer can confirm who they are, so that a decision is reconsidered; empty when there is no way.
+
+It is given the decision, the part of the customer, the conversation and the address of the server.
+"""
 
 
 def state_of(story: Story) -> TaskState:
@@ -80,8 +84,8 @@ def _waiting(story: Story) -> TaskState:
     return S.TASK_STATE_INPUT_REQUIRED if decision.until == "verification" else S.TASK_STATE_WORKING
 
 
-def told(story: Story, step_up: StepUp) -> Task:
-    """Return a story as a task."""
+def told(story: Story, step_up: str) -> Task:
+    """Return a story as a task; `step_up` is where the customer can be verified."""
     code, reasons, message = _words(story)
     decision = story.decision
     state = state_of(story)
@@ -97,8 +101,7 @@ def told(story: Story, step_up: StepUp) -> Task:
     }
     if story.ending is None and decision.verdict == "hold":
         about |= {"until": decision.until, "due": iso(decision.due), "approvers": list(decision.approvers)}
-        url = step_up(story) if decision.until == "verification" else ""
-        about |= {"step-up": url} if url else {}
+        about |= {"step-up": step_up} if step_up else {}
     if story.purposes:
         about |= {"purposes": list(story.purposes)}
     task = _task(story.task, state, message, story.at, about)

@@ -1,6 +1,6 @@
 """Tasks: what agents' messages become, and what has become of them."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,21 @@ from xop.faces.a2a.lack import Lack, lacking
 from xop.faces.a2a.names import MOST_ATTEMPTS, cause, command_ids, context_fits, context_of, task_id
 from xop.faces.a2a.notes import Draft, Notes
 from xop.faces.a2a.story import Story, read_story, with_purposes
-from xop.faces.a2a.task import OVER, StepUp, askable, told, told_draft
+from xop.faces.a2a.task import OVER, askable, told, told_draft
 from xop.faces.a2a.watch import Watch
 from xop.faces.a2a.wish import Wish, read_wish
 from xop.faces.http.keys import Caller
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Proposal, Withdrawal
+from xop.kernel.decisions.model import Decision
 from xop.ports.line import Line
 
 _LONGEST_ID = 200
 _NO_TASK = "there is no such task of yours"
+
+
+StepUpHere = Callable[[Decision, str, str | None], Awaitable[str]]
+"""Returns where a customer can confirm who they are, on this server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Asked:
 class Tasks:
     """The tasks of all principals; each sees its own alone, since a task's name leads to nothing for anybody else."""
 
-    def __init__(self, platform: Platform, notes: Notes, watch: Watch, step_up: StepUp) -> None:
+    def __init__(self, platform: Platform, notes: Notes, watch: Watch, step_up: StepUpHere) -> None:
         self._platform = platform
         self._notes = notes
         self._watch = watch
@@ -57,7 +62,7 @@ class Tasks:
         """Return a task of the caller; raises TaskNotFoundError."""
         story = await self.story(caller.actor, task)
         if story is not None:
-            return self.told(story)
+            return await self.told(story)
         draft = self._notes.draft(caller.actor, task)
         if draft is None:
             raise TaskNotFoundError(_NO_TASK)
@@ -68,9 +73,12 @@ class Tasks:
         story = await read_story(self._platform.runtime.ledger, actor, task)
         return story if story is None else with_purposes(story, self._engine.release)
 
-    def told(self, story: Story) -> Task:
+    async def told(self, story: Story) -> Task:
         """Return a story as a task."""
-        return told(story, self._step_up)
+        link = ""
+        if story.ending is None and story.decision.verdict == "hold" and story.decision.until == "verification":
+            link = await self._step_up(story.decision, story.part, story.proposal.conversation)
+        return told(story, link)
 
     async def follow(self, actor: Actor, task: str) -> AsyncGenerator[Task]:
         """Yield a task as it stands and whenever it changes, until nothing can follow or the server stops."""
@@ -83,7 +91,7 @@ class Tasks:
                 while True:
                     story = await self.story(actor, task)
                     if story is not None and story != last:
-                        last, known = story, self.told(story)
+                        last, known = story, await self.told(story)
                         yield known
                         if known.status.state in OVER:
                             return
@@ -105,7 +113,7 @@ class Tasks:
         task = task_id(caller.actor, message.message_id, message.context_id)
         story = await self.story(caller.actor, task)
         if story is not None and cause(caller.actor, message.message_id) not in story.causes:
-            return self.told(story)  # later messages of the task have brought it further
+            return await self.told(story)  # later messages of the task have brought it further
         draft = self._notes.draft(caller.actor, task)
         if draft is not None and draft.cancelled:
             return told_draft(draft, None)
@@ -127,7 +135,7 @@ class Tasks:
         story = await self.story(actor, asked.task)
         if story is None:
             raise TaskNotFoundError(_NO_TASK)
-        return self.told(story)
+        return await self.told(story)
 
     async def _same(self, asked: Asked, answer: Answer) -> bool:
         """Return whether a proposal that was made before is the one that is asked for now."""
@@ -183,7 +191,7 @@ class Tasks:
 
     async def _take_on(self, caller: Caller, story: Story, wish: Wish, message: str) -> Asked | Task:
         """Take a further message of a task that has led to a proposal: another one follows if something was missing."""
-        known = self.told(story)
+        known = await self.told(story)
         if cause(caller.actor, message) in story.causes:
             return known
         if known.status.state in OVER:
@@ -199,7 +207,7 @@ class Tasks:
             draft = Draft(task, wish, self._platform.runtime.clock.now())
             story = await self.story(caller.actor, task)
             if story is not None:
-                return self.told(story)
+                return await self.told(story)
             self._notes.keep(caller.actor, draft)
             return told_draft(draft, found)
         proposal = Proposal(

@@ -24,13 +24,13 @@ from xop.faces.http.routes import OPERATIONS
 
 def build_app(platform: Platform, closing: Event | None = None, mounts: Sequence[Mount] = ()) -> "Application":
     """Return the API of a platform that was started, with other faces beside it; streams end when `closing` is set."""
-    face = Face(platform, Meters(platform.engine), openapi_document, closing or Event())
     sign_in = SignIn(platform.secrets, platform.runtime)
     sign_in.learn(platform.engine.release)
+    face = Face(platform, Meters(platform.engine), openapi_document, closing or Event(), sign_in)
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    endpoints = {path: Endpoint(face, sign_in.keys, operations) for path, operations in by_path.items()}
+    endpoints = {path: Endpoint(face, operations) for path, operations in by_path.items()}
     ground = Ground(platform, sign_in, face.meters, face.closing)
     served: dict[str, ASGIApp] = {**endpoints}
     for mount in mounts:

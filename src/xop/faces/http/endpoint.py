@@ -13,7 +13,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from xop.faces.http.body import Disconnected, decode, read_body
-from xop.faces.http.keys import Caller, Keys
+from xop.faces.http.keys import Caller
 from xop.faces.http.operation import Call, Face, Operation, Reply, Stream
 from xop.faces.http.problems import MEDIA_TYPE, UNAVAILABLE, ProblemError, unavailable
 from xop.kernel.base.actor import Actor
@@ -47,9 +47,8 @@ class Prepared:
 class Endpoint:
     """Serves every operation of one path."""
 
-    def __init__(self, face: Face, keys: Keys, operations: Mapping[str, Operation]) -> None:
+    def __init__(self, face: Face, operations: Mapping[str, Operation]) -> None:
         self._face = face
-        self._keys = keys
         self._operations = {method: Prepared(operation) for method, operation in operations.items()}
         self._allowed = ", ".join(sorted(operations))
         if "GET" in operations:
@@ -88,7 +87,7 @@ class Endpoint:
             raise ProblemError("method-not-allowed", f"{scope['method'][:20]} is no method of this path")
         operation = prepared.operation
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        caller = NOBODY if operation.open else self._admit(operation, headers)
+        caller = NOBODY if operation.open else await self._admit(operation, headers)
         path = {name: _unquoted(value, name) for name, value in scope["path_params"].items()}
         query = _query(operation, scope["query_string"])
         body: Any = None
@@ -101,18 +100,14 @@ class Endpoint:
         search = scope["query_string"].decode("latin-1")
         return await operation.handler(Call(self._face, caller, path, query, search, headers, body))
 
-    def _admit(self, operation: Operation, headers: Mapping[bytes, bytes]) -> Caller:
-        caller = self._keys.caller(self._face.platform.engine.release, headers.get(b"authorization"))
-        if operation.scope is not None and operation.scope not in caller.scopes:
-            raise ProblemError(
-                "scope-missing",
-                f"{caller.actor} does not have the scope {operation.scope!r}",
-                f"add {operation.scope!r} to the scopes of {caller.actor.id!r} in agents.yaml",
-            )
-        return caller
+    async def _admit(self, operation: Operation, headers: Mapping[bytes, bytes]) -> Caller:
+        release = self._face.platform.engine.release
+        scopes = () if operation.scope is None else (operation.scope,)
+        return await self._face.sign_in.caller(release, headers.get(b"authorization"), scopes=scopes)
 
     async def _refuse(self, problem: ProblemError, prepared: Prepared | None, scope: Scope, send: Send) -> None:
         headers = [*problem.headers, *([(b"allow", self._allowed.encode())] if prepared is None else [])]
+        headers += [(name, value) for name, value in scope["headers"] if name == b"x-request-id"]
         message = prepared is not None and prepared.operation.segment
         await refuse(problem, scope, send, message=message, headers=tuple(headers))
 

@@ -12,7 +12,7 @@ from xop.faces.http.problems import KINDS, MEDIA_TYPE, Problem
 from xop.faces.http.wording import describe, field_texts, structs
 
 _REFERENCE = "#/components/schemas/{name}"
-_KEYED = ("key-missing", "key-unknown")
+_KEYED = ("key-missing", "key-unknown", "token-invalid", "token-unchecked")
 _BODY = ("json-malformed", "json-too-deep", "number-too-large", "encoding-malformed", "too-large")
 _BODY_KIND = ("media-type-unsupported", "encoding-unsupported", "body-invalid")
 _WORKING = ("overloaded", "stopping", "storage-unavailable")
@@ -36,7 +36,7 @@ def document(operations: Sequence[Operation]) -> bytes:
             "components": {
                 "schemas": components,
                 "securitySchemes": {
-                    "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
+                    "key": {"type": "http", "scheme": "bearer", "description": "An API key, or an OAuth access token."},
                     "writeKey": {"type": "http", "scheme": "basic", "description": "An API key as the user name."},
                 },
             },

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from xop.assembly import Platform
 from xop.faces.http.body import LARGEST_BODY
-from xop.faces.http.keys import Caller
+from xop.faces.http.keys import Caller, SignIn
 from xop.faces.http.meters import Meters
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import time_ordered
@@ -45,6 +45,7 @@ class Face:
     """The OpenAPI document."""
     closing: Event
     """Set when the server stops: streams end."""
+    sign_in: SignIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "parameter-invalid": Kind(400, "A parameter is not valid", "look the parameter up in /openapi.json"),
     "key-missing": Kind(401, "An API key is needed", "send `Authorization: Bearer <key>`"),
     "key-unknown": Kind(401, "The API key is not known", "use a key of a principal that agents.yaml declares"),
+    "token-invalid": Kind(401, "The access token is not accepted", "get a token as `WWW-Authenticate` says"),
     "signature-invalid": Kind(401, "The signature does not fit the body", "sign with the Standard Webhooks secret"),
     "scope-missing": Kind(403, "The key may not do this", "give the principal the scope in agents.yaml"),
     "path-unknown": Kind(404, "There is nothing at this path", "look the path up in /openapi.json"),
@@ -40,6 +41,7 @@ KINDS: dict[str, Kind] = {
         415, "The media type is not understood", "send what `Accept-Post` or /openapi.json names"
     ),
     "encoding-unsupported": Kind(415, "The encoding is not understood", "send gzip, or no Content-Encoding"),
+    "evaluation-invalid": Kind(400, "The body is no evaluation", "look the body up in /openapi.json"),
     "body-invalid": Kind(422, "The body does not fit", "look the body up in /openapi.json"),
     # what the request names
     "customer-unknown": Kind(404, "No such customer", "send a signal with the identifier first"),
@@ -116,6 +118,7 @@ KINDS: dict[str, Kind] = {
     # what the platform cannot do now
     "overloaded": Kind(503, "Too many commands wait", "try again in a second"),
     "stopping": Kind(503, "The platform is stopping", "try again when it is back"),
+    "token-unchecked": Kind(503, "Access tokens cannot be checked now", "try again in a few seconds"),
     "storage-unavailable": Kind(503, "The store cannot be reached", "try again, and look at the server's log"),
     "internal": Kind(500, "Something went wrong here", "look at the server's log and report it"),
 }

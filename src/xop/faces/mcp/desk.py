@@ -5,8 +5,9 @@ from xop.engine.engine import Engine
 from xop.faces.http.mount import Ground
 from xop.faces.mcp.catalogue import Catalogue
 from xop.faces.mcp.profile import StepUp, read_profile
-from xop.faces.mcp.seal import Seal
+from xop.faces.mcp.seal import LIFETIME, Seal, State
 from xop.kernel.base.ids import time_ordered
+from xop.kernel.decisions.model import Decision
 from xop.kernel.release import Release
 
 
@@ -54,3 +55,13 @@ class Desk:
             self.step_up = (await read_profile(self.platform)).step_up or self._given
             self.address = (await self.ground.sign_in.address(release)).rstrip("/")
             self._followed = release
+
+    def step_up_link(self, decision: Decision, part: str, conversation: str | None, base: str) -> str:
+        """Return where a customer confirms who they are, so that a decision is reconsidered; empty where there is no way."""
+        base = self.address or base
+        if decision.until != "verification" or self.step_up is None or not part or not base:
+            return ""
+        content = {"invocation": decision.invocation, "part": part, "conversation": conversation or ""}
+        until = self.now + LIFETIME
+        state = State("step_up", self.fresh("step"), until, str(decision.actor), "", content)
+        return f"{base}/step-up/{self.seal.close(state)}"

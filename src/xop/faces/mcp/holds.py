@@ -10,12 +10,9 @@ from xop.faces.mcp import tasks, verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.proposing import Asked
 from xop.faces.mcp.requests import Request, find, stand
-from xop.faces.mcp.seal import Kind, State, digest, kind_of
+from xop.faces.mcp.seal import LIFETIME, Kind, State, digest, kind_of
 from xop.faces.mcp.wire import RpcError, object_of
 from xop.kernel.decisions.model import Decision
-
-LIFETIME = 15 * 60_000
-"""Milliseconds for which a question stays open."""
 
 _PATIENCE = 15.0
 """Seconds for which a retry waits for its user to come through."""
@@ -95,7 +92,7 @@ def hold(call: Call, asked: Asked, performed: Performed, decision: Decision) -> 
     """Return what a held request answers: a question for the user, a task, or guidance."""
     entry = performed.answer.entry
     origin = entry.origin if entry is not None else ""
-    link = step_up_link(call, decision, origin, asked.subject.conversation)
+    link = call.desk.step_up_link(decision, origin, asked.subject.conversation, call.base)
     if link and call.elicits("url"):
         return ask_verification(call, asked, decision, link)
     return tasks.created(decision) if call.has_tasks else verdicts.held(decision, link)
@@ -126,20 +123,10 @@ async def go_on(call: Call, asked: Asked, state: State) -> dict[str, Any]:
 
 
 def _ask_again(call: Call, asked: Asked, request: Request, *, refused: bool) -> dict[str, Any]:
-    link = step_up_link(call, request.decision, request.origin, asked.subject.conversation)
+    link = call.desk.step_up_link(request.decision, request.origin, asked.subject.conversation, call.base)
     if refused or not link or not call.elicits("url"):
         return verdicts.held(request.decision, link)
     return ask_verification(call, asked, request.decision, link)
-
-
-def step_up_link(call: Call, decision: Decision, origin: str, conversation: str | None) -> str:
-    """Return the address of the page on which the customer confirms who they are; empty when there is no such way."""
-    if decision.until != "verification" or call.desk.step_up is None or not origin:
-        return ""
-    content = {"invocation": decision.invocation, "part": origin, "conversation": conversation or ""}
-    until = call.desk.now + LIFETIME
-    state = State("step_up", call.desk.fresh("step"), until, str(call.actor), "", content)
-    return f"{call.base}/step-up/{call.desk.seal.close(state)}"
 
 
 def _input_required(requests: dict[str, Any], state: str, decision: Decision) -> dict[str, Any]:

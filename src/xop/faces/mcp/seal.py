@@ -11,6 +11,9 @@ from msgspec import Struct
 
 from xop.kernel.base.json import canonical
 
+LIFETIME = 15 * 60_000
+"""Milliseconds for which a question stays open."""
+
 _KEY_FILE = "mcp.key"
 _KEY_BYTES = 32
 

@@ -19,7 +19,7 @@ from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
 from xop.faces.http import listen
 from xop.faces.http import serve as serve_http
-from xop.faces.mcp import is_loopback, mcp, sealing_key
+from xop.faces.mcp.guard import is_loopback
 
 
 @click.command()
@@ -30,7 +30,7 @@ from xop.faces.mcp import is_loopback, mcp, sealing_key
 @click.option("--agent", metavar="NAME", help="Let whoever asks MCP without a key be this agent; on loopback only.")
 @answers
 def serve(*, data: Path, workspace: Path | None, host: str, port: int, agent: str | None, output: Output) -> None:
-    """Serve the platform over HTTP, and agents over MCP at /mcp.
+    """Serve the platform over HTTP, and agents over MCP at /mcp and A2A at /a2a.
 
     Ends on Ctrl-C or SIGTERM: what was taken is finished and kept. A workspace published while it runs rules at once.
     """
@@ -49,7 +49,9 @@ async def _serve(data: Path, workspace: Path | None, listening: socket.socket, a
         _require_agent(platform, agent)
         recovered = await platform.start()
         settle_memory()
-        mounts = (mcp(sealing_key(data), agent),)
+        from xop.faces.mounts import agent_mounts  # noqa: PLC0415 - half a second that only a server needs
+
+        mounts = agent_mounts(data, _url(*listening.getsockname()[:2]), agent)
         about = partial(_about, platform, data, listening, recovered)
         await serve_http(platform, listening, lambda: _tell(about(), output), mounts=mounts)
     finally:

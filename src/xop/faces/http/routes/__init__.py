@@ -7,6 +7,7 @@ from xop.faces.http.routes import (
     consents,
     customers,
     decisions,
+    evaluations,
     facts,
     halts,
     handovers,
@@ -19,6 +20,7 @@ from xop.faces.http.routes import (
     releases,
     runs,
     segment,
+    sign_in,
     signals,
 )
 
@@ -26,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *signals.OPERATIONS,
     *proposals.OPERATIONS,
     *choices.OPERATIONS,
+    *evaluations.OPERATIONS,
     *segment.OPERATIONS,
     *customers.OPERATIONS,
     *consents.OPERATIONS,
@@ -41,5 +44,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *outbox.OPERATIONS,
     *releases.OPERATIONS,
     *health.OPERATIONS,
+    *sign_in.OPERATIONS,
 )
 """The route table: what is served and what is documented are both made from it."""
