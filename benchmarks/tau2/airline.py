@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from benchmarks.tau2.domain import Domain, state_is_right
+from benchmarks.tau2.domain import Confirmed, Domain, state_is_right
 
 State = Mapping[str, Any]
 
@@ -54,6 +54,11 @@ def _next(day: str) -> str:
     return str(date.fromisoformat(day) + timedelta(days=1))
 
 
+def _signed_in(state: State, chat: str, _asked: State) -> Confirmed | None:
+    user = state.get("user")
+    return Confirmed("chat_desk", "member.signed_in", {"chat": chat, "user_id": user["user_id"]}) if user else None
+
+
 AIRLINE = Domain(
     name="airline",
     clock="2024-05-15T15:00:00",
@@ -65,4 +70,5 @@ AIRLINE = Domain(
         "search_onestop_flight": _one_stop,
     },
     right=state_is_right,
+    confirms=_signed_in,
 )

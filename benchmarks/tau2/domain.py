@@ -14,6 +14,14 @@ Reader = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 """Returns what a read tool answers: from a recorded state and the arguments; None when there is no such thing."""
 
 
+class Confirmed(Struct, frozen=True):
+    """A signal that says who the customer is, and the source that tells it."""
+
+    source: str
+    kind: str
+    data: dict[str, Any]
+
+
 class Domain(Struct, frozen=True):
     """What differs from one domain to the other."""
 
@@ -23,10 +31,8 @@ class Domain(Struct, frozen=True):
     reads: Mapping[str, Reader]
     right: Callable[[Episode], bool]
     """Says whether an episode ended as it should."""
-    confirms: Callable[[Mapping[str, Any], str, Mapping[str, Any]], tuple[str, dict[str, Any]] | None] | None = None
-    """Returns the signal of the source `network` by which a write held for verification may go on: from the state, the
-    chat and the arguments."""
-
+    confirms: Callable[[Mapping[str, Any], str, Mapping[str, Any]], Confirmed | None] | None = None
+    """Returns what lets a write held for verification go on: from the state, the chat and the arguments."""
     intent: str = ""
     """What a customer who is handed to people wants, where signals do not tell."""
 

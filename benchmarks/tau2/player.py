@@ -131,7 +131,7 @@ class Player:
         confirmed = self._domain.confirms(write.pre, chat, write.arguments)
         if confirmed is None:
             return "nobody"
-        await self._desk.tell("network", confirmed[0], chat, confirmed[1])
+        await self._desk.tell(confirmed.source, confirmed.kind, chat, confirmed.data)
         return "released"
 
     async def _call(self, chat: str, name: str, arguments: dict[str, object]) -> tuple[CallToolResult, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.tau2.domain import Domain
+from benchmarks.tau2.domain import Confirmed, Domain
 from benchmarks.tau2.episodes import Episode
 
 State = Mapping[str, Any]
@@ -32,11 +32,12 @@ def _bills(state: State, asked: State) -> Any:
     return list(held.values() if isinstance(held, Mapping) else held) if _customer(state, asked) else None
 
 
-def _number_confirmed(state: State, chat: str, asked: State) -> tuple[str, dict[str, Any]] | None:
+def _number_confirmed(state: State, chat: str, asked: State) -> Confirmed | None:
     line = _details(state, {"id": asked.get("line_id")})
     if line is None:
         return None
-    return "number.verified", {"chat": chat, "phone_number": line["phone_number"], "matches": True}
+    told = {"chat": chat, "phone_number": line["phone_number"], "matches": True}
+    return Confirmed("network", "number.verified", told)
 
 
 def _rewarded(episode: Episode) -> bool:

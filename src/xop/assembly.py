@@ -28,6 +28,7 @@ from xop.ports.releases import ReleaseRecord
 from xop.ports.runtime import Runtime
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.runtimes.embedded.keyfile import kept_key
+from xop.runtimes.links import sign
 from xop.workspace import Problem, compile_workspace, read_folder
 from xop.workspace.baseline import baseline_files
 from xop.workspace.journeys.retained import kept_files, retained_file, split_kept
@@ -81,6 +82,9 @@ NO_CHOICES: Choices = MappingProxyType({})
 """Every run stays on its version."""
 
 LINK_KEY = "XOP_LINK_KEY"
+
+LINK_LASTING = 3 * 86_400_000
+"""Milliseconds for which a link to a request for approval is good."""
 """The secret that signs links to packets; a key in the data folder does without it."""
 
 _KEY_BYTES = 32
@@ -113,13 +117,19 @@ class Platform:
     def __init__(self, runtime: Runtime, release: Release, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
         self.runtime = runtime
         self.secrets = secrets
-        self.engine = Engine(runtime, release, kinds, secrets, MODELS)
+        self.engine = Engine(runtime, release, kinds, secrets, MODELS, self._link)
         self._kinds = kinds
         self.publishing = asyncio.Lock()
         """Held while a publication is prepared and carried out: the next one is prepared on what it leaves."""
         self._compiled: dict[str, Release] = {release.digest: release}
         self.link_key = os.urandom(_KEY_BYTES)
         """What links to packets are signed with; a data folder keeps its own, so that they outlast a restart."""
+
+    def _link(self, subject: str, at: int) -> str:
+        """Return the path of a page that its holder needs no API key for."""
+        kind, _, rest = subject.partition(":")
+        token = sign(self.link_key, subject, at + LINK_LASTING)
+        return f"/v1/{kind}s/{rest.partition(':')[0]}/page?token={token}"
 
     async def publish(self, files: Mapping[str, bytes], by: str, choices: Choices = NO_CHOICES) -> Release:
         """Check a workspace's files, keep them as a release and let it rule.

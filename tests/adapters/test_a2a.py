@@ -16,11 +16,10 @@ from tests.adapters.requests import SECRETS, rendered, sending
 from tests.adapters.web_server import DROP, SILENCE, WebServer, respond
 from xop.adapters.a2a import A2aKind
 from xop.adapters.a2a.addresses import guarded_session, public, url_mistake
-from xop.adapters.a2a.card import CardRefused
-from xop.adapters.a2a.definitions import listing
 from xop.kernel.actions.model import Connection
 from xop.kernel.actions.operations import Operation, Operations, PinnedConnection, fingerprint, pinned
 from xop.kernel.base.values import Refusal
+from xop.ports.catalogue import Catalogue, CatalogueError
 
 AUTH = {"scheme": "bearer", "token": "${env:API_TOKEN}"}
 
@@ -34,7 +33,7 @@ def connection(url: str, **settings: Any) -> Connection:
 
 async def accepted(known: Connection) -> PinnedConnection:
     """Return a connection whose card, as it is now, a person has accepted."""
-    found = await listing(known, SECRETS.get)
+    found = await KIND.offered(known, SECRETS.get)
     cards = {name: Operation(fingerprint(card), card) for name, card in found["resources"].items()}
     return pinned(known, Operations("travel", resources=cards))
 
@@ -126,9 +125,9 @@ async def test_a_card_must_be_signed_by_a_configured_key_where_there_is_one():
     stranger = {**PUBLIC, "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
     async with agent() as (url, far), agent(signed=False) as (bare, _):
         assert (await accepted(connection(url, keys=[PUBLIC]))).operations.resources
-        with pytest.raises(CardRefused):
+        with pytest.raises(CatalogueError):
             await accepted(connection(url, keys=[stranger]))
-        with pytest.raises(CardRefused):
+        with pytest.raises(CatalogueError):
             await accepted(connection(bare, keys=[PUBLIC]))
         known = await accepted(connection(url))
         async with opened(replace(known, settings={**known.settings, "keys": [stranger]})) as adapter:
@@ -316,3 +315,18 @@ async def test_a_packet_is_bounded():
         found = rendered(adapter, {"packet": {"who": "{{customer.name}}"}}, name="x" * 100_000)
     assert isinstance(found, Refusal)
     assert found.code == "too-large"
+
+
+async def test_the_catalogue_holds_the_card_and_says_when_it_cannot_be_used():
+    assert isinstance(KIND, Catalogue)
+    async with agent() as (url, far):
+        found = await KIND.offered(connection(url), SECRETS.get)
+        [(kind, cards)] = found.items()
+        [(place, card)] = cards.items()
+        assert (kind, place, card["name"]) == ("resources", f"{url}/.well-known/agent-card.json", far.card.name)
+        assert "signatures" not in card
+        assert KIND.unusable(kind, card) is None
+        grpc_only = {**card, "supportedInterfaces": card["supportedInterfaces"][:1]}
+        assert "no interface" in (KIND.unusable(kind, grpc_only) or "")
+    with pytest.raises(CatalogueError, match="cannot be reached"):
+        await KIND.offered(connection("http://127.0.0.1:1"), SECRETS.get)

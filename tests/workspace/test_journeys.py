@@ -42,7 +42,7 @@ def test_a_step_has_every_template_that_a_run_fills_there():
     steps = routes(with_journeys(**ALL)).journeys["everything"].steps
     assert {name: set(step.templates) for name, step in steps.items() if step.templates} == {
         "remind": {"arguments"}, "pause": {"moment"}, "moment": {"moment"}, "left": {"moment"}, "listen": {"set.0", "set.1"},
-        "right": {"question"}, "other": {"set"}, "over": {"reason"}, "apologise": {"set"},
+        "right": {"question"}, "other": {"set"}, "over": {"reason", "conversation", "intent"}, "apologise": {"set"},
     }  # fmt: skip
     assert [condition is not None for condition in steps["listen"].conditions] == [True, False]
     assert len(steps["weigh"].conditions) == 2

@@ -1,23 +1,28 @@
 """Connections in use: an adapter for each, opened when first needed and kept while its settings stay."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xop.engine.draft_batch import Rendered
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.model import Connection
+from xop.kernel.arbiter.context import ACTING
 from xop.kernel.base.values import Refusal
 from xop.kernel.context.customer import Customer
 from xop.kernel.picture import instant, picture, sections_read
 from xop.kernel.release import CompiledAction, Release
 from xop.ports.adapter import Adapter, AdapterKind, Secrets
 
+Links = Callable[[str, int], str]
+"""Returns the path of a page that lets its holder do one thing, by the subject of its token and a moment."""
+
 
 class Connections:
     """Opens adapters and renders requests with them."""
 
-    def __init__(self, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
+    def __init__(self, kinds: Mapping[str, AdapterKind], secrets: Secrets, links: "Links | None" = None) -> None:
         self._kinds = kinds
+        self._links = links
         self._secrets = secrets
         self._open: dict[str, tuple[Connection, Adapter]] = {}
         self._retired: list[Adapter] = []
@@ -44,6 +49,8 @@ class Connections:
         compiled = release.actions[invocation.action]
         connection = release.connections[compiled.action.binding.connection]
         data = request_data(release, customer, origin, compiled, invocation, at)
+        if self._links is not None and "link" in compiled.request.paths:
+            data |= link_data(invocation, self._links, at)
         request = self.adapter(connection).render(compiled.request, data)
         if isinstance(request, Refusal):
             return Rendered(connection.name, release.digest, at, refusal=request)
@@ -77,3 +84,16 @@ def request_data(
         "purpose": invocation.purpose,
         "now": instant(at),
     }
+
+
+def link_data(invocation: Invocation, links: Links, at: int) -> dict[str, Any]:
+    """Return the link by which a person answers a request for approval, for what the release itself sends.
+
+    Nobody else is given one: whoever could send it to an address of their own would approve what they asked for.
+    """
+    request, operator = invocation.arguments.get("invocation"), invocation.arguments.get("operator")
+    if invocation.actor.kind not in ACTING or invocation.asked_by is not None:
+        return {}
+    if not (isinstance(request, str) and isinstance(operator, str) and ":" not in request):
+        return {}
+    return {"link": links(f"approval:{request}:{operator}", at)}

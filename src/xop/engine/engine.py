@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from xop.engine.alarm import Alarm
 from xop.engine.breaker import Breakers
-from xop.engine.connections import Connections
+from xop.engine.connections import Connections, Links
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.gather import About, Gatherer
@@ -98,10 +98,11 @@ class Engine:
         kinds: Mapping[str, AdapterKind],
         secrets: Secrets,
         models: Mapping[str, ModelKind] = MappingProxyType({}),
+        links: Links | None = None,
     ) -> None:
         self.runtime = runtime
         self.tally = Tally()
-        self._connections = Connections(kinds, secrets)
+        self._connections = Connections(kinds, secrets, links)
         self._writer = Writer(runtime, self._connections, release)
         self._writer.committed.append(self._follow_up)
         self._fetching = _fetching(release)

@@ -13,4 +13,5 @@ def agent_mounts(data: Path, url: str, agent: str = "") -> tuple[Mount, ...]:
 
     `agent` is who asks over MCP without signing in, for development; nobody when empty.
     """
-    return (McpMount(sealing_key(data), agent), a2a_mount(data, url))
+    mcp = McpMount(sealing_key(data), agent)
+    return (mcp, a2a_mount(data, url, step_up=mcp.step_up_link))

@@ -95,6 +95,7 @@ def request_environment(schema: Mapping[str, Any], customer: Shape, *, timeless:
         roots["address"] = "string"
         roots["invocation"] = Record({"id": "string", "at": "int"})
         roots["now"] = "timestamp"
+        roots["link"] = "string"
     return Environment(roots)
 
 

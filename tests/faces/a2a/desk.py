@@ -42,6 +42,11 @@ class Desk:
         self._process.kill()
         self._process.wait()
 
+    def stop(self) -> None:
+        """Tell the server to stop."""
+        assert self._process is not None
+        self._process.terminate()
+
     @asynccontextmanager
     async def agent(self, who: str = "clerk", binding: str = "JSONRPC") -> AsyncIterator["Agent"]:
         """Return a client for a principal."""

@@ -1,9 +1,12 @@
 """Cards: signed, cacheable, and one for each principal."""
 
+import json
+
 import httpx
 import pytest
 from a2a.types import AgentCard, GetExtendedAgentCardRequest
 from a2a.utils.signing import InvalidSignaturesError, create_signature_verifier
+from google.protobuf.json_format import MessageToDict
 from jwt import PyJWK
 
 from tests.faces.a2a.desk import serving
@@ -27,6 +30,24 @@ async def test_the_extended_card_names_what_is_granted_and_is_signed_too(desk, b
     assert [skill.id for skill in card.skills] == ["issue_credit"]
     [extension] = card.capabilities.extensions
     assert list(extension.params["actions"]) == ["issue_credit"]
+    schema = json.loads(extension.params["actions"]["issue_credit"]["input"])
+    assert schema["properties"] == {"cents": {"type": "integer", "minimum": 1}}
+
+
+async def test_cards_hold_nothing_empty_that_verifiers_could_read_in_two_ways(desk):
+    async with desk.agent() as agent:
+        public = MessageToDict(agent.card)
+        extended = MessageToDict(await agent.client.get_extended_agent_card(GetExtendedAgentCardRequest()))
+    for card in (public, extended):
+        assert list(_empty(card)) == []
+
+
+def _empty(value, place: str = ""):
+    """Yield the places of a card that hold an empty text, list or map."""
+    if value in ("", [], {}):
+        yield place
+    for name, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _empty(each, f"{place}/{name}")
 
 
 async def test_the_public_card_names_no_action(desk):

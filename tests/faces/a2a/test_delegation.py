@@ -14,7 +14,6 @@ from a2a.types import Message
 from tests.adapters.a2a_agent import agent
 from tests.faces.a2a.desk import KEYS, Agent, Desk, S, about, output, wish
 from xop.adapters.a2a import A2aKind
-from xop.adapters.a2a.definitions import listing
 from xop.assembly import KINDS, open_with, workspace_files
 from xop.faces.a2a import a2a_mount
 from xop.faces.http import listen, serve
@@ -88,7 +87,7 @@ async def _desk(data: Path, far: str):
     files["actions/plan_trip.yaml"] = json.dumps(ACTION).encode()
     principal = b'agents:\n  travel: {key: "${env:TRAVEL_KEY}", actions: [read_bill], autonomy: act}\n'
     files["agents.yaml"] = files["agents.yaml"].replace(b"agents:\n", principal).replace(b"print_label]", b"plan_trip]")
-    found = await listing(Connection("travel", "a2a", settings), _SECRETS.get)
+    found = await A2aKind().offered(Connection("travel", "a2a", settings), _SECRETS.get)
     cards = {name: Operation(fingerprint(card), card) for name, card in found["resources"].items()}
     kinds = {**KINDS, "a2a": Accepting(Operations("travel", resources=cards))}
     platform = await open_with(data, files, kinds=kinds, secrets=_SECRETS.get)

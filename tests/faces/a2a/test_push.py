@@ -115,6 +115,10 @@ async def test_what_happened_while_the_server_was_down_is_told_after_the_start(t
             state = ""
             while state != "TASK_STATE_COMPLETED":
                 state = (await _next(told))[1]["statusUpdate"]["status"]["state"]
+        with serving(tmp_path) as desk:
+            async with desk.agent() as agent:
+                rest = ListTaskPushNotificationConfigsRequest(task_id=task.id)
+                assert not (await agent.client.list_task_push_notification_configs(rest)).configs
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import asyncio
 
 from a2a.types import SubscribeToTaskRequest
 
-from tests.faces.a2a.desk import S, about, output, request, wish
+from tests.faces.a2a.desk import S, about, output, request, serving, wish
 
 
 async def test_a_stream_tells_the_task_its_artifact_and_its_end_in_this_order(desk, binding):
@@ -61,3 +61,14 @@ async def test_whoever_does_not_wait_learns_the_outcome_by_asking(desk, binding)
 
 async def _rest(stream):
     return [event async for event in stream]
+
+
+async def test_open_streams_end_when_the_server_stops(tmp_path):
+    with serving(tmp_path) as desk:
+        await desk.signal("seen")
+        async with desk.agent() as agent:
+            task = await agent.ask(wish("issue_credit", arguments={"cents": 9_085}))
+            listening = agent.client.subscribe(SubscribeToTaskRequest(id=task.id))
+            assert (await anext(listening)).task.id == task.id
+            desk.stop()
+            assert await _rest(listening) == []

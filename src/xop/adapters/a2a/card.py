@@ -1,6 +1,7 @@
 """The card of an agent: fetched, verified, and held against the one that a person accepted."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,7 +67,7 @@ class Cards:
                         "the agent is in quarantine: its card has changed since it was accepted; "
                         "`xop operations diff` shows how"
                     )
-                self._known = chosen(definition, self._settings)
+                self._known = chosen(definition, internal=self._settings.internal)
                 self._until = now + milliseconds(self._settings.recheck) / 1000
             return self._known
 
@@ -81,7 +82,7 @@ async def read_card(settings: Settings, exchange: Exchange) -> dict[str, Any]:
     return {name: value for name, value in got.value.items() if name != "signatures"}
 
 
-def chosen(definition: dict[str, Any], settings: Settings) -> Interface:
+def chosen(definition: Mapping[str, Any], *, internal: bool) -> Interface:
     """Return the first way of speaking that a card names and this side knows; raises CardRefused."""
     listed = definition.get("supportedInterfaces")
     for each in listed if isinstance(listed, list) else ():
@@ -89,7 +90,7 @@ def chosen(definition: dict[str, Any], settings: Settings) -> Interface:
             continue
         url, binding, version = (str(each.get(name, "")) for name in ("url", "protocolBinding", "protocolVersion"))
         if binding in BINDINGS and version.partition(".")[0] == "1":
-            mistake = url_mistake(url, loopback=settings.internal)
+            mistake = url_mistake(url, loopback=internal)
             if mistake:
                 raise CardRefused(f"the agent's card leads nowhere: {mistake}")
             return Interface(url, binding)

@@ -9,6 +9,7 @@ from xop.adapters.a2a.settings import Key, Request, Settings
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
+from xop.ports.catalogue import CatalogueError, Offered
 from xop.ports.settings import read_written
 
 if TYPE_CHECKING:
@@ -46,6 +47,21 @@ class A2aKind:
         if isinstance(settings, list):
             raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
         return A2aAdapter(settings, secrets, connection)
+
+    async def offered(self, connection: Connection, secrets: Secrets) -> Offered:
+        """Return the agent's card; raises CatalogueError."""
+        from xop.adapters.a2a.offer import offered  # noqa: PLC0415 - as above
+
+        settings = read_written(Settings, connection.settings, "settings")
+        if isinstance(settings, list):
+            raise CatalogueError(settings[0].cause)
+        return await offered(settings, secrets)
+
+    def unusable(self, kind: str, definition: Mapping[str, Any]) -> str | None:
+        """Return why a card must not be accepted: it names no interface that this side speaks."""
+        from xop.adapters.a2a.offer import unusable  # noqa: PLC0415 - as above
+
+        return unusable(definition) if kind == "resources" else None
 
 
 def _card_mistakes(settings: Settings) -> Iterator[Refusal]:

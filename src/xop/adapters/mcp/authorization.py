@@ -89,7 +89,7 @@ class Authorization:
             request = await anext(flow)
             for _ in range(_MOST_REQUESTS):
                 if request is not call:
-                    request = await flow.asend(await self._send(request))
+                    request = await flow.asend(await self._send(request))  # codespell:ignore asend
                     continue
                 found = request.headers.get("authorization")
                 if told or found != self._token.get("Authorization"):
@@ -97,7 +97,7 @@ class Authorization:
                 # The server has refused this call already: the flow goes on from there.
                 told = True
                 refusal = httpx2.Response(challenge.status, headers=dict(challenge.headers), request=request)
-                request = await flow.asend(refusal)
+                request = await flow.asend(refusal)  # codespell:ignore asend
         except StopAsyncIteration:
             return {}
         finally:

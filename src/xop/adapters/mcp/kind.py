@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from xop.adapters.mcp.adapter import McpAdapter
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_OWN = re.compile(r"(accept|accept-encoding|connection|content-.*|host|mcp-.*|te|trailer|transfer-encoding|upgrade)")
+_OWN = re.compile(
+    r"(accept|accept-encoding|connection|content-.*|host|mcp-.*|"
+    r"te|trailer|transfer-encoding|upgrade)"  # codespell:ignore te
+)
 _CREDENTIAL = re.compile(r"(^authorization$|cookie|api-?key|token|secret|password|credential)", re.IGNORECASE)
 _KINDS = ("tool", "resource", "prompt", "complete")
 

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from xop.kernel.base.spans import Span
 from xop.ports.secret import Secret
 
-MODERN = "2026-07-28"
+MODERN: Literal["2026-07-28"] = "2026-07-28"
 """The revision without sessions, spoken on the hot path."""
 
 

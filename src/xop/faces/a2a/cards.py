@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from a2a.types.a2a_pb2 import (
     AgentCapabilities,
     AgentCard,
@@ -21,6 +20,7 @@ from google.protobuf.struct_pb2 import Struct as ProtoStruct
 from xop.faces.a2a.lack import granted_actions
 from xop.faces.a2a.signature import CardKey
 from xop.kernel.actions.model import Action
+from xop.kernel.base.json import canonical
 from xop.kernel.base.principal import Principal
 from xop.kernel.release import Release
 
@@ -103,7 +103,7 @@ def _card(release: Release, url: str, skills: list[AgentSkill], actions: list[Ac
                 )
             )
         },
-        security_requirements=[SecurityRequirement(schemes={"bearer": StringList()})],
+        security_requirements=[SecurityRequirement(schemes={"bearer": StringList(list=["proposals:write"])})],
         default_input_modes=[_JSON, "text/plain"],
         default_output_modes=[_JSON, "text/plain"],
         skills=skills,
@@ -122,14 +122,12 @@ def _skill(action: Action) -> AgentSkill:
 
 
 def _contract(action: Action) -> dict[str, Any]:
-    contract: dict[str, Any] = msgspec.to_builtins(
-        {
-            "version": action.version,
-            "kind": action.kind,
-            "purposes": [action.purpose, *action.other_purposes],
-            "assurance": action.assurance,
-            "input": action.input,
-            "output": action.output,
-        }
-    )
-    return contract
+    """Return a contract for the card; schemas are JSON as text, since not all verifiers keep empty values within a card."""
+    schemas = {"input": action.input, "output": action.output}
+    return {
+        "version": action.version,
+        "kind": action.kind,
+        "purposes": [action.purpose, *action.other_purposes],
+        "assurance": action.assurance,
+        **{name: canonical(schema).decode() for name, schema in schemas.items() if schema},
+    }

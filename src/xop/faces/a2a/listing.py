@@ -20,7 +20,8 @@ _FARTHEST = 20_000
 async def list_tasks(ledger: Ledger, tasks: Tasks, caller: Caller, asked: ListTasksRequest) -> ListTasksResponse:
     """Return a page of the caller's tasks; raises InvalidParamsError.
 
-    Drafts are told on the first page. `total_size` counts what this page holds: counting all would read the whole ledger.
+    Pages follow each other by when the proposals were made, and are sorted by when the tasks last changed. Drafts are on
+    the first page. `total_size` counts what this page holds: counting all would read the whole ledger.
     """
     size = _size(asked)
     before = _position(asked.page_token)
@@ -42,6 +43,7 @@ async def list_tasks(ledger: Ledger, tasks: Tasks, caller: Caller, asked: ListTa
                 found.append(known)
                 if len(found) >= size:
                     break
+    found.sort(key=lambda task: task.status.timestamp.ToNanoseconds(), reverse=True)
     for task in found:
         if not asked.include_artifacts:
             del task.artifacts[:]

@@ -53,7 +53,7 @@ def a2a_mount(
             logging.getLogger(name).setLevel(logging.CRITICAL)
         platform = ground.platform
         cards = Cards(card_key(folder, platform.secrets, signing_key))
-        notes = Notes(folder)
+        notes = Notes(folder, platform.runtime.clock.now())
 
         async def address() -> str:
             return (await ground.sign_in.address(platform.engine.release) or url).rstrip("/")

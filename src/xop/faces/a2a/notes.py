@@ -58,11 +58,12 @@ class Target(Struct, frozen=True):
 class Notes:
     """Keeps drafts and the addresses to tell; what a method returned from is on disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: int) -> None:
         self._path = folder / NOTES_FILE
         self._drafted: set[tuple[str, str]] = set()
         self._targeted: set[tuple[str, str]] = set()
         if self._path.exists():
+            self._forget_old(now)
             self._drafted = set(self._ask("SELECT actor, task FROM drafts"))
             self._targeted = set(self._ask("SELECT actor, task FROM targets"))
 
@@ -76,10 +77,13 @@ class Notes:
 
     def keep(self, actor: Actor, draft: Draft) -> None:
         """Keep a draft, and forget those that nobody came back to."""
-        self._ask("DELETE FROM drafts WHERE at < ?", (draft.at - _KEPT,))
+        self._forget_old(draft.at)
         row = (str(actor), draft.task, msgspec.json.encode(draft.wish), draft.cancelled, draft.at)
         self._ask("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)", row)
         self._drafted.add(row[:2])
+
+    def _forget_old(self, now: int) -> None:
+        self._ask("DELETE FROM drafts WHERE at < ?", (now - _KEPT,))
 
     def forget(self, actor: Actor, task: str) -> None:
         """Forget a draft: the ledger knows more."""

@@ -12,7 +12,7 @@ from google.protobuf.json_format import MessageToJson
 
 from xop.adapters.a2a.addresses import guarded_session, resolved
 from xop.faces.a2a.notes import MOST_TARGETS, Notes, Target
-from xop.faces.a2a.task import changed
+from xop.faces.a2a.task import OVER, changed
 from xop.faces.a2a.tasks import Tasks
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import derive
@@ -23,6 +23,9 @@ LOG = logging.getLogger("xop.a2a")
 
 _WAITS = (1_000, 5_000, 30_000)
 """Milliseconds between attempts to reach an address."""
+
+_OVER = frozenset(str(state) for state in OVER)
+"""States after which nothing is to be told, as they are noted."""
 
 _SECONDS = 10
 _LONGEST = 2_000
@@ -41,9 +44,12 @@ class Push:
         self._session: aiohttp.ClientSession | None = None
 
     def resume(self) -> None:
-        """Follow on what was followed when the process last ended."""
+        """Follow on what was followed when the process last ended; what was over by then is followed no more."""
         for target in self._notes.targets():
-            self.follow(target.actor, target.task)
+            if target.told.partition("@")[0] in _OVER:
+                self._notes.remove(target.actor, target.task, target.settings.id)
+            else:
+                self.follow(target.actor, target.task)
 
     def follow(self, actor: Actor, task: str) -> None:
         """Tell the addresses of a task from now on; calling it again changes nothing."""

@@ -1,9 +1,7 @@
 """The face: one endpoint for agents, whichever revision of the protocol they speak."""
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +11,7 @@ from mcp.shared.inbound import (
     decode_header_value,
     unsupported_protocol_version_rejection,
 )
-from mcp_types.jsonrpc import HEADER_MISMATCH, INTERNAL_ERROR, INVALID_REQUEST
+from mcp_types.jsonrpc import HEADER_MISMATCH, INVALID_REQUEST
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from msgspec import UnsetType
 from starlette.types import Receive, Scope, Send
@@ -29,7 +27,8 @@ from xop.faces.mcp.line import ModernLine
 from xop.faces.mcp.listening import listen
 from xop.faces.mcp.methods import answer, stamped
 from xop.faces.mcp.request_parts import base_of, query_of
-from xop.faces.mcp.wire import Message, RpcError, answered, event, failed, read_message, written
+from xop.faces.mcp.sending import FAULT, Told, bare, flow, refuse, reply, stream
+from xop.faces.mcp.wire import Message, RpcError, answered, failed, read_message
 from xop.kernel.base.actor import Actor
 from xop.kernel.release import Release
 
@@ -41,11 +40,7 @@ _SCOPE = "proposals:write"
 _LARGEST = 4_194_304
 _ROUTING = (b"mcp-protocol-version", b"mcp-method", b"mcp-name")
 _ONCE = frozenset(_ROUTING)
-_ALIVE = 15.0
-"""Seconds after which a silent stream shows that it is alive."""
-
 _CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
-_EVENT_STREAM = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache, no-transform")]
 
 
 class McpFace:
@@ -59,7 +54,7 @@ class McpFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         began, status = perf_counter(), 500
-        told = _Told(send)
+        told = Told(send)
         try:
             await self._admit(scope, receive, told)
             status = told.status
@@ -67,13 +62,13 @@ class McpFace:
             status = 499
         except RpcError as error:
             status = error.status
-            await _reply(told, failed(None, error), status)
+            await reply(told, failed(None, error), status)
         except ProblemError as problem:
             status = problem.status
-            await _refuse(told, problem)
+            await refuse(told, problem)
         except UNAVAILABLE as error:
             status = 503
-            await _refuse(told, unavailable(error))
+            await refuse(told, unavailable(error))
         finally:
             meters = self._desk.ground.meters
             meters.observe(
@@ -91,7 +86,7 @@ class McpFace:
         if not version or version in HANDSHAKE_PROTOCOL_VERSIONS:
             await self._legacy.serve(caller, scope, receive, send)
         elif scope["method"] != "POST":
-            await _plain(send, 405, [(b"allow", b"POST")])
+            await bare(send, 405, [(b"allow", b"POST")])
         else:
             await self._serve(caller, headers, scope, receive, send)
 
@@ -109,26 +104,26 @@ class McpFace:
         identity = message.id
         if isinstance(identity, UnsetType):
             _check_notification(headers)
-            await _plain(send, 202)
+            await bare(send, 202)
             return
         try:
             call = self._call(caller, message, headers, scope)
             if message.method == "subscriptions/listen":
                 listening = await listen(call, identity)
-                await _flow(send, receive, listening.frames())
+                await flow(send, receive, listening.frames())
                 return
             line = call.line
             if isinstance(line, ModernLine) and line.told is not None:
-                await _stream(call, identity, line.told, send)
+                await stream(call, identity, line.told, send)
                 return
-            await _reply(send, answered(identity, stamped(await answer(call))))
+            await reply(send, answered(identity, stamped(await answer(call))))
         except RpcError as error:
-            await _reply(send, failed(identity, error), error.status)
+            await reply(send, failed(identity, error), error.status)
         except (*UNAVAILABLE, Disconnected):
             raise
         except Exception:
             LOG.exception("%s ended in a fault", message.method[:100])
-            await _reply(send, failed(identity, _FAULT))
+            await reply(send, failed(identity, FAULT))
 
     def _call(self, caller: Caller, message: Message, headers: Mapping[bytes, bytes], scope: Scope) -> Call:
         """Check the envelope, which headers must repeat, and return the request as a call; raises RpcError."""
@@ -157,20 +152,6 @@ class McpFace:
 
 
 _METHODS = frozenset({"GET", "POST", "DELETE"})
-_FAULT = RpcError(INTERNAL_ERROR, "Internal error")
-
-
-class _Told:
-    """Sends on, noting the status that was told."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.status = 500
-
-    async def __call__(self, message: Any) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        await self._send(message)
 
 
 def agent_caller(release: Release, name: str) -> Caller:
@@ -202,92 +183,3 @@ def _check_notification(headers: Mapping[bytes, bytes]) -> None:
     unsupported = unsupported_protocol_version_rejection(version)
     if unsupported is not None:
         raise RpcError(unsupported.code, unsupported.message, unsupported.data)
-
-
-async def _stream(call: Call, identity: int | str, told: asyncio.Queue[dict[str, Any] | None], send: Send) -> None:
-    """Answer as JSON when nothing was told meanwhile, else as a stream of what was told and the answer."""
-    work = asyncio.create_task(_finish(call, identity, told))
-    begun = False
-    try:
-        while True:
-            try:
-                message = await asyncio.wait_for(told.get(), _ALIVE)
-            except TimeoutError:
-                message = {}
-            if message is None:
-                break
-            if not begun:
-                begun = True
-                await send({"type": "http.response.start", "status": 200, "headers": _EVENT_STREAM})
-            frame = event(message) if message else b": alive\r\n\r\n"
-            await send({"type": "http.response.body", "body": frame, "more_body": True})
-        reply, status = await work
-    finally:
-        work.cancel()
-    if begun:
-        await send({"type": "http.response.body", "body": event(reply)})
-    else:
-        await _reply(send, reply, status)
-
-
-async def _finish(
-    call: Call, identity: int | str, told: asyncio.Queue[dict[str, Any] | None]
-) -> tuple[dict[str, Any], int]:
-    try:
-        return answered(identity, stamped(await answer(call))), 200
-    except RpcError as error:
-        return failed(identity, error), error.status
-    except UNAVAILABLE as error:
-        problem = unavailable(error)
-        return failed(identity, RpcError(INTERNAL_ERROR, problem.detail)), problem.status
-    except Exception:
-        LOG.exception("%s ended in a fault", call.method)
-        return failed(identity, _FAULT), 200
-    finally:
-        await told.put(None)
-
-
-async def _flow(send: Send, receive: Receive, frames: AsyncGenerator[bytes]) -> None:
-    """Send frames until they end or the client leaves."""
-    await send({"type": "http.response.start", "status": 200, "headers": _EVENT_STREAM})
-
-    async def forward() -> None:
-        async with aclosing(frames):
-            async for frame in frames:
-                await send({"type": "http.response.body", "body": frame, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def departure() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    ways = {asyncio.create_task(forward()), asyncio.create_task(departure())}
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-
-
-async def _reply(send: Send, told: Mapping[str, Any], status: int = 200) -> None:
-    body = written(told)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _refuse(send: Send, problem: ProblemError) -> None:
-    """Tell a problem as an error of the protocol, with the headers that tell a client how to go on."""
-    error = RpcError(INVALID_REQUEST, f"{problem.detail}: {problem.remedy}", {"code": problem.code})
-    body = written(failed(None, error))
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *problem.headers]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _plain(send: Send, status: int, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    await send(
-        {"type": "http.response.start", "status": status, "headers": [*(headers or []), (b"content-length", b"0")]}
-    )
-    await send({"type": "http.response.body", "body": b""})

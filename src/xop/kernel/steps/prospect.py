@@ -12,9 +12,9 @@ from xop.kernel.handovers.packet import Ruled
 from xop.kernel.moment import Moment
 from xop.kernel.release import CompiledAction, Release
 
-NO_ACTION = "xop.action_unknown"
+NO_ACTION = "action-unknown"
 
-UNFIT = "xop.arguments_unfit"
+UNFIT = "arguments-unfit"
 
 
 class Prospect(Struct, frozen=True):

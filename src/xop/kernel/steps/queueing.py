@@ -18,8 +18,8 @@ from xop.kernel.steps.announcement import announce
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.promise import make_promise
 
-DESK = "xop.desk"
-"""The name among a moment's reads of how many handovers wait in each queue; no action can have it."""
+DESK = "queues:waiting"
+"""The name among a moment's reads of how many handovers wait in each queue; nothing that is read can have it."""
 
 MOST_MOVES = 8
 """How often one handover may go on to another wait; then nobody takes it."""

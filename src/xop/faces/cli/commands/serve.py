@@ -51,7 +51,12 @@ async def _serve(data: Path, workspace: Path | None, listening: socket.socket, a
         settle_memory()
         from xop.faces.mounts import agent_mounts  # noqa: PLC0415 - half a second that only a server needs
 
-        mounts = agent_mounts(data, _url(*listening.getsockname()[:2]), agent)
+        try:
+            mounts = agent_mounts(data, _url(*listening.getsockname()[:2]), agent)
+        except OSError as error:
+            raise CommandFailed(
+                f"the keys in {data} cannot be kept: {error}", "let this user write to the folder"
+            ) from error
         about = partial(_about, platform, data, listening, recovered)
         await serve_http(platform, listening, lambda: _tell(about(), output), mounts=mounts)
     finally:

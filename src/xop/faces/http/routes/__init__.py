@@ -2,6 +2,7 @@
 
 from xop.faces.http.operation import Operation
 from xop.faces.http.routes import (
+    approval_links,
     approvals,
     choices,
     consents,
@@ -33,6 +34,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *consents.OPERATIONS,
     *approvals.OPERATIONS,
+    *approval_links.OPERATIONS,
     *journeys.OPERATIONS,
     *runs.OPERATIONS,
     *questions.OPERATIONS,

@@ -362,6 +362,7 @@ OPERATIONS = (
             "conversation-missing",
             "conversation-held",
             "queue-unknown",
+            "handover-stranger",
             "handover-incomplete",
             "handover-open",
             "handover-bounded",

@@ -1,0 +1,133 @@
+"""Links to one request for approval: a page that shows it, and takes the answer of the person it was sent to."""
+
+import json
+from html import escape
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from msgspec import Meta, Struct
+
+from xop.faces.http.operation import Call, Content, Operation, Reply
+from xop.faces.http.page import HEADERS, MEDIA_TYPE, described, page
+from xop.faces.http.problems import ProblemError
+from xop.faces.http.routes.approvals import ApprovalDetail, answered, detail, find, may_answer
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Approval
+from xop.runtimes.links import subject_of
+
+FORM = "application/x-www-form-urlencoded"
+
+_LONGEST_NOTE = 2000
+
+
+class TokenQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the link carries."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+async def _show(call: Call) -> Reply:
+    operator = _operator(call)
+    try:
+        part, invocation = await find(call, call.path["invocation"])
+    except ProblemError:
+        return _page(
+            "Nothing to answer", "<p>This request is over: it was answered, taken back or not answered in time.</p>"
+        )
+    if not may_answer(call, operator, invocation):
+        return _page("Not yours to answer", "<p>You have answered it already, or it needs another role by now.</p>")
+    shown = await detail(call, part, invocation)
+    return _page(f"{shown.action}: yes or no?", _form(shown))
+
+
+async def _answer(call: Call) -> Reply:
+    operator = _operator(call)
+    given = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
+    approved = given.get("answer") == "approve"
+    if given.get("answer") not in {"approve", "refuse"}:
+        raise ProblemError("parameter-invalid", "the form was sent without an answer", "press one of its buttons")
+    name = call.path["invocation"]
+    command = Approval(
+        id=f"approval:link:{name}:{operator.id}:{given.get('answer')}",
+        actor=operator,
+        invocation=name,
+        approved=approved,
+        note=given.get("note", "")[:_LONGEST_NOTE],
+        binding=given.get("binding", ""),
+    )
+    try:
+        answer = await answered(call, command)
+    except ProblemError as problem:
+        return _page("Not done", f"<p role='alert'>{escape(problem.detail)}. {escape(problem.remedy)}.</p>", 409)
+    said = {"queued": "It is being carried out.", "held": "It still waits for others.", "cancelled": "It is refused."}
+    return _page("Thank you", f"<p>{said[answer.status]}</p>")
+
+
+def _operator(call: Call) -> Actor:
+    """Return the person a link was sent to; raises ProblemError (403) for a link that is not good."""
+    platform, name = call.platform, call.path["invocation"]
+    subject = subject_of(platform.link_key, call.query.token, platform.runtime.clock.now())
+    kind, _, rest = (subject or "").partition(":")
+    invocation, _, operator = rest.partition(":")
+    actor = Actor("operator", operator)
+    if kind != "approval" or invocation != name or actor not in platform.engine.release.principals:
+        raise ProblemError("link-invalid", "the link is no longer good, or not for this request", "sign in instead")
+    return actor
+
+
+def _form(shown: ApprovalDetail) -> str:
+    facts = {
+        "What": shown.description,
+        "Details": json.dumps(shown.arguments, ensure_ascii=False, indent=1),
+        "For": shown.customer,
+        "Asked by": shown.actor,
+        "Why it waits": " ".join(shown.reasons),
+        "Risk": shown.risk,
+        "Goes to": shown.address or "",
+        "Answer by": shown.answer_by,
+    }
+    return (
+        described(facts)
+        + '<form method="post">'
+        + f'<input type="hidden" name="binding" value="{escape(shown.binding)}">'
+        + '<label for="note">A remark for the record</label>'
+        + f'<textarea id="note" name="note" maxlength="{_LONGEST_NOTE}" rows="3"></textarea>'
+        + '<button name="answer" value="approve">Approve</button>'
+        + '<button name="answer" value="refuse">Refuse</button></form>'
+    )
+
+
+def _page(title: str, body: str, status: int = 200) -> Reply:
+    return Reply(page(title, body), status, MEDIA_TYPE, HEADERS)
+
+
+_NAME = {"invocation": "The invocation's id."}
+_HTML = (Content(MEDIA_TYPE, {"type": "string"}),)
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/approvals/{invocation}/page",
+        summary="Show a request for approval to the person a link was sent to",
+        description="Needs the link's token and no API key. Looking at it answers nothing.",
+        handler=_show,
+        open=True,
+        parameters=_NAME,
+        query=TokenQuery,
+        answers=_HTML,
+        problems=("link-invalid",),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/approvals/{invocation}/page",
+        summary="Answer a request for approval from the page of a link",
+        handler=_answer,
+        open=True,
+        parameters=_NAME,
+        query=TokenQuery,
+        body=(Content(FORM, {"type": "object"}),),
+        decodes=True,
+        answers=_HTML,
+        problems=("link-invalid",),
+    ),
+)
