@@ -47,7 +47,6 @@ def test_queues_are_part_of_the_release():
     ("old", "new", "marker", "cause", "remedy"),
     [
         ("roles: [care]", "roles: [carer]", "carer", "nobody works in the queue", "did you mean 'care'?"),
-        ("roles: [care]", "roles: []", "roles: []", "", ""),
         ("time_zone: Europe/Amsterdam", "time_zone: Mars/North", "Mars", "no time zone", "UTC"),
         ("escalation: leads", "escalation: lead", "escalation", "there is no queue 'lead'", "did you mean 'leads'?"),
         ("escalation: leads", "escalation: billing", "escalation", "leads to itself", "another queue"),

@@ -37,21 +37,8 @@ def desk(tmp_path, xop, monkeypatch):
 
 def opened(desk, *more):
     """Hand the call over and return the answer."""
-    told = desk(
-        "handovers",
-        "open",
-        ANA,
-        "--conversation",
-        CALL,
-        "--queue",
-        "care",
-        "--intent",
-        "refund",
-        "--json",
-        *more,
-        who="bot",
-    )
-    return told
+    given = ("--conversation", CALL, "--queue", "care", "--intent", "refund", "--json", *more)
+    return desk("handovers", "open", ANA, *given, who="bot")
 
 
 def test_a_handover_goes_from_the_agent_to_a_person_and_back(desk):

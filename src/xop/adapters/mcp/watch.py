@@ -60,9 +60,8 @@ class Watch:
         if self._is_valid() or not any(self._pins.values()):
             return
         for _ in range(_CHECKS):
-            if self._checking is None or self._checking.done():
-                self._checking = asyncio.create_task(self._check(), name="xop-mcp-check")
-            await asyncio.shield(self._checking)
+            under_way = self._checking
+            await asyncio.shield(self._begin() if under_way is None or under_way.done() else under_way)
             if self._is_valid():
                 break
         else:
@@ -106,6 +105,12 @@ class Watch:
             return "prompts", str(ref.get("name"))
         return "templates", str(ref.get("uri"))
 
+    def _begin(self) -> "asyncio.Task[None]":
+        self._checking = asyncio.create_task(self._check(), name="xop-mcp-check")
+        # A check may outlive every call that waited for it; what it failed of is told to the next one.
+        self._checking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._checking
+
     async def _check(self) -> None:
         loop = asyncio.get_running_loop()
         self._changed.clear()
@@ -137,9 +142,9 @@ class Watch:
             if self._checking is not None and not self._checking.done():
                 await asyncio.wait([self._checking])
                 continue
-            self._checking = asyncio.create_task(self._check(), name="xop-mcp-check")
-            await asyncio.wait([self._checking])
-            if self._checking.cancelled() or self._checking.exception() is not None:
+            checking = self._begin()
+            await asyncio.wait([checking])
+            if checking.cancelled() or checking.exception() is not None:
                 # What the last check said stands until its time is over; then calls ask for another one.
                 self._changed.clear()
                 await asyncio.sleep(_SHORTEST)
