@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -27,6 +28,8 @@ class Guarded:
     token_place: str = ""
     """The token endpoint that the issuer names; its own by default."""
     good: str = "token-1"
+    refuses: bool = False
+    """Whether no token is good enough any more."""
     tokens: list[str] = field(default_factory=list)
     """What asked for tokens: the body of each request."""
     calls: list[str] = field(default_factory=list)
@@ -54,7 +57,8 @@ class Guarded:
             return self._called(headers, json.loads(body))
         if path == "/token":
             self.tokens.append(f"{headers.get('authorization', '')} {body.decode()}")
-            return document({"access_token": self.good, "token_type": "Bearer", "expires_in": 3600})
+            token = f"worthless-{len(self.tokens)}" if self.refuses else self.good
+            return document({"access_token": token, "token_type": "Bearer", "expires_in": 3600})
         if path.startswith("/.well-known/oauth-protected-resource"):
             return document({"resource": f"{self.origin}/mcp", "authorization_servers": [self.issuer or self.origin]})
         if path.startswith("/.well-known/oauth-authorization-server"):
@@ -72,9 +76,9 @@ class Guarded:
 
     def _called(self, headers, message):
         self.calls.append(headers.get("authorization", ""))
-        if headers.get("authorization") != f"Bearer {self.good}":
+        if self.refuses or headers.get("authorization") != f"Bearer {self.good}":
             return head_of(401, "text/plain", 0, WWW_Authenticate="Bearer")
-        results = {
+        results: dict[str, Any] = {
             "server/discover": {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}},
             "tools/list": {"tools": [NOTE], "ttlMs": 300_000},
             "tools/call": {"content": [{"type": "text", "text": "noted"}]},
@@ -138,11 +142,11 @@ async def test_a_token_that_is_refused_later_is_renewed_and_the_call_made_again(
     async with adapter_of(server) as adapter:
         first = await adapter.send(call())
         server.good = "token-2"
-        second = await adapter.send(call())
+        again = await asyncio.gather(*(adapter.send(call()) for _ in range(16)))
 
-    assert (first.result, second.result) == ("done", "done")
+    assert {each.result for each in (first, *again)} == {"done"}
     assert len(server.tokens) == 2
-    assert server.calls[-2:] == ["Bearer token-1", "Bearer token-2"]
+    assert server.calls[-1] == "Bearer token-2"
 
 
 async def test_a_server_that_names_another_issuer_gets_nobody_s_secret(server):
@@ -170,7 +174,7 @@ async def test_an_issuer_that_names_another_token_endpoint_sends_no_secret_there
 async def test_a_server_that_refuses_every_token_is_not_asked_for_ever(server):
     async with adapter_of(server) as adapter:
         await adapter.send(call())
-        server._called = lambda headers, message: head_of(401, "text/plain", 0, WWW_Authenticate="Bearer")
+        server.refuses = True
         sent = await adapter.send(call())
 
     assert sent.result == "failed"

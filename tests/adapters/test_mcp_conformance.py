@@ -16,6 +16,7 @@ def test_our_upstream_client_passes_every_scored_scenario_of_the_current_revisio
 
     assert results.missed == frozenset(), results.report[-4000:]
     assert len(results.scored) == 32
+    assert "auth/client-credentials-basic" in results.passed
 
 
 @pytest.mark.timeout(600)

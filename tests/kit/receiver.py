@@ -18,6 +18,8 @@ class Receiver:
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
+        self.arrival = threading.Event()
+        """Set once anything has arrived."""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -26,6 +28,7 @@ class Receiver:
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 receiver.requests[self.headers["Idempotency-Key"]] += 1
+                receiver.arrival.set()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", "2")

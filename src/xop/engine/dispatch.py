@@ -246,8 +246,9 @@ async def recover(runtime: Runtime, connections: Connections, release: Release, 
             connection = release.connections.get(entry.connection)
             known = connection is not None and connections.adapter(connection).idempotent
             sent = Sent("uncertain", "the process ended while the request was on its way")
-            await submit(outcome(entry, entry.attempt, sent, idempotent=known), entry.part)
-            count += 1
+            answer = await submit(outcome(entry, entry.attempt, sent, idempotent=known), entry.part)
+            # What a journey or a person has taken on has had this outcome already, and is not on its way.
+            count += not answer.duplicate
         if len(entries) < _PAGE:
             return count
         after = entries[-1].invocation

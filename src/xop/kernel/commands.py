@@ -101,13 +101,25 @@ class Outcome(Struct, frozen=True, tag="outcome", tag_field="command", omit_defa
     id: str
     invocation: str
     attempt: int
-    result: Literal["done", "retry", "failed", "uncertain"]
+    result: Literal["done", "retry", "failed", "uncertain", "accepted"]
+    """`accepted`: a journey or a person carries it out, and `output` is what they are asked to do."""
     detail: str = ""
     output: Any | UnsetType = UNSET
     retry_after: int = 0
     """Milliseconds the other side asked to wait."""
     unsure: bool = False
     """Whether the attempt may have been carried out, so that only the receiver, asked again, can tell."""
+
+
+class Completion(Struct, frozen=True, tag="completion", tag_field="command", omit_defaults=True):
+    """A person's word on a task: it is done, with what came of it, or it cannot be done."""
+
+    id: str
+    actor: Actor
+    invocation: str
+    done: bool
+    output: Any = None
+    note: str = ""
 
 
 class Deadline(Struct, frozen=True, tag="deadline", tag_field="command"):
@@ -188,7 +200,7 @@ class Enter(Struct, frozen=True, tag="enter", tag_field="command", omit_defaults
     schedule: int | None = None
     """The number of the entry rule whose time has come."""
     caller: str = ""
-    """The run that calls, and the token that waits for it."""
+    """The run that calls, and the token that waits for it; or the invocation that the run is to carry out."""
     caller_token: int = -1
 
 
@@ -344,6 +356,7 @@ Command = (
     | Approval
     | Execution
     | Outcome
+    | Completion
     | Deadline
     | Reconciliation
     | Reminder

@@ -9,6 +9,7 @@ from xop.kernel.commands import (
     Approval,
     Choice,
     Command,
+    Completion,
     Deadline,
     Decline,
     Enter,
@@ -51,6 +52,7 @@ from xop.kernel.steps.invocation import conclude, execute, reconcile, reconsider
 from xop.kernel.steps.promise import meet_deadline
 from xop.kernel.steps.proposal import evaluate, propose
 from xop.kernel.steps.signal import receive
+from xop.kernel.steps.task import complete
 
 
 def decide(
@@ -82,6 +84,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Resume: resume,
     Execution: execute,
     Outcome: conclude,
+    Completion: complete,
     Deadline: meet_deadline,
     Reconciliation: reconcile,
     Unmerge: unmerge,

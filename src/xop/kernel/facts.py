@@ -13,6 +13,7 @@ from xop.kernel.actions.invocation import (
     InvocationHeld,
     InvocationQueued,
     InvocationStarted,
+    InvocationTaken,
     InvocationUncertain,
     ProposalDenied,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "InvocationHeld",
     "InvocationQueued",
     "InvocationStarted",
+    "InvocationTaken",
     "InvocationUncertain",
     "MergeDeclined",
     "ObjectionRaised",

@@ -234,6 +234,7 @@ _FOLDS: dict[type, _Fold] = {
     f.InvocationApproved: _invocation,
     f.ApprovalEscalated: _invocation,
     f.InvocationStarted: _invocation,
+    f.InvocationTaken: _invocation,
     f.AttemptFailed: _invocation,
     f.InvocationDone: _invocation,
     f.InvocationFailed: _never_left,

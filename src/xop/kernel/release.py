@@ -82,6 +82,10 @@ class CompiledAction:
     misfit: DataCheck
     """Checks arguments against the action's input schema."""
     tells: tuple["CompiledTold", ...] = ()
+    output_misfit: DataCheck | None = None
+    """Checks what a person gives as the output of a task."""
+    reversal: Template | None = None
+    """The arguments of the action that undoes it, over `arguments`, `output` and `invocation`."""
     reads: tuple[CompiledRead, ...] = field(init=False)
     """Everything its facts need read, each once and as fresh as the strictest asks, after what it needs itself."""
     computed: tuple[CompiledFact, ...] = field(init=False)

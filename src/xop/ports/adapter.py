@@ -33,10 +33,11 @@ class Sent(Struct, frozen=True, omit_defaults=True):
     """What came of a request.
 
     `done`: carried out. `retry`: certainly not carried out, trying again may help. `failed`: certainly not carried out,
-    trying again will not help. `uncertain`: it may have been carried out.
+    trying again will not help. `uncertain`: it may have been carried out. `accepted`: the platform itself carries out
+    what `output` asks for, and the outcome comes later.
     """
 
-    result: Literal["done", "retry", "failed", "uncertain"]
+    result: Literal["done", "retry", "failed", "uncertain", "accepted"]
     detail: str = ""
     """What the other side said, in one line without personal data or secrets."""
     output: Any = None

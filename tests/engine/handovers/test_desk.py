@@ -1,5 +1,7 @@
 """A conversation handed over to people comes to an end that is good for the customer, whatever people do or do not do."""
 
+from typing import Any
+
 import pytest
 
 from tests.kit.counter import (
@@ -18,6 +20,8 @@ from tests.kit.counter import (
 )
 from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, OLGA, OTTO, SHY_BOT, proposal, signal
 from tests.kit.world import World
+from xop.engine import desk
+from xop.kernel.commands import Merge, Proposal
 from xop.kernel.facts import (
     HandoverAccepted,
     HandoverDeclined,
@@ -230,7 +234,7 @@ async def test_a_handover_finds_the_queue_that_fits_by_skill_then_language_then_
         "english": {"roles": ["care"], "languages": ["en"]},
         "billing": {"roles": ["care"], "skills": ["refund", "vip"], "languages": ["de"]},
     }
-    wishes = [
+    wishes: list[tuple[dict[str, Any], str]] = [
         ({"language": "fr-CA", "intent": "move"}, "french"),
         ({"language": "en", "intent": "move"}, "english"),
         ({"language": "fr", "intent": "refund"}, "billing"),
@@ -276,10 +280,11 @@ async def test_only_who_holds_a_conversation_hands_it_over_and_only_once_at_a_ti
 async def test_an_agent_changes_nothing_in_a_conversation_that_people_hold():
     async with World(rules=RULES) as world:
         handover = await open_one(world)
+        credit: dict[str, Any] = {"conversation": CALL, "cents": 100}
+        waiting = await world.ask(proposal(0, "issue_credit", BOT, **credit), ANA)
         await world.ask(accept(1, handover.id), ANA)
-        credit = {"conversation": CALL, "cents": 100}
         held = await world.ask(proposal(1, "issue_credit", BOT, **credit), ANA)
-        assert held.decision.verdict == "deny"
+        assert [each.decision.code for each in (waiting, held)] == ["xop.not_engaged"] * 2
         await world.ask(hand_back(1, handover.id), ANA)
         assert (await world.ask(proposal(2, "issue_credit", BOT, **credit), ANA)).decision.verdict == "permit"
 
@@ -331,7 +336,7 @@ async def test_handing_over_again_with_the_same_id_changes_nothing():
 
 
 async def test_triggers_hear_what_becomes_of_handovers():
-    told = {
+    told: dict[str, Any] = {
         f"xop.handover.{what}": {"changes": [{"count": {"counter": f"{what}_handovers", "window": "1d"}}]}
         for what in ("opened", "accepted", "escalated", "returned", "expired")
     }
@@ -343,13 +348,13 @@ async def test_triggers_hear_what_becomes_of_handovers():
         await world.settle(15 * MINUTE)
         await world.ask(accept(1, handover.id, OLGA), ANA)
         await world.ask(hand_back(1, handover.id, OLGA), ANA)
-        await world.tell(hand_over(2, queue="supervisors"), handover.id and (await world.customer(ANA)).id)
+        await world.ask(hand_over(2, queue="supervisors"), ANA)
         await world.settle(30 * MINUTE)
         counters = (await world.customer(ANA)).view.counters
         told_often = {name.removesuffix("_handovers"): len(times) for name, times in counters.items()}
         assert told_often == {"opened": 2, "escalated": 1, "accepted": 1, "returned": 1, "expired": 1}
-        entries = await world.entries()
-        reasons = [e.entry.command.arguments["reason"] for e in entries if getattr(e.entry.command, "action", "")]
+        commands = [stored.entry.command for stored in await world.entries()]
+        reasons = [each.arguments["reason"] for each in commands if isinstance(each, Proposal)]
         assert reasons == ["care", "supervisors"]
 
 
@@ -363,3 +368,20 @@ async def test_the_last_few_handovers_can_be_looked_at_and_older_ones_are_forgot
             await world.settle(1)
         known = [name for name in names if await world.runtime.desk.find(name) is not None]
         assert known == names[-8:] == list((await world.customer(ANA)).view.handovers)
+
+
+async def test_a_handover_belongs_to_the_side_of_a_merged_customer_that_is_in_the_conversation():
+    async with World(rules=RULES) as world:
+        one = await call(world)
+        other = await call(world, "email:bea@harbour.test", "c2")
+        await world.tell(Merge("merge:1", OLGA, other), one)
+        await world.tell(signal("late", "page.viewed", ANA, path="/", time=world.now))
+        opened = await desk.hand_over(world.engine, hand_over(1, conversation="c2"), one)
+        assert opened.handover is not None
+        standing = await world.runtime.desk.find(opened.handover.id)
+        assert standing is not None
+        assert (standing.part, opened.answer.customer) == (other, one)
+        again = await desk.hand_over(world.engine, hand_over(1, conversation="c2"), one)
+        assert (again.answer.duplicate, again.handover) == (True, opened.handover)
+        assert opened.packet is not None
+        assert [each.part for each in desk.lacks_of(world.engine, opened.packet)] == []

@@ -40,7 +40,7 @@ async def _act(world: World, number: str, side: str, deed: str, origin: str) -> 
         await world.tell(proposal(number, action, BOT, conversation=name, **arguments), origin)
     elif opened is not None:
         actor = OTTO if opened.queue == "care" else OLGA
-        wish = {"accept": accept, "decline": decline, "back": hand_back}.get(deed)
+        wish: Any = {"accept": accept, "decline": decline, "back": hand_back}.get(deed)
         if wish is not None:
             await world.tell(wish(number, opened.id, actor), origin)
     await world.settle({"minutes": 10 * MINUTE, "hours": HOUR}.get(deed, 0))

@@ -1,9 +1,10 @@
 """The desk: a server in a process of its own, and agents that speak to it with the SDK's own client."""
 
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,15 @@ from a2a.types import AgentCard, Message, Part, Role, SendMessageRequest, Stream
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct, Value
 
+from xop.assembly import open_with
+from xop.faces.a2a import a2a_mount
 from xop.faces.a2a.wish import plain
+from xop.faces.http import listen, serve
+from xop.ports.adapter import AdapterKind
 
 ROOT = Path(__file__).parents[3]
+
+WORKSPACE = Path(__file__).parent / "workspace"
 
 KEYS = {"clerk": "key-clerk", "shy": "key-shy", "watcher": "key-watcher", "olga": "key-olga", "web": "key-web"}
 
@@ -146,3 +153,23 @@ def serving(data: Path, port: int = 0) -> Iterator[Desk]:
         finally:
             process.terminate()
             process.communicate(timeout=30)
+
+
+@asynccontextmanager
+async def desk_here(
+    data: Path, files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind], secrets: Mapping[str, str]
+) -> AsyncIterator[Desk]:
+    """Run a server in this process, with files and kinds of its own."""
+    platform = await open_with(data, files, kinds=kinds, secrets=secrets.get)
+    listening, ready, stop = listen(), asyncio.Event(), asyncio.Event()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    await platform.start()
+    serving_it = asyncio.create_task(serve(platform, listening, ready.set, stop, [a2a_mount(data, url)]))
+    try:
+        await ready.wait()
+        yield Desk(url)
+    finally:
+        stop.set()
+        await serving_it
+        await platform.stop()
+        listening.close()

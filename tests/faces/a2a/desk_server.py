@@ -5,12 +5,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from tests.faces.a2a.desk import WORKSPACE
 from xop.assembly import open_platform
 from xop.faces.a2a import a2a_mount
 from xop.faces.http import listen, serve
 from xop.kernel.decisions.model import Decision
-
-WORKSPACE = Path(__file__).parent / "workspace"
 
 
 async def verification(decision: Decision, part: str, conversation: str | None, base: str) -> str:

@@ -1,6 +1,5 @@
 """A task given to an agent outside: what it asks to do comes back here, and is judged as its own."""
 
-import asyncio
 import json
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,16 +11,12 @@ from a2a.client.card_resolver import A2ACardResolver
 from a2a.types import Message
 
 from tests.adapters.a2a_agent import agent
-from tests.faces.a2a.desk import KEYS, Agent, Desk, S, about, output, wish
+from tests.faces.a2a.desk import KEYS, WORKSPACE, Agent, Desk, S, about, desk_here, output, wish
 from xop.adapters.a2a import A2aKind
-from xop.assembly import KINDS, open_with, workspace_files
-from xop.faces.a2a import a2a_mount
-from xop.faces.http import listen, serve
+from xop.assembly import KINDS, workspace_files
 from xop.kernel.actions.model import Connection
 from xop.kernel.actions.operations import Operation, Operations, fingerprint, pinned
 from xop.ports.adapter import Secrets
-
-WORKSPACE = Path(__file__).parent / "workspace"
 
 ACTION = {
     "name": "plan_trip",
@@ -90,19 +85,8 @@ async def _desk(data: Path, far: str):
     found = await A2aKind().offered(Connection("travel", "a2a", settings), _SECRETS.get)
     cards = {name: Operation(fingerprint(card), card) for name, card in found["resources"].items()}
     kinds = {**KINDS, "a2a": Accepting(Operations("travel", resources=cards))}
-    platform = await open_with(data, files, kinds=kinds, secrets=_SECRETS.get)
-    listening, ready, stop = listen(), asyncio.Event(), asyncio.Event()
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    await platform.start()
-    serving = asyncio.create_task(serve(platform, listening, ready.set, stop, [a2a_mount(data, url, loopback=True)]))
-    await ready.wait()
-    try:
-        yield Desk(url)
-    finally:
-        stop.set()
-        await serving
-        await platform.stop()
-        listening.close()
+    async with desk_here(data, files, kinds, _SECRETS) as desk:
+        yield desk
 
 
 @asynccontextmanager

@@ -1,10 +1,17 @@
 """Streams: a task, what becomes of it, and the end."""
 
 import asyncio
+from typing import Any
 
 from a2a.types import SubscribeToTaskRequest
 
-from tests.faces.a2a.desk import S, about, output, request, serving, wish
+from tests.faces.a2a.desk import KEYS, WORKSPACE, S, about, desk_here, output, request, serving, wish
+from xop.adapters.simulated.adapter import SimulatedAdapter
+from xop.adapters.simulated.kind import SimulatedKind
+from xop.adapters.simulated.settings import Settings
+from xop.assembly import KINDS, workspace_files
+from xop.kernel.actions.model import Connection
+from xop.ports.adapter import Secrets, Sending, Sent
 
 
 async def test_a_stream_tells_the_task_its_artifact_and_its_end_in_this_order(desk, binding):
@@ -72,3 +79,48 @@ async def test_open_streams_end_when_the_server_stops(tmp_path):
             assert (await anext(listening)).task.id == task.id
             desk.stop()
             assert await _rest(listening) == []
+
+
+class Chatty(SimulatedAdapter):
+    """Tells how far it has come, and goes on once it was heard."""
+
+    def __init__(self, heard: asyncio.Event) -> None:
+        super().__init__(Settings())
+        self.heard = heard
+        self.along: list[dict[str, Any]] = []
+
+    async def send(self, sending: Sending) -> Sent:
+        """Say that half of it is done, then do the rest."""
+        assert sending.line is not None
+        self.along.append(dict(sending.line.along))
+        sending.line.tell("notifications/progress", {"progress": 1, "total": 2, "message": "half of it is printed"})
+        await self.heard.wait()
+        return await super().send(sending)
+
+
+class ChattyKind(SimulatedKind):
+    """The kind `simulated`, with one adapter for all."""
+
+    def __init__(self, adapter: Chatty) -> None:
+        self._adapter = adapter
+
+    def open(self, connection: Connection, secrets: Secrets) -> Chatty:  # noqa: ARG002 - as the kind has it
+        """Return the adapter."""
+        return self._adapter
+
+
+async def test_progress_is_heard_in_the_stream_and_the_trace_goes_along(tmp_path, binding):
+    adapter = Chatty(asyncio.Event())
+    kinds = {**KINDS, "simulated": ChattyKind(adapter)}
+    secrets = {f"{name.upper()}_KEY": key for name, key in KEYS.items()}
+    async with desk_here(tmp_path, workspace_files(WORKSPACE), kinds, secrets) as desk:
+        await desk.signal("seen")
+        async with desk.agent(binding=binding) as agent:
+            agent.http.headers["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            stream = agent.client.send_message(request(wish("print_label")))
+            assert (await anext(stream)).task.status.state == S.TASK_STATE_WORKING
+            told = (await anext(stream)).status_update.status
+            assert (told.state, told.message.parts[0].text) == (S.TASK_STATE_WORKING, "half of it is printed")
+            adapter.heard.set()
+            assert (await _rest(stream))[-1].status_update.status.state == S.TASK_STATE_COMPLETED
+    assert adapter.along == [{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}]

@@ -1,6 +1,8 @@
 """Every verdict is a state of a task, over both bindings."""
 
+import pytest
 from a2a.types import CancelTaskRequest, GetTaskRequest, Part, SubscribeToTaskRequest
+from a2a.utils.errors import TaskNotCancelableError
 
 from tests.faces.a2a.desk import S, about, data, output, wish
 
@@ -111,4 +113,6 @@ async def test_what_waits_can_be_cancelled_and_is_not_done_then(desk, binding):
     async with desk.agent(binding=binding) as agent:
         task = await agent.ask(wish("issue_credit", arguments={"cents": 9_003}))
         cancelled = await agent.client.cancel_task(CancelTaskRequest(id=task.id))
-    assert cancelled.status.state == S.TASK_STATE_CANCELED
+        assert cancelled.status.state == S.TASK_STATE_CANCELED
+        with pytest.raises(TaskNotCancelableError):
+            await agent.client.cancel_task(CancelTaskRequest(id=task.id))

@@ -24,7 +24,7 @@ def desk(tmp_path, xop, monkeypatch):
     called = run(
         "send",
         "call.started",
-        "--subject",
+        "--id",
         ANA,
         "--data",
         json.dumps({"call": CALL}),
@@ -38,7 +38,7 @@ def desk(tmp_path, xop, monkeypatch):
 def opened(desk, *more):
     """Hand the call over and return the answer."""
     given = ("--conversation", CALL, "--queue", "care", "--intent", "refund", "--json", *more)
-    return desk("handovers", "open", ANA, *given, who="bot")
+    return desk("handovers", "open", ANA, *given, who="helper_bot")
 
 
 def test_a_handover_goes_from_the_agent_to_a_person_and_back(desk):
@@ -65,7 +65,7 @@ def test_a_handover_goes_from_the_agent_to_a_person_and_back(desk):
 def test_what_is_missing_is_told(desk):
     ran = opened(desk)
     assert ran.code == 1
-    assert [each["where"] for each in ran.json["errors"]] == ["/summary", "/transcript"]
+    assert [each["where"] for each in ran.json["error"]["problem"]["errors"]] == ["/summary", "/transcript"]
     assert opened(desk, "--anyway").json["missing"] == ["summary", "transcript", "tried"]
 
 

@@ -14,6 +14,7 @@ from xop.faces.http import listen, serve
 from xop.faces.mcp.mounting import McpMount
 from xop.faces.mcp.profile import StepUp
 from xop.kernel.facts import InvocationDone
+from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
 from xop.runtimes.embedded import EmbeddedRuntime
 
@@ -27,7 +28,7 @@ LINKS: dict[str, Any] = {"elicitation": {"form": {}, "url": {}}}
 ANN = "email:ann@example.org"
 SEAL_KEY = b"only these tests know this key!!" * 2
 
-KEYS = {name: f"key-of-{name}" for name in ("guide", "rival", "seller", "tied", "sue", "web")}
+KEYS = {name: f"key-of-{name}" for name in ("guide", "rival", "seller", "tied", "ghost", "sue", "web")}
 _SECRETS = {f"{name.upper()}_KEY": key for name, key in KEYS.items()}
 
 _NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
@@ -108,11 +109,16 @@ class Exchange:
         response = await self.client.post("/v1/signals", json={**event, "data": data}, headers=headers)
         assert response.status_code == 200, response.text
 
-    async def approve(self, invocation: str, *, approved: bool = True) -> None:
-        """Have the supervisor answer a held invocation."""
-        body, headers = {"approved": approved}, {"authorization": f"Bearer {KEYS['sue']}"}
+    async def approve(self, invocation: str, *, approved: bool = True, arguments: dict[str, Any] | None = None) -> None:
+        """Have the supervisor answer a held invocation, perhaps with other arguments, and wait for what comes of it."""
+        body = {"approved": approved, **({} if arguments is None else {"arguments": arguments})}
+        headers = {"authorization": f"Bearer {KEYS['sue']}"}
         response = await self.client.post(f"/v1/invocations/{invocation}/approval", json=body, headers=headers)
         assert response.status_code == 200, response.text
+        name = response.json().get("successor") or invocation
+        customer = await self.platform.engine.part(Identifier("email", ANN.removeprefix("email:")))
+        assert customer is not None
+        assert await self.platform.engine.ended(name, customer, 0, 20) is not None
 
     async def decision(self, result: dict[str, Any]) -> Any:
         """Return the decision that a result names."""

@@ -57,7 +57,6 @@ async def test_what_waits_for_a_person_goes_on_once(exchange, mode):
         stored = await exchange.platform.runtime.ledger.decided((held.meta or {})["io.xop/decision"])
         decision = stored.entry.decision
         await exchange.approve(decision.invocation)
-        await exchange.platform.engine.ended(decision.invocation, decision.customer, 0, 20)
         for _ in range(2):
             result = await client.call_tool("get_request_status", {"request": decision.id})
             assert result.structured_content == {"credited": 9000}

@@ -150,10 +150,19 @@ async def test_who_waits_for_a_person_is_told_and_may_ask_later(exchange):
     assert waiting["structuredContent"]["approvers"] == ["supervisor"]
     decision = await exchange.decision(held)
     await exchange.approve(decision.invocation)
-    await exchange.platform.engine.ended(decision.invocation, decision.customer, 0, 20)
     for _ in range(2):
         result = await exchange.result("tools/call", ask)
         assert result["structuredContent"] == {"credited": 6000}
+    assert await exchange.carried_out("grant_credit") == 1
+
+
+async def test_what_a_person_changed_before_approving_is_what_the_agent_learns(exchange):
+    held = await exchange.call("grant_credit", {"cents": 6000})
+    decision = await exchange.decision(held)
+    await exchange.approve(decision.invocation, arguments={"cents": 100})
+    ask = {"name": "get_request_status", "arguments": request(held)}
+    result = await exchange.result("tools/call", ask)
+    assert result["structuredContent"] == {"credited": 100}
     assert await exchange.carried_out("grant_credit") == 1
 
 
@@ -173,7 +182,6 @@ async def test_a_client_that_knows_tasks_is_given_one(exchange):
     named = {"taskId": task["taskId"]}
     assert (await exchange.result("tasks/get", named, can=TASKS))["status"] == "working"
     await exchange.approve(decision.invocation)
-    await exchange.platform.engine.ended(decision.invocation, decision.customer, 0, 20)
     done = await exchange.result("tasks/get", named, can=TASKS)
     assert done["status"] == "completed"
     assert done["result"]["structuredContent"] == {"credited": 6000}
@@ -215,7 +223,6 @@ async def test_a_request_outlives_the_server(tmp_path):
     async with open_exchange(tmp_path) as exchange:
         decision = await exchange.decision(task)
         await exchange.approve(decision.invocation)
-        await exchange.platform.engine.ended(decision.invocation, decision.customer, 0, 20)
         done = await exchange.result("tasks/get", {"taskId": task["taskId"]}, can=TASKS)
         assert done["result"]["structuredContent"] == {"credited": 6000}
         assert (await exchange.client.post(link, data={"code": "4711"})).status_code == 200

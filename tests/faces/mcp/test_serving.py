@@ -87,4 +87,4 @@ def test_an_agent_that_is_not_there_is_refused(tmp_path):
     command = _command(tmp_path, "--agent", "nobody")
     ended = subprocess.run(command, env={**os.environ, **_ENV}, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
-    assert "name one of: guide, rival, seller, tied" in " ".join((ended.stderr + ended.stdout).split())
+    assert "name one of: ghost, guide, rival, seller, tied" in " ".join((ended.stderr + ended.stdout).split())

@@ -85,6 +85,14 @@ async def test_who_names_no_customer_is_told_how(exchange):
     assert "io.xop/customer" in said(result)
 
 
+async def test_an_agent_that_is_only_observed_does_nothing(exchange):
+    for cents, verdict in ((9, "permit"), (9000, "hold")):
+        result = await exchange.call("grant_credit", {"cents": cents}, "ghost")
+        assert result["isError"] is True
+        assert f"would have been {verdict}" in said(result)
+    assert await exchange.carried_out("grant_credit") == 0
+
+
 async def test_a_failure_is_told_as_such(exchange):
     result = await exchange.call("unlucky")
     assert result["isError"] is True

@@ -51,7 +51,15 @@ async def test_a_method_that_is_not_there_is_not_found(exchange):
 
 async def test_a_body_that_is_no_request_is_refused(exchange):
     headers = {"authorization": f"Bearer {KEYS['guide']}", "mcp-protocol-version": VERSION}
-    for body, code in ((b"{", -32700), (b"[]", -32600), (b'{"jsonrpc": "1.0", "id": 1, "method": "x"}', -32600)):
+    deep = b'{"jsonrpc": "2.0", "id": 1, "method": "x", "params": {"a": ' + b"[" * 200 + b"]" * 200 + b"}}"
+    huge = b'{"jsonrpc": "2.0", "id": 1, "method": "x", "params": {"a": 99999999999999999999}}'
+    for body, code in (
+        (deep, -32600),
+        (huge, -32600),
+        (b"{", -32700),
+        (b"[]", -32600),
+        (b'{"jsonrpc": "1.0", "id": 1, "method": "x"}', -32600),
+    ):
         response = await exchange.client.post("/mcp", content=body, headers=headers)
         assert (response.status_code, response.json()["error"]["code"]) == (400, code)
 

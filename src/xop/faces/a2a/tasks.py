@@ -149,6 +149,8 @@ class Tasks:
         story = await self.story(caller.actor, task)
         if story is None:
             return self._cancel_draft(caller.actor, task, at)
+        if (await self.told(story)).status.state in OVER:
+            raise TaskNotCancelableError("the task is over")
         invocation = story.decision.invocation
         name = f"{story.proposal.id}:cancel"
         answer = await self._engine.submit(Withdrawal(name, caller.actor, invocation), story.part)

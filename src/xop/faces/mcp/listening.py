@@ -21,6 +21,9 @@ _LISTS = {
 _EVERY = 0.5
 """Seconds after which it is looked whether anything changed, at the latest."""
 
+_PACE = 0.1
+"""Seconds between two looks at least, however fast the ledger grows."""
+
 _ALIVE = 30
 """Looks without news after which the stream shows that it is alive."""
 
@@ -63,9 +66,10 @@ class Listening:
         yield event({"jsonrpc": "2.0", "id": self._identity, "result": result})
 
     async def _wait(self) -> None:
-        grown = asyncio.ensure_future(self._call.desk.engine.grown())
         closed = asyncio.ensure_future(self._call.desk.ground.closing.wait())
+        grown = asyncio.ensure_future(self._call.desk.engine.grown())
         try:
+            await asyncio.wait({closed}, timeout=_PACE)
             await asyncio.wait({grown, closed}, timeout=_EVERY, return_when=asyncio.FIRST_COMPLETED)
         finally:
             grown.cancel()

@@ -105,8 +105,9 @@ def _answer(call: Call, asked: Asked, performed: Performed) -> dict[str, Any]:
     decision = answer.decision
     if decision is None:
         raise RpcError(INTERNAL_ERROR, "the request was taken without a verdict")
-    if decision.verdict != "permit":
-        told = verdicts.denied(decision) if decision.verdict == "deny" else verdicts.held(decision)
+    if decision.shadow or decision.verdict != "permit":
+        refused = decision.shadow or decision.verdict == "deny"
+        told = verdicts.denied(decision) if refused else verdicts.held(decision)
         raise RpcError(REFUSED, told["content"][0]["text"], told["_meta"])
     given = call.line.given
     if given is not None and asks(call, given):

@@ -54,14 +54,21 @@ async def find(desk: Desk, actor: Actor, name: str) -> Request | None:
 
 
 async def stand(desk: Desk, request: Request, seconds: float = 0.0) -> Standing:
-    """Return how a request stands, after at most some seconds if it is under way; raises StorageError."""
-    decision = request.decision
-    if decision.verdict == "deny":
+    """Return how a request stands, after at most some seconds if it is under way; raises StorageError.
+
+    Where a person put another invocation in its place, it stands as that one does.
+    """
+    if request.decision.verdict == "deny" or request.decision.shadow:
         return Standing("denied")
-    ending = await desk.engine.ended(decision.invocation, request.origin, request.position, seconds)
+    name = request.decision.invocation
+    while True:
+        ending = await desk.engine.ended(name, request.origin, request.position, seconds)
+        if not isinstance(ending, InvocationCancelled) or not ending.successor:
+            break
+        name = ending.successor
     if ending is not None:
         return Standing(_ENDINGS.get(type(ending), "stopped"), ending)
     customer = await desk.engine.customer(request.origin)
-    invocation = customer.view.invocations.get(decision.invocation) if customer is not None else None
+    invocation = customer.view.invocations.get(name) if customer is not None else None
     held = invocation is not None and invocation.status == "held"
     return Standing("held" if held else "working", None, invocation)

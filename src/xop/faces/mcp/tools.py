@@ -85,6 +85,8 @@ def _answer(call: Call, tool: Tool, asked: Asked, performed: Performed) -> dict[
     decision = answer.decision
     if decision is None:
         return verdicts.error("The request was taken without a verdict. Do not repeat it.")
+    if decision.shadow:
+        return verdicts.observed(decision)
     if decision.verdict == "deny":
         return ask_purpose(call, asked, decision) if lacks_purpose(call, asked, decision) else verdicts.denied(decision)
     if decision.verdict == "hold":

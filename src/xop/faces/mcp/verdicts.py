@@ -59,8 +59,18 @@ def ended(ending: Fact, decision: str, *, whole: bool, given: Mapping[str, Any] 
 
 def denied(decision: Decision) -> dict[str, Any]:
     """Return the result of a refusal, with the enterprise's own reasons and nothing else."""
+    if decision.shadow:
+        return observed(decision)
     text = f"Refused: {reasons(decision)} Do not try it again unchanged. Decision {decision.id}."
     return error(text, decision.id, authorization(decision.code, decision.id))
+
+
+def observed(decision: Decision) -> dict[str, Any]:
+    """Return the result for an agent that is only observed: its requests are judged, and nothing is done."""
+    text = (
+        f"Nothing was done: you are only observed. The verdict would have been {decision.verdict}: {reasons(decision)}"
+    )
+    return error(text, decision.id, authorization("xop.shadow", decision.id))
 
 
 def held(decision: Decision, link: str = "") -> dict[str, Any]:

@@ -8,6 +8,9 @@ from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS
 from mcp_types.jsonrpc import INVALID_PARAMS, INVALID_REQUEST, MISSING_REQUIRED_CLIENT_CAPABILITY, PARSE_ERROR
 from msgspec import UNSET, Struct, UnsetType
 
+from xop.faces.http.body import decode
+from xop.faces.http.problems import ProblemError
+
 REFUSED = -32010
 """The arbiter refused, or holds, what has no result of its own to say so: a resource, a prompt, a completion."""
 
@@ -43,11 +46,10 @@ _DECODER = msgspec.json.Decoder(Message)
 def read_message(body: bytes) -> Message:
     """Return the one message of a body; raises RpcError for anything else."""
     try:
-        message = _DECODER.decode(body)
-    except msgspec.ValidationError as error:
-        raise RpcError(INVALID_REQUEST, f"the body is not one JSON-RPC request: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RpcError(PARSE_ERROR, "the body is not JSON") from error
+        message = decode(body, _DECODER)
+    except ProblemError as problem:
+        code = PARSE_ERROR if problem.code == "json-malformed" else INVALID_REQUEST
+        raise RpcError(code, f"the body is not one JSON-RPC request: {problem.detail}") from problem
     if message.jsonrpc != "2.0":
         raise RpcError(INVALID_REQUEST, "`jsonrpc` is not 2.0")
     return message

@@ -11,6 +11,19 @@ from xop.kernel.base.ids import derive
 InvocationStatus = Literal["held", "queued", "started", "failed", "uncertain"]
 
 
+class Task(Struct, frozen=True, omit_defaults=True):
+    """What a person is to do, so that an invocation is carried out."""
+
+    question: str
+    roles: tuple[str, ...]
+    """Whoever has one of them may."""
+    since: int
+    due: int
+    """When it has failed for want of an answer; milliseconds since the epoch."""
+    queue: str = ""
+    options: tuple[str, ...] = ()
+
+
 class Invocation(Struct, frozen=True, omit_defaults=True):
     """One run of an action, from the proposal on until it is over."""
 
@@ -53,6 +66,8 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """Whoever had a journey or decision set propose it."""
     at_once: bool = False
     """Whether somebody waits for the outcome of its only attempt: a failure is theirs, and leaves no dead letter."""
+    task: Task | None = None
+    """What a person is asked to do for it, while they are."""
 
 
 def derive_invocation(proposal: str, origin: str) -> str:
@@ -116,6 +131,14 @@ class InvocationStarted(Struct, frozen=True, tag=True, tag_field="fact"):
     attempt: int
 
 
+class InvocationTaken(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
+    """A journey or people were asked to carry it out: what came of it is told later."""
+
+    invocation: str
+    journey: str = ""
+    task: Task | None = None
+
+
 class AttemptFailed(Struct, frozen=True, tag=True, tag_field="fact"):
     """An attempt failed and another will follow."""
 
@@ -174,6 +197,7 @@ InvocationFact = (
     | ApprovalReminded
     | ApprovalEscalated
     | InvocationStarted
+    | InvocationTaken
     | AttemptFailed
     | InvocationDone
     | InvocationFailed
@@ -212,10 +236,12 @@ def _changed(known: Invocation, fact: InvocationFact) -> Invocation:
             return replace(known, approvers=roles, escalated_to=fact.role)
         case InvocationStarted():
             return replace(known, status="started", attempt=fact.attempt)
+        case InvocationTaken():
+            return replace(known, task=fact.task)
         case AttemptFailed():
             return replace(known, status="queued")
         case InvocationFailed():
-            return replace(known, status="failed")
+            return replace(known, status="failed", task=None)
         case InvocationUncertain():
             return replace(known, status="uncertain")
         case _:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, field, to_builtins
+from msgspec.structs import force_setattr
 
 from xop.kernel.base.spans import Span
 
@@ -10,6 +11,8 @@ Name = Annotated[
     str,
     Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Lower-case letters, digits and `_`, beginning with a letter."),
 ]
+
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="A day such as `2026-01-31`.")]
 
 FactType = Literal["bool", "int", "string", "strings"]
 
@@ -60,12 +63,65 @@ class Attempts(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     timeout: Span = "15s"
 
 
-class Binding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How an action is carried out: a connection and a template that its adapter reads."""
+JOURNEYS = "journeys"
+"""The platform's own connection, over which journeys carry actions out."""
 
-    connection: Name
+TASKS = "tasks"
+"""The platform's own connection, over which people carry actions out."""
+
+
+class Errand(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a journey is asked to carry out."""
+
+    journey: Name
+    key: str = ""
+    """What its run is about."""
+    data: dict[str, Any] = {}
+    """The run's variables."""
+
+
+class TaskTerms(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a person is asked to carry out, and who may do it."""
+
+    question: Annotated[str, Meta(min_length=1, max_length=2000)]
+    """What is to be done, as a template."""
+    role: Name | None = None
+    """The role of those who may."""
+    queue: Name | None = None
+    """The queue whose people may, in place of a role."""
+    options: tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...] = ()
+    """The answers there are, given as `choice` of the output; whatever fits the contract's `output` when empty."""
+    within: Span = "1d"
+    """After this time without an answer the invocation has failed."""
+
+
+class Binding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How an action is carried out: by a connection's other side, by a journey, or by a person."""
+
+    connection: Name = ""
+    """The connection whose other side carries it out; of a journey or task the platform's own."""
     request: dict[str, Any] = {}
     """The adapter's own template, such as method, path and body; `{{path}}` is replaced by a value."""
+    journey: Name | None = None
+    """The journey that carries it out: it has been when the run ends."""
+    key: str = ""
+    """What the journey's run is about, as a template."""
+    data: dict[str, Any] = {}
+    """The run's variables, as templates."""
+    task: TaskTerms | None = None
+    """What a person is asked to do, who carries it out."""
+
+    def __post_init__(self) -> None:
+        """Name the platform's own connection, so that halts and limits need know of one thing only."""
+        if not self.connection and (self.journey is not None or self.task is not None):
+            force_setattr(self, "connection", JOURNEYS if self.journey is not None else TASKS)
+
+    @property
+    def template(self) -> dict[str, Any]:
+        """The request as a template, whoever carries it out."""
+        if self.journey is not None:
+            return {"journey": self.journey, "key": self.key, "data": self.data}
+        return to_builtins(self.task) if self.task is not None else self.request
 
 
 class Spending(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -87,11 +143,22 @@ class Told(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Templates over the same."""
 
 
+class Deprecation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Why an action should not be used any more; it still works."""
+
+    since: Day
+    use: Name | None = None
+    """The action to use instead."""
+    until: Day | None = None
+    """The last day on which it is to be relied on."""
+
+
 class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A stable contract for something that can be done to or for a customer."""
 
     name: Name
     version: Annotated[int, Meta(ge=1)]
+    """Raised whenever a caller that fitted the contract before might not any more."""
     description: str
     kind: Literal["contact", "write", "read"]
     """`contact` reaches the customer and counts as contact pressure; `write` changes something; `read` changes nothing."""
@@ -108,6 +175,10 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     output: dict[str, Any] = {}
     risk: Literal["low", "medium", "high"] = "low"
     reversible_by: Name | None = None
+    """The action that undoes it."""
+    reversal: dict[str, Any] = {}
+    """Its arguments, as templates over `arguments`, `output` and `invocation` of what is undone."""
+    deprecated: Deprecation | None = None
     data_categories: tuple[str, ...] = ()
     cost: Annotated[str, Meta(pattern=r"^$|^[0-9]{1,9}(\.[0-9]{1,4})? [A-Z]{3}$")] = ""
     """The cost of one run, as an amount and a currency, such as `2.50 EUR`."""
@@ -129,7 +200,7 @@ class Connection(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     """An outside system, reached by one adapter."""
 
     name: Name
-    adapter: Literal["http", "smtp", "webhook", "console", "simulated", "mcp", "a2a", "python"]
+    adapter: Literal["http", "smtp", "webhook", "console", "simulated", "mcp", "a2a", "python", "journey", "task"]
     settings: dict[str, Any] = {}
     """The adapter's own settings; secrets are written `${env:NAME}`."""
     agent: str = ""

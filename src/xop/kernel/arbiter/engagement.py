@@ -5,6 +5,9 @@ from xop.kernel.base.actor import Actor
 from xop.kernel.context.customer import Part
 from xop.kernel.release import Release
 
+_PEOPLE = ("operator:", "partner:", "queue:")
+"""How the names of those begin who hold a conversation for people."""
+
 
 def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
     """Say whether whoever acts may touch the customer: in a conversation they hold, or in a task they were given.
@@ -17,7 +20,7 @@ def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
     if principal is None:
         return actor.kind not in {"agent", "operator", "partner", "source"}
     conversation = view.conversations.get(invocation.conversation or "")
-    if conversation is not None and actor.kind == "agent" and conversation.held_by.startswith("operator:"):
+    if conversation is not None and actor.kind == "agent" and conversation.held_by.startswith(_PEOPLE):
         return False
     if principal.reach == "all":
         return True

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from xop.kernel.actions.invocation import Invocation
+from xop.kernel.actions.notices import notices_of
 from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case
 from xop.kernel.arbiter.context import build_context, provenance
@@ -85,6 +86,7 @@ def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = 
         binding=binding(case) if answer_by else "",
         would=verdict.would,
         obligations=verdict.obligations,
+        notices=notices_of(case.action.action),
         error=verdict.error or "",
         cause=cause,
         person=person,

@@ -75,6 +75,7 @@ def tell(decision: Decision, evidence: Evidence | None) -> str:
         lines.append(f"The rules could not be applied: {decision.error}. What cannot be judged is denied.")
     if decision.obligations:
         lines.append(f"Whoever carries it out must: {', '.join(decision.obligations)}.")
+    lines += decision.notices
     return "\n".join(lines)
 
 

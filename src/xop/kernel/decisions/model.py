@@ -58,6 +58,8 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """When a held invocation is judged again, in milliseconds since the epoch."""
     approvers: tuple[str, ...] = ()
     obligations: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What whoever asked should know besides, such as that the action is deprecated."""
     people: int = 1
     """How many different people must approve."""
     binding: str = ""

@@ -15,7 +15,7 @@ class RunEntered(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=
     journey: str
     version: str
     by: str
-    """What led to it: `signal`, `segment`, `schedule`, `api` or `call`."""
+    """What led to it: `signal`, `segment`, `schedule`, `api`, `call` or `action`."""
     key: str = ""
     vars: dict[str, Any] = {}
     remembered_until: int = NOT_REMEMBERED

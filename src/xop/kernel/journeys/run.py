@@ -47,7 +47,7 @@ class Run(Struct, frozen=True, omit_defaults=True):
     moves: int = 0
     """How often a token has come to a step."""
     caller: str = ""
-    """The run that called it; with the token that waits for it."""
+    """The run that called it, with the token that waits for it; or the invocation that it carries out."""
     caller_token: int = -1
     asked_by: Actor | None = None
     """Whoever asked for the entry, when somebody did."""
@@ -93,3 +93,8 @@ def token_of(run: Run, token: int) -> Token | None:
 def live(run: Run) -> bool:
     """Say whether a run goes on: it is not set aside."""
     return not run.aside
+
+
+def carries_out(run: Run) -> bool:
+    """Say whether a run carries out an invocation: it was called, and by no token of a run."""
+    return bool(run.caller) and run.caller_token < 0

@@ -8,7 +8,8 @@ from xop.kernel.journeys.facts import QuestionAnswered
 from xop.kernel.journeys.run import Run, Token, live, token_of
 from xop.kernel.moment import Moment
 from xop.kernel.passage.course import EXPIRY, Course
-from xop.kernel.passage.entering import begin, enter_by_rule, keep_schedules, schedule
+from xop.kernel.passage.entering import begin, declined, enter_by_rule, keep_schedules, schedule
+from xop.kernel.passage.errand import fail
 from xop.kernel.passage.hearing import hear_signal
 from xop.kernel.passage.walk import AGAIN, end_run, go_on, resume
 from xop.kernel.release import Release
@@ -36,6 +37,8 @@ def enter(release: Release, customer: Customer, command: Enter, moment: Moment) 
     """Have a customer enter a journey: as somebody asked, at a scheduled time, or called by another run."""
     draft = Draft(customer, moment)
     compiled = release.routes.journeys.get(command.journey)
+    if command.caller and command.caller_token < 0:
+        return _carry_out(Course(release, draft, command.id), command, compiled)
     if command.caller:
         return _called(Course(release, draft, command.id), command, compiled)
     if command.schedule is not None:
@@ -78,6 +81,23 @@ def _called(course: Course, command: Enter, compiled: CompiledJourney | None) ->
         go_on(course, caller.id, token.id, "declined")
     else:
         begin(course, compiled, "", command.data, "call", caller=caller, caller_token=token.id)
+    return course.draft.step()
+
+
+def _carry_out(course: Course, command: Enter, compiled: CompiledJourney | None) -> Step:
+    """Have the customer enter so that an invocation is carried out; where they may not, it has failed."""
+    invocation = course.draft.part.invocations.get(command.caller)
+    if invocation is None or invocation.status != "started":
+        return course.draft.step()
+    who = invocation.asked_by or invocation.actor
+    course.asked_by = who if who in course.release.principals else None
+    key = command.key or ""
+    code = declined(course, compiled, key) if compiled is not None else "unknown"
+    if compiled is None or code:
+        why = _WHY[code][0] if code in _WHY else "there is no such journey any more"
+        fail(course, invocation, f"the customer does not enter {command.journey!r}: {why}")
+    else:
+        begin(course, compiled, key, command.data, "action", invocation=invocation.id)
     return course.draft.step()
 
 

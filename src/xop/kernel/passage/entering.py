@@ -10,7 +10,7 @@ from xop.kernel.compiled.journeys import CompiledEntry, CompiledJourney
 from xop.kernel.conditions import Fault
 from xop.kernel.effects import Schedule, Unschedule
 from xop.kernel.journeys.facts import EntryDeclined, RunEntered
-from xop.kernel.journeys.run import FOR_EVER, NOT_REMEMBERED, Run, Token, entered_key, live
+from xop.kernel.journeys.run import FOR_EVER, NOT_REMEMBERED, Run, Token, carries_out, entered_key, live
 from xop.kernel.passage.course import Course, journey_actor
 from xop.kernel.passage.right_of_way import gives_way
 from xop.kernel.passage.times import local_time, zone_of
@@ -84,7 +84,8 @@ def _makes_room(course: Course, compiled: CompiledJourney) -> bool:
 
 def _counts(course: Course, run: Run) -> bool:
     compiled = course.version(run)
-    return not run.caller and (compiled is None or compiled.journey.counted)
+    called = run.caller and not carries_out(run)
+    return not called and (compiled is None or compiled.journey.counted)
 
 
 def _priority(course: Course, run: Run) -> int:
@@ -102,8 +103,9 @@ def begin(
     *,
     caller: Run | None = None,
     caller_token: int = -1,
+    invocation: str = "",
 ) -> str:
-    """Begin a run at the journey's first step; return its id."""
+    """Begin a run at the journey's first step, called by another run or to carry out an invocation; return its id."""
     journey = compiled.journey
     name = derive("run", course.cause, journey.name, key, distinction, course.draft.part.id)
     course.draft.add(
@@ -115,7 +117,7 @@ def begin(
             key,
             dict(variables),
             _remembered_until(journey.reentry, course.at),
-            caller.id if caller is not None else "",
+            caller.id if caller is not None else invocation,
             caller_token,
             caller.asked_by if caller is not None else course.asked_by,
         )

@@ -2,7 +2,7 @@
 
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.context.customer import Customer
-from xop.kernel.journeys.run import Run, entered_key, live
+from xop.kernel.journeys.run import Run, carries_out, entered_key, live
 from xop.kernel.release import Release
 
 
@@ -14,7 +14,7 @@ def gives_way(release: Release, customer: Customer, part: str, run: Run) -> bool
     """
     if len(customer.parts) == 1:
         return False
-    if run.caller:
+    if run.caller and not carries_out(run):
         caller = customer.part(part).runs.get(run.caller)
         return caller is not None and gives_way(release, customer, part, caller)
     compiled = release.routes.journeys.get(run.journey) or release.routes.versions.get(run.version)

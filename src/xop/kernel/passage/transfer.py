@@ -10,10 +10,11 @@ from xop.kernel.conditions import Fault
 from xop.kernel.context.customer import Customer
 from xop.kernel.handovers.model import is_open
 from xop.kernel.journeys.facts import RunTransferred
-from xop.kernel.journeys.run import Former, Run, Token
+from xop.kernel.journeys.run import Former, Run, Token, carries_out
 from xop.kernel.moment import Moment
 from xop.kernel.passage.arrival import wait_due
 from xop.kernel.passage.course import Course
+from xop.kernel.passage.errand import report
 from xop.kernel.passage.walk import clear_the_way, give_up, go_on, move, resume
 from xop.kernel.release import Release
 from xop.kernel.step import Step
@@ -54,6 +55,8 @@ def _set_aside(course: Course, run: Run, command: Transfer) -> Step:
             course.forget(each, token)
         course.forget_expiry(each)
         _note(course, each, command, each.version, each.tokens)
+        if carries_out(each):
+            report(course, each, "left", "left")
         clear_the_way(course, each)
     return course.draft.step()
 

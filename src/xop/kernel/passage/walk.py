@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from xop.kernel.journeys.facts import PathEnded, RunEnded, RunParked
 from xop.kernel.journeys.model import END, JOIN
-from xop.kernel.journeys.run import Run, Token, token_of
+from xop.kernel.journeys.run import Run, Token, carries_out, token_of
 from xop.kernel.passage.arrival import Moves, arrive
 from xop.kernel.passage.course import Course
+from xop.kernel.passage.errand import report
 from xop.kernel.passage.right_of_way import gives_way
 from xop.kernel.steps.invocation import cancel
 from xop.kernel.steps.queueing import withdraw
@@ -132,7 +133,9 @@ def end_run(
     course.forget_expiry(run)
     at = step or (run.tokens[0].step if run.tokens else "")
     course.draft.add(RunEnded(run.id, run.journey, run.version, outcome, reason, at, cause))
-    if run.caller and tell:
+    if carries_out(run):
+        report(course, run, outcome, reason)
+    elif run.caller and tell:
         _return(course, run, outcome)
     clear_the_way(course, run)
 

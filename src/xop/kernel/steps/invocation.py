@@ -18,7 +18,7 @@ from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.proposal import forget_hold, settle
-from xop.kernel.steps.telling import tell
+from xop.kernel.steps.task import finish, take
 
 EXPIRED = "xop.expired"
 UNANSWERED = "xop.approval_expired"
@@ -97,9 +97,9 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
     told: tuple[Signal, ...] = ()
     if command.result == "done":
         output = None if command.output is UNSET else command.output
-        draft.add(f.InvocationDone(name, action, output))
-        draft.ask(Settle(name, "done", at, command.detail))
-        told = tell(release, draft, invocation, output)
+        told = finish(release, draft, invocation, output, command.detail)
+    elif command.result == "accepted":
+        take(release, draft, invocation, command)
     elif command.result == "uncertain" and not _harmless(compiled, invocation):
         draft.add(f.InvocationUncertain(name, action, command.detail))
         draft.ask(Settle(name, "uncertain", at, command.detail))
