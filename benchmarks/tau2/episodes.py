@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 
 class ToolCall(Struct, frozen=True):
@@ -25,8 +25,6 @@ class Message(Struct, frozen=True):
     call_id: str | None = None
     """Of a tool's answer: the call it answers."""
     error: bool | None = None
-    requestor: str | None = None
-    """Of a tool's answer: whose tool it is, where customers have tools of their own."""
 
 
 class Write(Struct, frozen=True):
@@ -50,8 +48,6 @@ class Episode(Struct, frozen=True):
     writes: list[Write]
     label_state_ok: bool | None = None
     reward: float | None = None
-    model: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def read_episodes(path: Path) -> list[Episode]:

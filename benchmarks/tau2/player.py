@@ -3,10 +3,10 @@
 import re
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Literal
+from typing import Literal, cast
 
 from mcp import Client
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, RequestParamsMeta
 from msgspec import Struct, field
 
 from benchmarks.tau2.desk import Desk, Ruled
@@ -135,9 +135,9 @@ class Player:
         return "released"
 
     async def _call(self, chat: str, name: str, arguments: dict[str, object]) -> tuple[CallToolResult, float]:
-        meta = {"io.xop/customer": f"chat:{chat}", "io.xop/conversation": chat}
+        meta = cast("RequestParamsMeta", {"io.xop/customer": f"chat:{chat}", "io.xop/conversation": chat})
         began = perf_counter()
-        result = await self._client.call_tool(name, arguments, meta=meta)  # type: ignore[arg-type]
+        result = await self._client.call_tool(name, arguments, meta=meta)
         return result, (perf_counter() - began) * 1000
 
     async def _ruled(self, result: CallToolResult) -> Ruled | None:

@@ -14,6 +14,10 @@ from urllib.parse import quote, urlsplit
 from examples.northwind_mobile.customers import Customer, Event
 
 
+MCP = "2026-07-28"
+"""The revision of the Model Context Protocol that the AI agent speaks."""
+
+
 class Refused(Exception):  # noqa: N818 - names what happened
     """The platform refused a request; the message says which, and `detail` why."""
 
@@ -64,6 +68,27 @@ class Client:
         answer: dict[str, Any] = self.post("/v1/proposals", who, body)
         self.seconds["proposals"].append(time.perf_counter() - began)
         return answer
+
+    def call_tool(
+        self, who: str, customer: Customer, tool: str, arguments: dict[str, Any], conversation: str
+    ) -> dict[str, Any]:
+        """Call a tool over MCP as an AI agent, in a conversation with a customer, and return the result."""
+        self.sent += 1
+        envelope = {
+            "io.modelcontextprotocol/protocolVersion": MCP,
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.xop/customer": f"account:{customer.account}",
+            "io.xop/conversation": conversation,
+        }
+        params = {"name": tool, "arguments": arguments, "_meta": envelope}
+        body = {"jsonrpc": "2.0", "id": self.sent, "method": "tools/call", "params": params}
+        headers = {"mcp-protocol-version": MCP, "mcp-method": "tools/call", "mcp-name": tool}
+        headers["accept"] = "application/json, text/event-stream"
+        answer = self._ask("POST", "/mcp", who, body, "application/json", headers)
+        if "error" in answer:
+            raise Refused(f"the tool {tool} as {who}", 200, json.dumps({"detail": answer["error"]["message"]}).encode())
+        result: dict[str, Any] = answer["result"]
+        return result
 
     def customer(self, customer: Customer) -> dict[str, Any]:
         """Return what the platform knows about a customer."""
@@ -131,8 +156,10 @@ class Client:
     def _headers(self, who: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.keys[who]}"}
 
-    def _ask(self, method: str, path: str, who: str, body: Any, media_type: str) -> Any:
-        headers = self._headers(who)
+    def _ask(
+        self, method: str, path: str, who: str, body: Any, media_type: str, more: Mapping[str, str] | None = None
+    ) -> Any:
+        headers = self._headers(who) | dict(more or {})
         if path == "/v1/batch":  # Segment clients send their write key as a user name
             headers = {"authorization": f"Basic {base64.b64encode(f'{self.keys[who]}:'.encode()).decode()}"}
         if body is not None:

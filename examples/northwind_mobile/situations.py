@@ -153,17 +153,18 @@ def cap_across_senders(stage: Stage) -> str:
 
 
 def credit_above_the_limit(stage: Stage) -> str:
-    """Play an AI agent that gives away money, up to the limit at which a person decides."""
+    """Play an AI agent that gives away money over MCP, up to the limit at which a person decides."""
     who = stage.cast[5]
     chat = {"chat": "chat-4711", "topic": "bill"}
     stage.send(f"{who.name} complains to the AI agent in chat", Event("contact_centre", "chat.started", who, chat))
-    stage.screen.step("the agent proposes a credit of $12")
-    small = _credit(stage, who, 1200)
+    stage.screen.step("over MCP the agent calls the tool issue_credit: $12")
+    small, _ = _credit(stage, who, 1200)
     stage.show(small, "permit", "xop.granted")
     stage.carried_out(small)
-    stage.screen.step("the customer insists; the agent proposes $35 more")
-    large = _credit(stage, who, 3500)
+    stage.screen.step("the customer insists; the agent calls it again: $35 more")
+    large, told = _credit(stage, who, 3500)
     stage.show(large, "hold", "billing.credit_above_limit")
+    stage.screen.message(f"the agent is told: {told}")
     place = f"/v1/invocations/{large['invocation']}/approval"
     stage.screen.step("Robin, who answers calls, tries to approve it")
     try:
@@ -172,16 +173,24 @@ def credit_above_the_limit(stage: Stage) -> str:
         stage.screen.message(refused.detail)
     else:
         raise NotAsTold("only a supervisor should be able to approve the credit")
-    stage.screen.step("Sam, a supervisor, approves it")
-    answer = stage.client.post(place, "sam", {"approved": True, "note": "the bill was wrong"})
+    stage.screen.step("Sam, a supervisor, looks at what waits and approves exactly that")
+    request = stage.client.get(f"/v1/approvals/{large['invocation']}")
+    approval = {"approved": True, "note": "the bill was wrong", "binding": request["binding"]}
+    answer = stage.client.post(place, "sam", approval)
     stage.show(answer["ruling"]["decision"], "permit", "xop.granted")
     stage.carried_out(large)
+    stage.screen.step("in another customer's name the same call goes nowhere: the agent is in no conversation with them")
+    other, _ = _credit(stage, stage.cast[4], 1200)
+    stage.show(other, "deny", "xop.not_engaged")
     return str(large["decision"])
 
 
-def _credit(stage: Stage, who: Customer, cents: int) -> dict[str, Any]:
+def _credit(stage: Stage, who: Customer, cents: int) -> tuple[dict[str, Any], str]:
+    """Have the AI agent call the tool; return the decision and what the agent was told."""
+    since = stage.witness.mark()
     arguments = {"amount_cents": cents, "reason": "a wrong bill"}
-    return stage.client.propose("care_bot", who, "issue_credit", arguments=arguments, conversation="chat-4711")
+    result = stage.client.call_tool("care_bot", who, "issue_credit", arguments, "chat-4711")
+    return stage.rules(who, "issue_credit", since), str(result["content"][0].get("text", ""))
 
 
 def _preference(who: Customer, choice: dict[str, Any]) -> Event:

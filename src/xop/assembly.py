@@ -8,14 +8,17 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from xop.adapters.a2a import A2aKind
 from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
 from xop.adapters.logistic import LogisticKind
 from xop.adapters.mcp import McpKind
+from xop.adapters.python import PythonKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.thompson import ThompsonKind
 from xop.adapters.webhook import WebhookKind
+from xop.adapters.within import JourneyKind, TaskKind
 from xop.engine.engine import Engine
 from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
 from xop.engine.replay import Replayer
@@ -39,7 +42,11 @@ KINDS: Mapping[str, AdapterKind] = {
     "webhook": WebhookKind(),
     "console": ConsoleKind(),
     "simulated": SimulatedKind(),
+    "a2a": A2aKind(),
     "mcp": McpKind(),
+    "python": PythonKind(),
+    "journey": JourneyKind(),
+    "task": TaskKind(),
 }
 """Every kind of adapter, by the name that connections.yaml uses."""
 
@@ -82,10 +89,10 @@ NO_CHOICES: Choices = MappingProxyType({})
 """Every run stays on its version."""
 
 LINK_KEY = "XOP_LINK_KEY"
+"""The secret that signs links; a key in the data folder does without it."""
 
 LINK_LASTING = 3 * 86_400_000
 """Milliseconds for which a link to a request for approval is good."""
-"""The secret that signs links to packets; a key in the data folder does without it."""
 
 _KEY_BYTES = 32
 
@@ -123,7 +130,7 @@ class Platform:
         """Held while a publication is prepared and carried out: the next one is prepared on what it leaves."""
         self._compiled: dict[str, Release] = {release.digest: release}
         self.link_key = os.urandom(_KEY_BYTES)
-        """What links to packets are signed with; a data folder keeps its own, so that they outlast a restart."""
+        """What links are signed with; a data folder keeps its own, so that they outlast a restart."""
 
     def _link(self, subject: str, at: int) -> str:
         """Return the path of a page that its holder needs no API key for."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.adapters import python_actions
 from tests.adapters.mail_server import mail_server
 from tests.adapters.mcp_server import NOTE, McpServer, accepted, mcp_server
 from tests.adapters.mcp_server import silence as mcp_silence
@@ -15,6 +16,7 @@ from tests.adapters.web_server import SILENCE, web_server
 from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
 from xop.adapters.mcp import McpKind
+from xop.adapters.python import PythonKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.webhook import WebhookKind
@@ -148,4 +150,28 @@ async def mcp() -> AsyncIterator[Bench]:
         )
 
 
-BENCHES = {"http": http, "webhook": webhook, "smtp": smtp, "console": console, "simulated": simulated, "mcp": mcp}
+@asynccontextmanager
+async def python() -> AsyncIterator[Bench]:
+    python_actions.reset()
+    yield Bench(
+        "python",
+        PythonKind(),
+        {"module": "tests.adapters.python_actions"},
+        {"call": "note", "arguments": {"text": "{{customer.text}}"}},
+        python_actions.arrived,
+        python_actions.arrival,
+        python_actions.silence,
+        {"module": "tests.adapters.no_such_module"},
+    )
+    python_actions.reset()
+
+
+BENCHES = {
+    "http": http,
+    "webhook": webhook,
+    "smtp": smtp,
+    "console": console,
+    "simulated": simulated,
+    "mcp": mcp,
+    "python": python,
+}

@@ -174,7 +174,7 @@ def took_place(part: Part, seq: int, *facts: Any) -> tuple[Entry, Customer]:
 
 async def test_entries_say_where_handovers_stand_after_them(runtime):
     handover = Handover("h1", "c1", "care", "waiting", START, START, OTTO, START + 9)
-    steps = [
+    steps: list[tuple[Any, ...]] = [
         (f.HandoverOpened(handover),),
         (f.HandoverEscalated("h1", "c1", "supervisors", START + 50, "late"),),
         (f.HandoverAccepted("h1", "c1", "operator:otto"),),

@@ -19,7 +19,7 @@ from pydantic import AnyUrl
 
 from xop.adapters.mcp.authorization import Authorization, Memory
 from xop.adapters.mcp.call import Call
-from xop.adapters.mcp.definitions import Listed, listing, mirrors, unusable
+from xop.adapters.mcp.definitions import Listed, everything, mirrors, unusable
 from xop.adapters.mcp.exchange import Exchange
 from xop.adapters.mcp.failures import UnsentError
 from xop.adapters.mcp.message import Answer
@@ -42,8 +42,10 @@ class Told:
         """Hear nothing."""
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG002 - as the port has it
-        """Answer a form."""
-        return {"action": "accept", "content": {}}
+        """Answer a form with what it proposes itself."""
+        properties = params.get("requestedSchema", {}).get("properties", {})
+        proposed = {name: each["default"] for name, each in properties.items() if "default" in each}
+        return {"action": "accept", "content": proposed}
 
     def give(self, result: Mapping[str, Any]) -> None:
         """Need no result."""
@@ -137,23 +139,23 @@ async def play(url: str, context: Mapping[str, Any]) -> None:
     if scenario.startswith("auth/") and not alone:
         upstream.authorize(lambda exchange: authorization(url, context, exchange))
     try:
-        live = (await listing(upstream)).found
+        live = (await everything(upstream)).found
         await _use(upstream, live, context)
     finally:
         await upstream.close()
 
 
 async def _use(upstream: Upstream, live: Listed, context: Mapping[str, Any]) -> None:
-    tools = {name: each for name, each in live["tools"].items() if unusable(each) is None}
+    tools = {name: each for name, each in live.get("tools", {}).items() if unusable(each) is None}
     upstream.mirrors = mirrors(tools)
     given = context.get("toolCalls") or [
         {"name": name, "arguments": sample(each.get("inputSchema"))} for name, each in tools.items()
     ]
     for each in given:
         await call(upstream, each["name"], each.get("arguments") or {})
-    for uri in live["resources"]:
+    for uri in live.get("resources", ()):
         await upstream.call(Call("resources/read", {"uri": uri}))
-    for name in live["prompts"]:
+    for name in live.get("prompts", ()):
         await upstream.call(Call("prompts/get", {"name": name, "arguments": {}}))
 
 

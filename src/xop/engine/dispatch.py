@@ -25,6 +25,8 @@ LOG = logging.getLogger("xop.dispatch")
 _AT_ONCE = 64
 _PAGE = 256
 _NOW = 0
+_PATIENCE = 2000
+"""Milliseconds that a call waits for its connection to take it."""
 _AFTER_A_FAULT = 1000
 """Milliseconds until an entry that could not be taken further is looked for again."""
 _STOP_GRACE = 20.0
@@ -46,6 +48,8 @@ class Dispatcher:
         self._submit = submit
         self._release = release
         self._flying: dict[str, asyncio.Task[None]] = {}
+        self._freed = asyncio.Event()
+        """Set whenever a request has come back, so that another may leave."""
         self._at_hand: deque[OutboxEntry] = deque()
         """Entries that were due when they became durable, so that they need not be looked for."""
         self._look_at: int | None = _NOW
@@ -124,19 +128,38 @@ class Dispatcher:
         return gate
 
     def _send_started(self, entry: OutboxEntry) -> None:
-        """Send a request that was started in the step that queued it, unless its connection rests: somebody waits."""
+        """Send a request that was started in the step that queued it: somebody waits for its outcome."""
+        self._watch_over(entry, self._send_when_open(entry))
+
+    async def _send_when_open(self, entry: OutboxEntry) -> None:
+        """Send a started request once its connection takes it, or say that it does not within a moment."""
         gate = self._gate(entry.connection, self._release())
-        now = self._runtime.clock.now()
-        opens = gate.opens_at(now) if gate else now
-        if opens is None or opens > now:
-            wait = max(opens - now, 0) if opens is not None else 0
-            resting = Sent("retry", f"the connection {entry.connection!r} takes no more requests now", retry_after=wait)
-            work = self._conclude(outcome(entry, entry.attempt, resting, idempotent=False), entry.part)
-        else:
+        wait = await self._opened(gate)
+        if wait is None:
             if gate is not None:
-                gate.leave(now)
-            work = self._finish(entry, entry.attempt, gate)
-        self._watch_over(entry, work)
+                gate.leave(self._runtime.clock.now())
+            await self._finish(entry, entry.attempt, gate)
+            return
+        resting = Sent("retry", f"the connection {entry.connection!r} takes no more requests now", retry_after=wait)
+        await self._conclude(outcome(entry, entry.attempt, resting, idempotent=False), entry.part)
+
+    async def _opened(self, gate: Gate | None) -> int | None:
+        """Wait a moment for a gate to open; return for how long it stays closed when it does not, in milliseconds."""
+        clock = self._runtime.clock
+        deadline = clock.now() + _PATIENCE
+        while gate is not None:
+            now = clock.now()
+            opens = gate.opens_at(now)
+            if opens is not None and opens <= now:
+                return None
+            if now >= deadline or (opens or 0) > deadline:
+                return max((opens or now) - now, 0)
+            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(clock.until(min(opens or deadline, deadline)))]
+            waits += [] if opens is not None else [asyncio.ensure_future(self._freed.wait())]
+            _, left = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for each in left:
+                each.cancel()
+        return None
 
     def _send_off(self, entry: OutboxEntry, gate: Gate | None) -> None:
         if gate is not None:
@@ -150,6 +173,8 @@ class Dispatcher:
 
     def _landed(self, invocation: str) -> None:
         self._flying.pop(invocation, None)
+        self._freed.set()
+        self._freed = asyncio.Event()
         self.wake()
 
     async def _carry_out(self, entry: OutboxEntry, gate: Gate | None) -> None:

@@ -228,7 +228,7 @@ class Engine:
             try:
                 answer = await self.submit(proposal, target)
                 decision = answer.decision
-                if answer.entry is None or decision is None or decision.verdict != "permit":
+                if answer.entry is None or decision is None or decision.verdict != "permit" or decision.shadow:
                     return Performed(answer)
                 if answer.duplicate:
                     past = await self._ended_before(decision.invocation, answer.entry.origin, answer.position)

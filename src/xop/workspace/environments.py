@@ -110,3 +110,14 @@ def outcome_environment(arguments: Mapping[str, Any], output: Mapping[str, Any],
             "now": "timestamp",
         }
     )
+
+
+def reversal_environment(arguments: Mapping[str, Any], output: Mapping[str, Any]) -> Environment:
+    """Return what the arguments of a reversing action may read: what was asked for, and what came of it."""
+    return Environment(
+        {
+            "arguments": shape_of(arguments),
+            "output": shape_of(output) if output else "dyn",
+            "invocation": Record({"id": "string", "at": "int", "conversation": "string"}),
+        }
+    )

@@ -13,6 +13,9 @@ from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.sources import Item, Sources
 
 ADAPTER = "mcp"
+
+PINNED = frozenset({ADAPTER, "a2a"})
+"""Adapters whose operations are pinned."""
 """The kind of connection whose operations are accepted one by one."""
 
 FOLDER = "operations"
@@ -85,7 +88,7 @@ _Dumper.add_representer(str, _text)
 def _connection(sources: Sources, name: str, item: Item[Operations]) -> Iterator[Problem]:
     yield from sources.missing("connections", name, item.place.at("name"))
     connection = sources.connections.get(name)
-    if connection is not None and connection.value.adapter != ADAPTER:
+    if connection is not None and connection.value.adapter not in PINNED:
         cause = f"the connection {name!r} is of the kind {connection.value.adapter!r}, which has no operations"
         yield item.place.at("name").problem(cause, "remove the file")
 

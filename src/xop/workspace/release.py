@@ -13,7 +13,7 @@ from xop.kernel.release import CompiledAction, CompiledSignal, Move, Release, Ro
 from xop.ports.adapter import AdapterKind
 from xop.workspace.baseline import baseline_files
 from xop.workspace.changes import check_signals
-from xop.workspace.contracts import check_actions, check_connections, compile_actions
+from xop.workspace.contracts import check_actions, check_connections, compile_actions, own_connections
 from xop.workspace.decisions import check_decisions, compile_decisions
 from xop.workspace.digest import digest
 from xop.workspace.environments import customer_shape
@@ -122,7 +122,7 @@ def _release(
         signals=MappingProxyType(dict(signals)),
         counters=MappingProxyType(dict(counters)),
         actions=MappingProxyType(dict(actions)),
-        connections=pinned_connections(sources),
+        connections=MappingProxyType({**pinned_connections(sources), **own_connections(sources)}),
         principals=MappingProxyType({item.value.actor: item.value for item in sources.principals.values()}),
         policies=policies,
         contact_window=longest_window(purposes.values(), caps),

@@ -1,5 +1,7 @@
 """Calls: somebody waits for the outcome, so that what is permitted starts in the step that permits it."""
 
+import asyncio
+
 from msgspec.structs import replace
 
 from tests.kit.harbour import BOT, MINUTE, NOON, proposal, signal
@@ -69,7 +71,7 @@ async def test_an_uncertain_write_waits_for_a_person_and_an_uncertain_read_for_n
 
 
 async def test_a_call_over_a_resting_connection_is_not_sent_and_says_so():
-    slow = {"limits": {"rate": 1}}
+    slow = {"limits": {"rate": 0.1}}
     async with World(connection=slow) as world:
         await world_with_ana(world)
         first = await world.engine.perform(call(1, cents=500), ANA, 5)
@@ -77,6 +79,14 @@ async def test_a_call_over_a_resting_connection_is_not_sent_and_says_so():
         assert isinstance(first.ending, f.InvocationDone)
         assert isinstance(second.ending, f.InvocationFailed)
         assert "takes no more requests" in second.ending.detail
+
+
+async def test_a_call_waits_a_moment_for_one_before_it():
+    async with World(connection={"limits": {"concurrency": 1}, "latency_ms": 300}) as world:
+        await world_with_ana(world)
+        both = asyncio.gather(*(world.engine.perform(call(number, cents=500), ANA, 60) for number in (1, 2)))
+        await world.settle(1000)
+        assert [type(each.ending) for each in await both] == [f.InvocationDone, f.InvocationDone]
 
 
 async def test_a_call_that_is_held_goes_on_like_any_other_once_it_is_permitted():

@@ -316,6 +316,18 @@ async def test_an_agent_that_finds_nobody_again_and_again_is_left_with_a_promise
         assert outcomes == ["nobody", "nobody", "handover-bounded", "handover-bounded"]
 
 
+async def test_a_customer_whom_people_keep_missing_is_promised_a_call_back_in_the_end():
+    async with World(rules=release_with(queues(fallback={}, escalation=None), most=2)) as world:
+        customer = await call(world)
+        outcomes = []
+        for number in range(4):
+            await world.tell(hand_over(number), customer)
+            await world.settle(15 * MINUTE)
+            outcomes.append((await handover_of(world)).outcome)
+        assert outcomes == ["nobody", "nobody", "promised", "promised"]
+        assert [fact.promise for fact in await world.facts(PromiseMade)] == [f"callback:{CALL}"]
+
+
 async def test_a_person_can_keep_the_conversation():
     async with World(rules=RULES) as world:
         handover = await open_one(world)
@@ -385,3 +397,4 @@ async def test_a_handover_belongs_to_the_side_of_a_merged_customer_that_is_in_th
         assert (again.answer.duplicate, again.handover) == (True, opened.handover)
         assert opened.packet is not None
         assert [each.part for each in desk.lacks_of(world.engine, opened.packet)] == []
+        assert list((await world.customer(ANA)).view.handovers) == [opened.handover.id]

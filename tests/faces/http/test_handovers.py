@@ -192,14 +192,14 @@ async def test_a_link_is_good_for_its_handover_until_it_expires_and_for_nothing_
     problem(await counter.get(f"/v1/handovers/{name}/packet", None), 400, "parameter-invalid")
     problem(await counter.get(f"/v1/handovers/{name}", None), 401, "key-missing")
     now = counter.platform.runtime.clock.now()
-    old, until = links.sign(counter.platform.link_key, name, now - links.LASTING * 1000 - 1000)
+    old, until = links.packet_link(counter.platform.link_key, name, now - links.LASTING - 1000)
     assert until < now
     problem(await counter.client.get(old), 403, "link-invalid")
 
 
 async def test_a_link_outlasts_a_restart_of_the_server(tmp_path):
     platform = await platform_at(tmp_path)
-    path, _ = links.sign(platform.link_key, "hnd_1", platform.runtime.clock.now())
+    path, _ = links.packet_link(platform.link_key, "hnd_1", platform.runtime.clock.now())
     await platform.stop()
     assert (tmp_path / "link.key").stat().st_mode & 0o077 == 0
     again = await platform_at(tmp_path)

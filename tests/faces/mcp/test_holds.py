@@ -62,6 +62,13 @@ async def test_a_state_serves_only_the_request_and_the_agent_it_was_made_for(exc
     assert await exchange.carried_out("make_offer") == 0
 
 
+async def test_a_purpose_that_was_not_offered_is_refused(exchange):
+    asked = await exchange.call("make_offer", who="seller", can=FORMS)
+    params = {"name": "make_offer", "arguments": {"customer": ANN}, **retry(asked, purpose=chosen("service"))}
+    error = await exchange.error("tools/call", params, "seller", can=FORMS)
+    assert (error["code"], error["message"]) == (-32602, "the purpose is none of those that were offered")
+
+
 async def test_a_user_who_does_not_say_why_is_not_served(exchange):
     asked = await exchange.call("make_offer", who="seller", can=FORMS)
     result = await exchange.call(

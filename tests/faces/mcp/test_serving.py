@@ -43,7 +43,7 @@ def _address(lines: IO[str]) -> str:
     told = ""
     for line in lines:
         told += line
-        if line.startswith("mcp"):
+        if "over MCP" in line:
             return line.split()[-1]
     raise AssertionError(f"the server did not start: {told}")
 

@@ -105,6 +105,8 @@ def _stands_well(part: Any, timers: dict[str, int]) -> None:
     opened = [each for each in part.handovers.values() if is_open(each)]
     named = [each.conversation for each in opened if each.conversation]
     assert len(named) == len({*named})
+    for each in part.handovers.values():
+        assert is_open(each) or not timers.get(timer_key(each.id), 0)
     for each in opened:
         assert timers.get(timer_key(each.id), 0) == each.due
         assert each.due or each.status == "accepted"

@@ -145,7 +145,7 @@ async def test_the_sufficiency_check_names_what_a_packet_lacks(part):
     queues = {**QUEUES, "care": {**QUEUES["care"], "requires": list(PARTS)}}
     async with World(rules=release_with(queues)) as world:
         customer = await call(world)
-        whole = {"tried": (Tried("restart", "done", NOON),)}
+        whole: dict[str, Any] = {"tried": (Tried("restart", "done", NOON),)}
         refused = await world.tell(hand_over(1, **{**whole, part: empty}), customer)
         assert refused.refusal.missing == (part,)
         told = await packed(world, anyway=True, **{**whole, part: empty})

@@ -148,3 +148,18 @@ def test_room_that_naming_everything_would_have_taken_is_used():
     told = json.loads(project(packet, 1400, LINK))
     assert told["rest"]["cut"] == ["tried"]
     assert 1400 - len(project(packet, 1400, LINK)) < 60
+
+
+def test_no_budget_is_exceeded_by_a_byte():
+    packet = packet_with(
+        summary="s" * 1500,
+        circumstances=("a",),
+        language="en",
+        missing=("b",),
+        identifiers=("i",),
+        promises=(PromiseTold("p", "w", "open", 1),),
+        tried=tuple(Tried("x" * number, "done") for number in range(1, 9)),
+        transcript=(TranscriptReference("u"),),
+    )
+    for budget in range(300, 2500):
+        assert len(project(packet, budget, "l" * 20)) <= budget

@@ -1,6 +1,6 @@
 """A call: one request of MCP on its way to a server."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,6 +26,10 @@ class Caller(Protocol):
 
     async def call(self, call: Call) -> Answer:
         """Return what the server answers; raises UnsentError, UnsureError or MissingSecretError."""
+        ...
+
+    async def capabilities(self) -> Collection[str]:
+        """Return the names of what the server says it can do; raises as `call` does."""
         ...
 
     async def close(self) -> None:

@@ -24,13 +24,15 @@ class Kind(Struct, frozen=True):
     """The result's field that holds them."""
     key: str
     """The field that names each."""
+    capability: str
+    """What a server that has any of them says it can do."""
 
 
 KINDS: Mapping[str, Kind] = {
-    "tools": Kind("tools/list", "tools", "name"),
-    "resources": Kind("resources/list", "resources", "uri"),
-    "templates": Kind("resources/templates/list", "resourceTemplates", "uriTemplate"),
-    "prompts": Kind("prompts/list", "prompts", "name"),
+    "tools": Kind("tools/list", "tools", "name", "tools"),
+    "resources": Kind("resources/list", "resources", "uri", "resources"),
+    "templates": Kind("resources/templates/list", "resourceTemplates", "uriTemplate", "resources"),
+    "prompts": Kind("prompts/list", "prompts", "name", "prompts"),
 }
 """The kinds, by the section of an operations file."""
 
@@ -53,6 +55,12 @@ async def listing(caller: Caller, kinds: Collection[str] = tuple(KINDS)) -> List
     for name in kinds:
         found[name] = await _listed(caller, KINDS[name], times)
     return Listing(found, min(times, default=None))
+
+
+async def everything(caller: Caller) -> Listing:
+    """Return all that a server offers, of the kinds that it says it has."""
+    able = await caller.capabilities()
+    return await listing(caller, [name for name, kind in KINDS.items() if kind.capability in able])
 
 
 async def _listed(caller: Caller, kind: Kind, times: list[int]) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from xop.adapters.mcp.definitions import Listed, listing
+from xop.adapters.mcp.definitions import Listed, everything
 from xop.adapters.mcp.failures import UnsentError, UnsureError
 from xop.adapters.mcp.settings import Settings
 from xop.adapters.mcp.upstream import Upstream
@@ -18,7 +18,7 @@ async def offered(settings: Settings, secrets: Secrets) -> Listed:
     upstream = Upstream(settings, secrets, 1)
     try:
         async with asyncio.timeout(_SECONDS):
-            return (await listing(upstream)).found
+            return (await everything(upstream)).found
     except (UnsentError, UnsureError) as error:
         raise CatalogueError(error.detail) from error
     except MissingSecretError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import mcp_types as types
@@ -88,6 +88,10 @@ class Session:
             self.used_at = time.monotonic()
         return Answer(result=result.root)
 
+    def capabilities(self) -> Collection[str]:
+        """Return the names of what the server says it can do; nothing before the session is open."""
+        return tuple(self._client.server_capabilities.model_dump(exclude_none=True)) if self._client else ()
+
     async def lives(self) -> bool:
         """Say whether the session can be used, asking the server when it was idle for long."""
         if self._client is None or self._task is None or self._task.done():
@@ -101,9 +105,11 @@ class Session:
         return True
 
     async def close(self) -> None:
-        """End the session."""
+        """End the session; one that never opened has nothing to end well."""
         self._ending.set()
         if self._task is not None:
+            if self._client is None:
+                self._task.cancel()
             _, late = await asyncio.wait([self._task], timeout=_IDLE)
             for task in late:
                 task.cancel()
@@ -211,6 +217,13 @@ class Sessions:
                 if not error.renew:
                     raise
             return await self._carry(call)
+
+    async def capabilities(self) -> Collection[str]:
+        """Return the names of what the server says it can do."""
+        async with self._places:
+            session = await self._session()
+            self._free.append(session)
+            return session.capabilities()
 
     async def close(self) -> None:
         """End every session."""

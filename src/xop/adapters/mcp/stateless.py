@@ -1,6 +1,6 @@
 """The revision without sessions: every call is one request and one answer, over kept connections."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from typing import Any
 
@@ -22,6 +22,9 @@ CLIENT = {"name": "xop", "version": __version__}
 
 _CHALLENGES = 3
 """Times that other credentials are tried for one call."""
+
+_LATER = (401, 403, 429, 503)
+"""Statuses of a server that may let somebody listen another time."""
 
 Mirrors = Mapping[str, Mapping[tuple[str, ...], str]]
 """By tool: the arguments that headers mirror."""
@@ -63,11 +66,17 @@ class Stateless:
         headers.update(await self._credentials.headers())
         async with self._exchange.post(body, headers, Trip()) as answer:
             if answer.status != 200 or answer.content_type != STREAM:  # noqa: PLR2004 - success
-                raise UnsentError("the server lets nobody listen", again=False)
+                raise UnsentError("the server lets nobody listen", again=answer.status in _LATER)
             async for data in self._exchange.events(answer):
                 method = decode(data).get("method")
                 if isinstance(method, str):
                     heard(method)
+
+    async def capabilities(self) -> Collection[str]:
+        """Return the names of what the server says it can do."""
+        answer = await self.call(Call("server/discover"))
+        named = (answer.result or {}).get("capabilities")
+        return tuple(named) if isinstance(named, dict) else ()
 
     async def close(self) -> None:
         """Nothing is held: the exchange belongs to whoever made it."""

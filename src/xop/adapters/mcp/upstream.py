@@ -1,7 +1,7 @@
 """One MCP server: found out which revision it speaks, and called in that."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from xop.adapters.mcp.authorization import client_credentials
@@ -54,13 +54,17 @@ class Upstream:
 
     async def call(self, call: Call) -> Answer:
         """Return what the server answers; raises UnsentError, UnsureError or MissingSecretError."""
-        caller = self._caller if self._caller is not None and not self._closed else await self._found()
+        caller = await self._at_hand()
         if caller is self.stateless and self.stateless is not None:
             self.stateless.mirrors = self.mirrors
         answer = await caller.call(call)
         if answer.code == _UNSUPPORTED:
             self._caller = self.stateless = None
         return answer
+
+    async def capabilities(self) -> Collection[str]:
+        """Return the names of what the server says it can do; raises as `call` does."""
+        return await (await self._at_hand()).capabilities()
 
     async def close(self) -> None:
         """Let go of the server."""
@@ -69,6 +73,9 @@ class Upstream:
             await self._caller.close()
         if self._exchange is not None:
             await self._exchange.close()
+
+    async def _at_hand(self) -> Caller:
+        return self._caller if self._caller is not None and not self._closed else await self._found()
 
     def _opened(self) -> Exchange:
         if self._exchange is None:

@@ -163,6 +163,8 @@ class Watch:
             except Exception:  # noqa: BLE001 - listening is a courtesy; the regular check does not depend on it
                 return
             await asyncio.sleep(_AGAIN)
+            # Nobody heard what changed meanwhile.
+            self._changed.set()
 
     def _heard(self, method: str) -> None:
         if method.endswith("/list_changed"):

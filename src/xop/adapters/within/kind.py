@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from xop.adapters.within.adapter import WithinAdapter
 from xop.kernel.actions.model import Connection, Errand, TaskTerms
 from xop.kernel.base.values import Refusal
@@ -13,7 +15,7 @@ from xop.ports.settings import read_written
 class JourneyKind:
     """The kind `journey`."""
 
-    written = Errand
+    written: type[Struct] = Errand
     remedy = "drop the connection, and write `binding: {journey: NAME}` in the action"
 
     def check_connection(self, _connection: Connection) -> list[Refusal]:

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from xop.engine import desk
 from xop.faces.http.commanding import Receipt
-from xop.faces.http.links import sign
+from xop.faces.http.links import packet_link
 from xop.faces.http.operation import Call
 from xop.faces.http.problems import Detail, ProblemError, refused
 from xop.kernel.base.times import iso
@@ -114,7 +114,7 @@ def state_of(call: Call, found: desk.Found, packet: Packet) -> HandoverState:
 
 def address(call: Call, handover: str) -> tuple[str, int]:
     """Return a fresh link to a packet, as a path of this server, and until when it is good (milliseconds since the epoch)."""
-    return sign(call.platform.link_key, handover, call.platform.runtime.clock.now())
+    return packet_link(call.platform.link_key, handover, call.platform.runtime.clock.now())
 
 
 def refused_handover(refusal: Refusal) -> ProblemError:

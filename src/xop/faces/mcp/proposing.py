@@ -58,7 +58,8 @@ async def perform(call: Call, asked: Asked) -> Performed:
         conversation=asked.subject.conversation,
         at_once=True,
     )
-    seconds = milliseconds(action.attempts.timeout) / 1000 + _GRACE
+    # Nothing comes of what an agent asks that is only observed.
+    seconds = 0.0 if call.caller.principal.shadow else milliseconds(action.attempts.timeout) / 1000 + _GRACE
     call.line.along.update(call.trace)
     call.line.along["clientCapabilities"] = call.capabilities
     performed = await call.desk.engine.perform(command, asked.subject.target, seconds, call.line)

@@ -97,7 +97,7 @@ def _carry_out(course: Course, command: Enter, compiled: CompiledJourney | None)
         why = _WHY[code][0] if code in _WHY else "there is no such journey any more"
         fail(course, invocation, f"the customer does not enter {command.journey!r}: {why}")
     else:
-        begin(course, compiled, key, command.data, "action", invocation=invocation.id)
+        begin(course, compiled, key, command.data, "action", caller=invocation)
     return course.draft.step()
 
 

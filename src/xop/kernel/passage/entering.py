@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.ids import derive
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Enter
@@ -101,9 +102,8 @@ def begin(
     by: str,
     distinction: str = "",
     *,
-    caller: Run | None = None,
+    caller: Run | Invocation | None = None,
     caller_token: int = -1,
-    invocation: str = "",
 ) -> str:
     """Begin a run at the journey's first step, called by another run or to carry out an invocation; return its id."""
     journey = compiled.journey
@@ -117,9 +117,9 @@ def begin(
             key,
             dict(variables),
             _remembered_until(journey.reentry, course.at),
-            caller.id if caller is not None else invocation,
+            caller.id if caller is not None else "",
             caller_token,
-            caller.asked_by if caller is not None else course.asked_by,
+            caller.asked_by if isinstance(caller, Run) else course.asked_by,
         )
     )
     run = course.run(name)

@@ -67,9 +67,7 @@ def _ask_people(release: Release, draft: Draft, invocation: Invocation, terms: T
     draft.ask(Schedule(task_key(invocation.id), task.due, later_outcome(invocation, "failed", LATE)))
 
 
-def finish(
-    release: Release, draft: Draft, invocation: Invocation, output: Any, detail: str = ""
-) -> tuple[Signal, ...]:
+def finish(release: Release, draft: Draft, invocation: Invocation, output: Any, detail: str = "") -> tuple[Signal, ...]:
     """Note that an invocation was carried out, and return the signals that it tells."""
     draft.add(f.InvocationDone(invocation.id, invocation.action, output))
     draft.ask(Settle(invocation.id, "done", draft.moment.at, detail))

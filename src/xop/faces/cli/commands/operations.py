@@ -105,6 +105,8 @@ def diff(*, connection: str, folder: Path, output: Output) -> None:
             output.line(f"{each.kind} {each.name}: {each.change}", "yellow")
             for line in _lines(each):
                 output.line(f"  {line}")
+            if hidden(each.after):
+                output.line("  It holds characters that cannot be seen: look at it closely.", "red")
         for name, cause in found.refused.items():
             output.line(f"{name} cannot be accepted: {cause}", "red")
         if not found.differences:

@@ -99,17 +99,11 @@ def _url(host: str, port: int) -> str:
 def _tell(about: dict[str, Any], output: Output) -> None:
     def tell() -> None:
         output.line(f"XOP serves {about['workspace']} at {about['url']}", "bold")
-        output.fields(
-            {
-                "release": about["release"],
-                "data": about["data"],
-                "api": f"{about['url']}/openapi.json",
-                "mcp": about["mcp"],
-            }
-        )
+        output.fields({"release": about["release"], "data": about["data"], "api": f"{about['url']}/openapi.json"})
         if about["recovered"]:
             output.line(f"{about['recovered']} requests were on their way when it last ended: see `xop dead-letters`.")
         output.line(f"Stop it with Ctrl-C, or `kill {about['pid']}`.")
+        output.line(f"Agents connect over MCP to {about['mcp']}")
 
     output.answer(about, tell)
     output.flush()

@@ -150,7 +150,7 @@ class ProjectionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     bytes: Annotated[int, Meta(ge=LEAST_BYTES, le=1_048_576)] = 4096
 
 
-class TokenQuery(Struct, frozen=True, forbid_unknown_fields=True):
+class LinkQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """What lets a link through."""
 
     token: Annotated[str, Meta(min_length=1, max_length=2000)]
@@ -402,7 +402,7 @@ OPERATIONS = (
         handler=_packet,
         open=True,
         parameters={"handover": HANDOVER},
-        query=TokenQuery,
+        query=LinkQuery,
         answers=(Content(JSON, Packet),),
         problems=("link-invalid", "handover-unknown"),
     ),
