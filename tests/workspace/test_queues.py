@@ -77,3 +77,15 @@ def test_a_mistake_in_a_queue_is_told(old, new, marker, cause, remedy):
 def test_a_mistake_in_a_handover_of_a_journey_is_told(old, new, cause):
     found = problems_of(files(journey=JOURNEY.replace(old, new, 1)))
     assert [each for each in found if each.file == "journeys/save.yaml" and cause in each.cause], found
+
+
+@pytest.mark.parametrize(
+    ("signal", "cause"),
+    [
+        ("{conversation: c, changes: [{hand_over: {queue: bills, summary: x}}]}", "there is no queue 'bills'"),
+        ("{changes: [{hand_over: {queue: billing, summary: x}}]}", "says nothing of its conversation"),
+    ],
+)
+def test_a_mistake_in_a_rule_that_hands_over_is_told(signal, cause):
+    found = problems_of({**files(), "signals.yaml": f"signals:\n  person.asked: {signal}\n".encode()})
+    assert [each for each in found if each.file == "signals.yaml" and cause in each.cause], found

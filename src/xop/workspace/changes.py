@@ -51,8 +51,17 @@ def _changes(sources: Sources, item: Item[SignalType]) -> Iterator[Problem]:
             yield from _constant(sources, "channels", change.contact.channel, place.at("contact", "channel"))
         if change.conversation is not None:
             yield from _constant(sources, "channels", change.conversation.channel, place.at("conversation", "channel"))
+        yield from _hand_over(sources, item.value, change, place.at("hand_over"))
         if change.propose is not None:
             yield from check_proposed(sources, change.propose, place.at("propose"))
+
+
+def _hand_over(sources: Sources, kind: SignalType, change: Change, place: Place) -> Iterator[Problem]:
+    if change.hand_over is None:
+        return
+    yield from sources.missing("queues", change.hand_over.queue, place.at("queue"), "queue")
+    if not kind.conversation:
+        yield place.problem("the signal says nothing of its conversation", "give the type a `conversation`")
 
 
 def _constant(sources: Sources, section: str, text: str, place: Place) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ _TEMPLATES = {
     "consent": ("purpose", "channel", "proof", "until"),
     "verify": ("by", "method"),
     "contact": ("purpose", "channel", "sender"),
+    "hand_over": ("summary", "intent", "transcript"),
 }
 """The fields of a change that are templates, each kept under `<change>.<field>`."""
 

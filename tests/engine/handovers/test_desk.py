@@ -21,12 +21,15 @@ from tests.kit.counter import (
 from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, OLGA, OTTO, SHY_BOT, proposal, signal
 from tests.kit.world import World
 from xop.engine import desk
+from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Merge, Proposal
 from xop.kernel.facts import (
+    ChangeSkipped,
     HandoverAccepted,
     HandoverDeclined,
     HandoverEscalated,
     HandoverExpired,
+    HandoverOpened,
     HandoverReturned,
     PromiseBroken,
     PromiseMade,
@@ -398,3 +401,21 @@ async def test_a_handover_belongs_to_the_side_of_a_merged_customer_that_is_in_th
         assert opened.packet is not None
         assert [each.part for each in desk.lacks_of(world.engine, opened.packet)] == []
         assert list((await world.customer(ANA)).view.handovers) == [opened.handover.id]
+
+
+async def test_a_rule_hands_a_conversation_over():
+    asked = {
+        "schema": {"type": "object", "properties": {"call": {"type": "string"}}, "required": ["call"]},
+        "conversation": "{{signal.data.call}}",
+        "changes": [{"hand_over": {"queue": "care", "summary": "asked {{signal.data.call}}", "intent": "person"}}],
+    }
+    async with World(rules=release_with(signals={"person.asked": asked})) as world:
+        await call(world)
+        for number, name in enumerate((CALL, CALL, "c9")):
+            await world.tell(signal(f"ask-{number}", "person.asked", ANA, call=name))
+            await world.settle()
+        handover = await handover_of(world)
+        assert (handover.summary, handover.intent, handover.missing) == ("asked c1", "person", ("transcript",))
+        assert handover.actor == Actor("trigger", "person.asked#1")
+        assert len(await world.facts(HandoverOpened)) == 1
+        assert [fact.change for fact in await world.facts(ChangeSkipped)] == ["person.asked#1/hand_over"]

@@ -20,7 +20,7 @@ from xop.ports.secret import resolve
 _UNSUPPORTED = -32022
 
 _SPARE = 2
-"""Connections beyond those of calls: one that listens, one that lists."""
+"""Connections beyond those of calls and of what each session listens to: one that listens, one that lists."""
 
 
 class Upstream:
@@ -79,7 +79,9 @@ class Upstream:
 
     def _opened(self) -> Exchange:
         if self._exchange is None:
-            self._exchange = Exchange(self._settings, self._concurrency + _SPARE, self._resolver)
+            self._exchange = Exchange(
+                self._settings, self._concurrency + self._settings.sessions + _SPARE, self._resolver
+            )
         return self._exchange
 
     def _headers(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import aiohttp
 import httpx2
 from mcp import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -19,7 +20,6 @@ from xop.ports.adapter import Secrets
 from xop.ports.secret import resolve
 
 _OWN = ("host", "content-length", "accept-encoding", "connection", "user-agent")
-_REFUSED = 405
 
 
 class OwnTransport(httpx2.AsyncBaseTransport):
@@ -39,13 +39,11 @@ class OwnTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; a break is kept for the call that waits for it."""
-        if request.method == "GET" and "last-event-id" not in request.headers:
-            # A stream that goes on with no call could ask questions that belong to no caller.
-            return httpx2.Response(_REFUSED, request=request)
         try:
             return await self._sent(request, await request.aread())
         except (UnsentError, UnsureError) as failure:
-            self._session.failure = failure
+            if request.method == "POST":
+                self._session.failure = failure
             raise httpx2.TransportError(failure.detail, request=request) from failure
 
     async def _sent(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
@@ -68,14 +66,15 @@ class OwnTransport(httpx2.AsyncBaseTransport):
             except BaseException:
                 await stack.aclose()
                 raise
-            stream = _Bounded(self._exchange, answer, stack, self._session)
+            concerned = self._session if request.method == "POST" else None
+            stream = _Bounded(self._exchange, answer, stack, concerned)
             return httpx2.Response(answer.status, headers=dict(answer.headers), stream=stream, request=request)
         detail = f"answered {challenge.status if challenge else 401}: check the connection's `auth`"
         raise UnsentError(detail, again=False, unhealthy=True)
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, exchange: Exchange, answer: Any, stack: AsyncExitStack, session: Session) -> None:
+    def __init__(self, exchange: Exchange, answer: Any, stack: AsyncExitStack, session: Session | None) -> None:
         self._exchange = exchange
         self._answer = answer
         self._stack = stack
@@ -85,9 +84,13 @@ class _Bounded(httpx2.AsyncByteStream):
         try:
             async for chunk in self._exchange.chunks(self._answer):
                 yield chunk
-        except UnsureError as failure:
-            self._session.failure = failure
+        except (UnsentError, UnsureError) as failure:
+            if self._session is not None:
+                self._session.failure = failure
             raise httpx2.TransportError(failure.detail) from failure
+        except (aiohttp.ClientError, OSError) as error:
+            # The SDK knows how to go on with a stream that broke, where the server numbered its events.
+            raise httpx2.ReadError(f"the stream broke off: {type(error).__name__}") from error
 
     async def aclose(self) -> None:
         await self._stack.aclose()

@@ -27,6 +27,7 @@ from xop.faces.cli.commands.runs import answer, enter, questions, runs
 from xop.faces.cli.commands.send import send
 from xop.faces.cli.commands.serve import serve
 from xop.faces.cli.commands.simulate import simulate
+from xop.faces.cli.commands.tasks import complete, reverse, tasks
 from xop.faces.cli.commands.test import test
 from xop.faces.cli.commands.workspace import check, init, schemas
 from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
@@ -36,8 +37,8 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The workspace": (init, check, publish, releases, schemas, journeys, operations),
     "The lab": (test, simulate, backtest_command, evaluate_command, prove),
     "The server": (serve, doctor),
-    "What happens": (send, propose, withdraw, choose, choices),
-    "People's word": (approvals, approve, refuse, halt, resume, halts),
+    "What happens": (send, propose, withdraw, reverse, choose, choices),
+    "People's word": (approvals, approve, refuse, tasks, complete, halt, resume, halts),
     "Customers": (context, consent, merge, unmerge),
     "Customers in journeys": (runs, enter, questions, answer),
     "Conversations with people": (queues, handovers),

@@ -58,6 +58,8 @@ class Verdict(Struct, frozen=True, omit_defaults=True):
     approvers: tuple[str, ...] = ()
     """Roles, one of which may approve."""
     obligations: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What to know besides, such as that the action is deprecated."""
 
 
 def command_name(call: Call, *words: str) -> str:
@@ -113,4 +115,5 @@ def verdict(decision: Decision) -> Verdict:
         due=iso(decision.due) if decision.due else None,
         approvers=decision.approvers,
         obligations=decision.obligations,
+        notices=decision.notices,
     )

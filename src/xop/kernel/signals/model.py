@@ -96,6 +96,19 @@ class Propose(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     """At most one proposal of this trigger within the span."""
 
 
+class HandOverStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The signal's conversation is handed over to people."""
+
+    queue: Name
+    summary: str
+    """What people must know; a template, as the next two."""
+    intent: str = ""
+    """What the customer wants; what the conversation opened last when empty."""
+    transcript: str = ""
+    """Where the conversation can be read or heard."""
+    urgent: bool = False
+
+
 class Change(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={"raises": "raise", "sets": "set"}
 ):
@@ -115,6 +128,7 @@ class Change(
     verify: Verification | None = None
     contact: ContactStep | None = None
     propose: Propose | None = None
+    hand_over: HandOverStep | None = None
 
 
 class SignalType(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

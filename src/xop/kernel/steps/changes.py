@@ -8,9 +8,10 @@ from xop.kernel import facts as f
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Known, Refusal
-from xop.kernel.commands import Proposal, Reconsideration
+from xop.kernel.commands import HandOver, Proposal, Reconsideration
 from xop.kernel.conditions import Fault
 from xop.kernel.effects import Schedule
+from xop.kernel.handovers.model import TranscriptReference
 from xop.kernel.identity.model import Assurance
 from xop.kernel.intents.change import change_intent
 from xop.kernel.release import CompiledChange
@@ -172,6 +173,32 @@ def _propose(reception: Reception, compiled: CompiledChange) -> None:
     draft.ask(Schedule(name, draft.moment.at, proposal))
 
 
+def _hand_over(reception: Reception, compiled: CompiledChange) -> None:
+    """A rule asks for people as anybody does, and what it cannot know is missing."""
+    step, draft = compiled.change.hand_over, reception.draft
+    if step is None:
+        return
+    if reception.conversation not in draft.part.conversations:
+        cause = f"the customer is in no conversation {reception.conversation!r}"
+        draft.add(f.ChangeSkipped(f"{compiled.name}/hand_over", cause))
+        return
+    name = f"handover:{reception.signal.id}:{compiled.name}"
+    transcript = reception.text(compiled.templates.get("hand_over.transcript"))
+    wish = HandOver(
+        id=name,
+        actor=Actor("trigger", compiled.name),
+        conversation=reception.conversation,
+        queue=step.queue,
+        intent=reception.text(compiled.templates.get("hand_over.intent")),
+        summary=reception.text(compiled.templates.get("hand_over.summary")),
+        transcript=(TranscriptReference(transcript),) if transcript else (),
+        urgent=step.urgent,
+        anyway=True,
+        cause=reception.signal.id,
+    )
+    draft.ask(Schedule(name, draft.moment.at, wish))
+
+
 def _judge_again(reception: Reception, concerns: Callable[[str, bool], bool], waiting: str = "") -> None:
     """Have every invocation that a change concerns judged again at once; those of other parts too."""
     draft, cause = reception.draft, reception.signal.id
@@ -197,6 +224,7 @@ _CHANGES: dict[str, Callable[[Reception, CompiledChange], None]] = {
     "verify": _verify,
     "contact": _contact,
     "propose": _propose,
+    "hand_over": _hand_over,
 }
 """The kinds of change in the order in which one clause makes them."""
 

@@ -156,7 +156,7 @@ def look(folder: Path, name: str) -> Found:
     kind = ADAPTERS.get(item.value.adapter)
     if kind is None or not isinstance(kind, Catalogue):
         cause = f"the connection {name!r} is of the kind {item.value.adapter!r}, which has no catalogue"
-        raise CommandFailed(cause, "name a connection of the kind mcp")
+        raise CommandFailed(cause, "name a connection of the kind mcp or a2a")
     mistakes = kind.check_connection(item.value)
     if mistakes:
         raise CommandFailed(f"connections.yaml, {name}: {mistakes[0].cause}", mistakes[0].remedy)

@@ -27,6 +27,9 @@ from xop.faces.cli.values import named_values
 @click.option(
     "--wait", type=click.FloatRange(0, 30), default=0.0, metavar="SECONDS", help="Wait for the outcome so long."
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Only say what the verdict would be: it is recorded, and nothing is done."
+)
 @click.option("--idempotency-key", metavar="KEY", help="Names the proposal: made twice it counts once.")
 @reaches()
 @answers
@@ -35,12 +38,14 @@ def propose(*, action: str, customer: str, pairs: tuple[str, ...], reach: Reach,
 
     Exit code 1 when it is denied; a proposal that is held is none. The same rules judge whoever proposes.
     """
-    key = given.pop("idempotency_key")
+    key, dry_run = given.pop("idempotency_key"), given.pop("dry_run")
     body = {"action": action, "customer": customer, "arguments": named_values(pairs, "--arg")}
     body |= {name: value for name, value in given.items() if value}
+    if dry_run:
+        body.pop("wait", None)
     with reach.door(changes=True) as door:
-        answer = door.post("/v1/proposals", body, key=key)
-    output.answer(answer, lambda: _tell_proposal(answer, output))
+        answer = door.post("/v1/evaluations" if dry_run else "/v1/proposals", body, key=key)
+    output.answer(answer, lambda: _tell_dry_run(answer, output) if dry_run else _tell_proposal(answer, output))
     if answer["verdict"] == "deny":
         raise click.exceptions.Exit(REFUSED)
 
@@ -65,6 +70,12 @@ def _tell_proposal(answer: dict[str, Any], output: Output) -> None:
     output.line(f"Why: `xop explain {answer['decision']}`.")
 
 
+def _tell_dry_run(answer: dict[str, Any], output: Output) -> None:
+    output.fields({"verdict": answer["verdict"], **ruling_told(answer)})
+    output.line("This is what would be ruled; nothing was done.")
+    output.line(f"Why: `xop explain {answer['decision']}`.")
+
+
 def ruling_told(ruling: dict[str, Any]) -> dict[str, Any]:
     """Return a verdict as a table tells it."""
     return {
@@ -74,4 +85,5 @@ def ruling_told(ruling: dict[str, Any]) -> dict[str, Any]:
         "due": ruling.get("due"),
         "approvers": ruling.get("approvers"),
         "obligations": ruling.get("obligations"),
+        "note": ruling.get("notices"),
     }

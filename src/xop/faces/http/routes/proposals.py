@@ -92,6 +92,7 @@ async def _propose(call: Call) -> Reply:
         due=ruled.due,
         approvers=ruled.approvers,
         obligations=ruled.obligations,
+        notices=ruled.notices,
         customer=answer.customer,
         position=answer.position,
         duplicate=answer.duplicate,
