@@ -12,7 +12,6 @@ COUNT = {"type": "object", "properties": {"boats": {"type": "integer"}}, "requir
 WELCOME = {
     "reentry": "after_end",
     "entries": [{"api": True}],
-    "first": "greet",
     "steps": {
         "greet": {**notice(), "next": "rest"},
         "rest": {"wait": {"for": "2h"}, "next": "over"},

@@ -26,7 +26,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     """Return a listening socket, port 0 for any free one; raises OSError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    # Connections inherit it: asyncio sets it only for sockets that name their protocol, which these do not.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 async def serve(
