@@ -43,7 +43,7 @@ class Result(Struct, frozen=True):
     refused: int = 0
     """Calls whose answer was not as expected."""
     last: float = 0.0
-    """The time of day in seconds when the last answer came that was as expected."""
+    """When the last answer came that was as expected, in seconds of the clock that `perf_counter` reads."""
 
 
 class Caller(asyncio.Protocol):

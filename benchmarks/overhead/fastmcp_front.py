@@ -6,8 +6,8 @@ python benchmarks/overhead/fastmcp_front.py PORT UPSTREAM MODE
 import asyncio
 import sys
 
-from fastmcp import Client  # type: ignore[import-not-found]  # a rival's, installed elsewhere
-from fastmcp.server.providers.proxy import FastMCPProxy  # type: ignore[import-not-found]  # as above
+from fastmcp import Client
+from fastmcp.server.providers.proxy import FastMCPProxy
 
 
 async def _serve(port: int, upstream: str, mode: str) -> None:

@@ -22,7 +22,7 @@ _MIXED = 512
 Meta = Iterator[Mapping[str, Any]]
 
 
-def modern_calls(path: str, bearer: str = "", meta: Meta = iter(())) -> tuple[str, ...]:
+def modern_calls(path: str, bearer: str = "", meta: Meta | None = None) -> tuple[str, ...]:
     """Return calls that stand for themselves, as of 2026-07-28, each with something of its own in `_meta`."""
     own = {
         f"{_PREFIX}protocolVersion": MODERN,
@@ -31,7 +31,9 @@ def modern_calls(path: str, bearer: str = "", meta: Meta = iter(())) -> tuple[st
     }
     headers = {"mcp-protocol-version": MODERN, "mcp-method": "tools/call", "mcp-name": TOOL}
     return tuple(
-        written(path, _message("tools/call", {**params, "_meta": {**own, **next(meta, {})}}), bearer, headers)
+        written(
+            path, _message("tools/call", {**params, "_meta": {**own, **(next(meta) if meta else {})}}), bearer, headers
+        )
         for params in _readings(TOOL)
     )
 

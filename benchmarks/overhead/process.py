@@ -45,6 +45,11 @@ class Process:
                 pinned(role, command), env=environment, stdout=out, stderr=out, cwd=log.parent, start_new_session=True
             )
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     def await_port(self, port: int, path: str) -> None:
         """Wait until it answers anything at all on a path."""
         until = monotonic() + _PATIENCE

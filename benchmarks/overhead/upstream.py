@@ -90,7 +90,14 @@ def _serve(port: int) -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     config = uvicorn.Config(
-        application, http="httptools", loop="uvloop", ws="none", lifespan="off", log_level="warning", access_log=False, timeout_keep_alive=3600
+        application,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=3600,
     )
     uvicorn.Server(config).run([listening])
 

@@ -1,7 +1,7 @@
 """The harbour with queues: people who take conversations over, and what agents say when they hand one over."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.kit.ferries import files_with
@@ -37,10 +37,13 @@ def queue_files(
     signals: Mapping[str, Any] | None = None,
     *,
     most: int = 5,
+    decisions: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, bytes]:
     """Return the harbour's files with queues, journeys and signal types beside its own."""
     files = files_with(journeys or {})
     files["queues.yaml"] = json.dumps({"queues": QUEUES if queues is None else queues}).encode()
+    for each in decisions:
+        files[f"decisions/{each['name']}.yaml"] = json.dumps(each).encode()
     for name in ("otto", "fay"):
         keyed = f'  {name}: {{key: "${{env:HARBOUR_{name.upper()}_KEY}}", '
         files["agents.yaml"] = files["agents.yaml"].replace(f"  {name}: {{".encode(), keyed.encode())

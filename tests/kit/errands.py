@@ -40,9 +40,20 @@ def task(**more: Any) -> dict[str, Any]:
 GUIDED = action("welcome_guest", {"journey": "welcome", "data": {"pier": "{{arguments.pier}}"}})
 
 
-def rules(*actions: dict[str, Any], journey: dict[str, Any] | None = None) -> Release:
-    """Return the harbour's release with the journey `welcome` and some actions."""
+def rules(
+    *actions: dict[str, Any], journey: dict[str, Any] | None = None, queues: dict[str, Any] | None = None
+) -> Release:
+    """Return the harbour's release with the journey `welcome`, some actions and queues."""
+    return compiled(files_of(*actions, journey=journey, queues=queues))
+
+
+def files_of(
+    *actions: dict[str, Any], journey: dict[str, Any] | None = None, queues: dict[str, Any] | None = None
+) -> dict[str, bytes]:
+    """Return the files of such a release."""
     files = files_with({"welcome": journey or WELCOME})
     for each in actions:
         files[f"actions/{each['name']}.yaml"] = json.dumps(each).encode()
-    return compiled(files)
+    if queues:
+        files["queues.yaml"] = json.dumps({"queues": queues}).encode()
+    return files

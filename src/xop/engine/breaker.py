@@ -42,7 +42,7 @@ class Breakers:
         """Note a request of an actor, and whether it was refused."""
         if actor.kind == "agent":
             watch = self._watch(actor)
-            watch.requests.append((at, refused))
+            watch.requests.note(at, bad=refused)
             self._look(actor, watch, at)
 
     def follow(self, entry: Entry) -> None:
@@ -54,7 +54,7 @@ class Breakers:
                 actor = self._agents.pop(fact.invocation, None)
                 if actor is not None and not isinstance(fact, InvocationCancelled):
                     watch = self._watch(actor)
-                    watch.acts.append((entry.moment.at, not isinstance(fact, InvocationDone)))
+                    watch.acts.note(entry.moment.at, bad=not isinstance(fact, InvocationDone))
                     self._look(actor, watch, entry.moment.at)
 
     def _spent(self, fact: InvocationQueued, at: int) -> None:
@@ -78,7 +78,8 @@ class Breakers:
         limits = (principal.breaker if principal is not None else None) or _STANDARD
         reason = watch.reason(limits, at)
         if reason and str(actor) not in self._halts():
-            watch.forget()
+            # Whoever resumes the agent starts it with a clean slate.
+            del self._watches[actor]
             self._trip(actor, reason)
 
 
@@ -88,36 +89,60 @@ class _Watch:
     __slots__ = ("acts", "costs", "requests")
 
     def __init__(self) -> None:
-        self.requests: deque[tuple[int, bool]] = deque(maxlen=_MOST)
-        """When it asked for something, and whether that was refused."""
-        self.acts: deque[tuple[int, bool]] = deque(maxlen=_MOST)
-        """When something it asked for was over, and whether it had failed."""
+        self.requests = _Window()
+        """What it asked for; bad is what was refused."""
+        self.acts = _Window()
+        """What came of it; bad is what failed."""
         self.costs: deque[tuple[int, str]] = deque(maxlen=_MOST)
 
     def reason(self, limits: Breaker, at: int) -> str:
         """Return which limit is exceeded; empty when none is."""
         since = at - milliseconds(limits.within)
-        for events in (self.requests, self.acts, self.costs):
-            while events and events[0][0] <= since:
-                events.popleft()
+        self.requests.forget(since)
+        self.acts.forget(since)
         if limits.rate is not None and len(self.requests) > limits.rate:
             return f"{len(self.requests)} requests within {limits.within}, more than {limits.rate}"
-        if _exceeds(self.requests, limits.denials, limits.least):
+        if self.requests.exceeds(limits.denials, limits.least):
             return f"more than {limits.denials:.0%} of its requests within {limits.within} were refused"
-        if _exceeds(self.acts, limits.errors, limits.least):
+        if self.acts.exceeds(limits.errors, limits.least):
             return f"more than {limits.errors:.0%} of its acts within {limits.within} failed"
-        if limits.cost is not None and not affordable(limits.cost, (cost for _, cost in self.costs)):
+        if limits.cost is not None and not self._affordable(limits.cost, since):
             return f"its acts within {limits.within} cost more than {limits.cost}"
         return ""
 
-    def forget(self) -> None:
-        """Begin anew: whoever resumes an agent starts it with a clean slate."""
-        self.requests.clear()
-        self.acts.clear()
-        self.costs.clear()
+    def _affordable(self, limit: str, since: int) -> bool:
+        while self.costs and self.costs[0][0] <= since:
+            self.costs.popleft()
+        return affordable(limit, (cost for _, cost in self.costs))
 
 
-def _exceeds(events: deque[tuple[int, bool]], share: float | None, least: int) -> bool:
-    if share is None or len(events) < least:
-        return False
-    return sum(bad for _, bad in events) > share * len(events)
+class _Window:
+    """Events of late, each good or bad, counted as they come and go."""
+
+    __slots__ = ("_bad", "_events")
+
+    def __init__(self) -> None:
+        self._events: deque[tuple[int, bool]] = deque()
+        self._bad = 0
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def note(self, at: int, *, bad: bool) -> None:
+        """Note one more event."""
+        self._events.append((at, bad))
+        self._bad += bad
+        if len(self._events) > _MOST:
+            self._drop()
+
+    def forget(self, since: int) -> None:
+        """Drop what happened until a moment."""
+        while self._events and self._events[0][0] <= since:
+            self._drop()
+
+    def exceeds(self, share: float | None, least: int) -> bool:
+        """Say whether there are enough events, and more than a share of them bad."""
+        return share is not None and len(self._events) >= least and self._bad > share * len(self._events)
+
+    def _drop(self) -> None:
+        self._bad -= self._events.popleft()[1]

@@ -68,7 +68,7 @@ async def _story(runtime: Runtime, name: str, part: str) -> _Story:
                 story.invocation = fact.invocation
             elif isinstance(fact, f.InvocationDone) and fact.invocation == name:
                 story.done, story.by = fact, command.id
-            if isinstance(fact, f.InvocationDone | _OVER) and fact.invocation in own:
+            if isinstance(fact, (f.InvocationDone, *_OVER)) and fact.invocation in own:
                 story.fates[fact.invocation] = fact
     return story
 

@@ -15,7 +15,7 @@ from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import fold_conversation, note_tried
 from xop.kernel.entry import Entry
 from xop.kernel.halts.model import fold_halts
-from xop.kernel.handovers.fold import fold_handovers, fold_held
+from xop.kernel.handovers.fold import fold_handovers, fold_held, keep_held
 from xop.kernel.handovers.tried import tried_in
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.change import fold_intent
@@ -130,7 +130,8 @@ def _contact(part: Part, fact: f.ContactRecorded, at: int) -> Part:
 
 
 def _conversation(part: Part, fact: Any, at: int) -> Part:
-    return replace(part, conversations=fold_conversation(part.conversations, fact, at))
+    conversations = fold_conversation(part.conversations, fact, at)
+    return replace(part, conversations=keep_held(conversations, part.handovers) if part.handovers else conversations)
 
 
 def _intent(part: Part, fact: Any, at: int) -> Part:

@@ -48,6 +48,20 @@ class OAuthSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """Seconds by which the clocks of others may differ."""
 
 
+class StepUpSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a customer confirms who they are when an agent's call needs it: a page asks for a code and an action checks it."""
+
+    action: str
+    """The action that checks the code."""
+    argument: str = "code"
+    """Its argument that takes the code."""
+    confirmed_by: str = "verified"
+    """The field of its output that is true for the right code."""
+    level: Annotated[int, Meta(ge=1, le=3)] = 2
+    """How strongly the customer is verified then."""
+    method: str = "code"
+
+
 class HandoverSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How conversations are handed over to people."""
 
@@ -73,6 +87,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     address: str = ""
     """The address at which others reach the server, such as `https://xop.example.com`; may refer to `${env:NAME}`."""
     oauth: OAuthSettings | None = None
+    step_up: StepUpSettings | None = None
     policy: PolicySettings = PolicySettings()
     journeys: JourneySettings = JourneySettings()
     handovers: HandoverSettings = HandoverSettings()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from xop.ports.secret import names_secret
 from xop.workspace.problem import Place, Problem, quote
-from xop.workspace.settings import Issuer, OAuthSettings
+from xop.workspace.settings import Issuer, OAuthSettings, StepUpSettings
 from xop.workspace.sources import Sources
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -24,6 +24,8 @@ def check_sign_in(sources: Sources) -> Iterator[Problem]:
     if sources.settings is not None:
         settings, place = sources.settings.value, sources.settings.place
         oauth = settings.oauth
+        if settings.step_up is not None:
+            yield from _step_up(sources, settings.step_up, place.at("step_up"))
         if settings.address and not names_secret(settings.address):
             yield from _address(settings.address, place.at("address"))
         if oauth is not None:
@@ -32,6 +34,15 @@ def check_sign_in(sources: Sources) -> Iterator[Problem]:
                 yield place.at("oauth").problem("the server has no address", remedy)
             yield from _oauth(oauth, place.at("oauth"))
     yield from _clients(sources, oauth)
+
+
+def _step_up(sources: Sources, step_up: StepUpSettings, place: Place) -> Iterator[Problem]:
+    yield from sources.missing("actions", step_up.action, place.at("action"))
+    action = sources.actions.get(step_up.action)
+    properties = action.value.input.get("properties") if action is not None else None
+    if isinstance(properties, dict) and step_up.argument not in properties:
+        cause = f"the action {step_up.action!r} takes no argument {quote(step_up.argument)}"
+        yield place.at("argument").problem(cause, "name the argument that takes the code")
 
 
 def unsafe_address(url: str) -> str | None:

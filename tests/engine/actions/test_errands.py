@@ -1,10 +1,10 @@
 """Actions that a journey carries out."""
 
 from tests.kit.errands import GUIDED, WELCOME, rules
-from tests.kit.ferries import notice
 from tests.kit.harbour import BOT, DAY, HOUR, OLGA, proposal, signal
 from tests.kit.world import World
 from xop.kernel import facts as f
+from xop.kernel.commands import Proposal
 from xop.kernel.journeys.facts import RunEnded, RunEntered
 
 ANA = "account:ana"
@@ -54,11 +54,11 @@ async def test_a_run_that_takes_too_long_has_not_carried_it_out():
 
 
 async def test_whoever_asked_stands_behind_what_the_run_proposes():
-    agents = {"reentry": "always", "steps": {"greet": notice()}}
-    async with World(rules=rules(GUIDED, journey=agents)) as world:
+    async with World(rules=rules(GUIDED)) as world:
         await asked(world)
-        held = [fact.invocation.asked_by for fact in await world.facts(f.InvocationQueued) if fact.invocation.asked_by]
-        assert held == [OLGA]
+        commands = [stored.entry.command for stored in await world.entries()]
+        proposed = [each for each in commands if isinstance(each, Proposal) and each.actor.kind == "journey"]
+        assert [(each.action, each.asked_by) for each in proposed] == [("send_notice", OLGA)]
 
 
 async def test_an_agent_that_is_not_granted_the_action_enters_nobody():
@@ -68,13 +68,13 @@ async def test_an_agent_that_is_not_granted_the_action_enters_nobody():
 
 
 async def test_a_restart_in_between_changes_nothing():
-    async with World(rules=rules(GUIDED)) as world:
-        name = await asked(world)
-        again = World(runtime=world.runtime, rules=world.engine.release)
-        await world.engine.stop()
-        assert await again.engine.start() == 0
-        await again.settle(DAY)
-        assert [fact.outcome for fact in await again.facts(RunEnded)] == ["welcomed"]
-        assert name in {fact.invocation for fact in await again.facts(f.InvocationDone)}
-        await again.engine.stop()
-        await world.engine.start()
+    first = World(rules=rules(GUIDED))
+    await first.engine.start()
+    name = await asked(first)
+    await first.engine.stop()
+    again = World(runtime=first.runtime, rules=first.engine.release)
+    assert await again.engine.start() == 0
+    await again.settle(DAY)
+    assert [fact.outcome for fact in await again.facts(RunEnded)] == ["welcomed"]
+    assert name in {fact.invocation for fact in await again.facts(f.InvocationDone)}
+    await again.__aexit__(None)

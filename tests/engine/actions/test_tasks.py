@@ -6,7 +6,7 @@ from tests.kit.errands import COUNT, action, rules, task
 from tests.kit.harbour import BOT, DAY, HOUR, OLGA, OTTO, proposal, signal
 from tests.kit.world import World
 from xop.kernel import facts as f
-from xop.kernel.commands import Completion, Halt, Proposal, Reconciliation, Resume
+from xop.kernel.commands import Completion, Halt, Reconciliation, Resume
 from xop.kernel.halts.model import PLATFORM
 
 ANA = "account:ana"
@@ -109,17 +109,17 @@ async def test_whoever_waits_for_the_outcome_gets_it():
 
 
 async def test_an_open_task_outlives_the_process_and_is_not_uncertain():
-    async with World(rules=rules(COUNTING)) as world:
-        name = await asked(world)
-        again = World(runtime=world.runtime, rules=world.engine.release)
-        await world.engine.stop()
-        assert await again.engine.start() == 0
-        await again.settle()
-        assert (await invocation_of(again, name)).task is not None
-        assert await again.facts(f.InvocationUncertain) == []
-        assert (await again.ask(done(name), ANA)).refusal is None
-        await again.engine.stop()
-        await world.engine.start()
+    first = World(rules=rules(COUNTING))
+    await first.engine.start()
+    name = await asked(first)
+    await first.engine.stop()
+    again = World(runtime=first.runtime, rules=first.engine.release)
+    assert await again.engine.start() == 0
+    await again.settle()
+    assert await again.facts(f.InvocationUncertain) == []
+    assert (await again.ask(done(name), ANA)).refusal is None
+    assert len(await again.facts(f.InvocationDone)) == 1
+    await again.__aexit__(None)
 
 
 async def test_people_can_be_halted_as_a_connection():
@@ -133,21 +133,7 @@ async def test_people_can_be_halted_as_a_connection():
 
 
 async def test_a_task_of_a_queue_is_for_the_people_who_work_in_it():
-    from tests.kit.ferries import files_with  # noqa: PLC0415 - only here
-    import json  # noqa: PLC0415 - only here
-
-    from xop.assembly import compiled  # noqa: PLC0415 - only here
-
-    files = files_with({}) | {
-        "queues.yaml": json.dumps({"queues": {"pier": {"roles": ["finance", "care"]}}}).encode(),
-        "actions/count_boats.yaml": json.dumps(
-            action("count_boats", {"task": {"queue": "pier", "question": "Count the boats."}})
-        ).encode(),
-    }
-    async with World(rules=compiled(files)) as world:
+    counting = action("count_boats", {"task": {"queue": "pier", "question": "Count the boats."}})
+    async with World(rules=rules(counting, queues={"pier": {"roles": ["finance", "care"]}})) as world:
         one = await invocation_of(world, await asked(world))
         assert (one.task.queue, one.task.roles) == ("pier", ("finance", "care"))
-
-
-def test_a_proposal_names_no_task_of_its_own():
-    assert "task" not in Proposal.__struct_fields__

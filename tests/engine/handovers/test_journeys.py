@@ -8,6 +8,7 @@ from tests.kit.counter import ANA, QUEUES, accept, call, hand_back, handover_of,
 from tests.kit.ferries import JOINING
 from tests.kit.harbour import DAY, HOUR, MINUTE, OLGA, OTTO, signal
 from tests.kit.world import World
+from xop.engine import desk
 from xop.kernel.commands import Reply
 from xop.kernel.facts import HandoverExpired, HandoverOpened, HandoverReturned, RunEnded
 
@@ -133,3 +134,14 @@ async def test_whoever_works_in_the_queue_can_answer_the_run_in_one():
         await world.ask(Reply("reply:2", OTTO, handover.run, 0, "handed_back"), ANA)
         assert await ends(world) == ["back"]
         assert [fact.by for fact in await world.facts(HandoverReturned)] == ["operator:otto"]
+
+
+async def test_the_packet_tells_how_the_journey_goes_on_by_which_outcome():
+    async with World(rules=release_with(journeys=journey())) as world:
+        await join(world)
+        found = await desk.find(world.engine, (await handover_of(world)).id)
+        assert found is not None
+        told = [(each.by, each.title, each.reason) for each in desk.packet_of(world.engine, found).next]
+        assert told == [
+            ("journey:ferry", "hand back with the outcome `kept`", "the journey goes on with `kept`"),
+        ]

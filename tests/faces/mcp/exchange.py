@@ -12,7 +12,6 @@ import httpx
 from xop.assembly import KINDS, Platform, compiled, workspace_files
 from xop.faces.http import listen, serve
 from xop.faces.mcp.mounting import McpMount
-from xop.faces.mcp.profile import StepUp
 from xop.kernel.facts import InvocationDone
 from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
@@ -155,7 +154,7 @@ async def open_exchange(data: Path, *, agent: str = "") -> AsyncIterator[Exchang
         with listen() as listening:
             url = "http://{}:{}".format(*listening.getsockname())
             async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
-                mounts = (McpMount(SEAL_KEY, agent, StepUp("check_code")),)
+                mounts = (McpMount(SEAL_KEY, agent),)
                 server = asyncio.create_task(serve(platform, listening, ready.set, stop, mounts))
                 async with asyncio.timeout(10):
                     await ready.wait()

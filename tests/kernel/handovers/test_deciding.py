@@ -111,5 +111,5 @@ def _stands_well(part: Any, timers: dict[str, int]) -> None:
         assert timers.get(timer_key(each.id), 0) == each.due
         assert each.due or each.status == "accepted"
         conversation = part.conversations.get(each.conversation)
-        if conversation is not None and conversation.opened_at <= each.at:
+        if conversation is not None:
             assert conversation.held_by == (each.accepted_by or f"queue:{each.queue}")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.kit.choosing import decision_set
 from tests.kit.counter import ANA, CALL, QUEUES, accept, call, hand_over, handover_of, release_with
 from tests.kit.harbour import BOT, NOON, OLGA, OTTO, consent, proposal, signal
 from tests.kit.world import World
@@ -11,6 +12,7 @@ from xop.engine import desk
 from xop.kernel.base.json import canonical
 from xop.kernel.commands import Approval, Merge
 from xop.kernel.conversations.model import MOST_TRIED, Tried
+from xop.kernel.facts import ActionChosen
 from xop.kernel.handovers.model import Suggestion
 from xop.kernel.handovers.packet import Packet
 from xop.kernel.handovers.queue import PARTS
@@ -162,3 +164,16 @@ async def test_a_packet_told_of_a_merged_customer_holds_what_both_sides_know():
         told = await packed(world)
         assert {each.id for each in told.promises} == {"theirs"}
         assert set(told.identifiers) == {ANA, "phone:+442071838750"}
+
+
+async def test_the_decision_set_of_a_queue_suggests_what_it_ranks_highest_and_chooses_nothing():
+    queues = {**QUEUES, "care": {**QUEUES["care"], "suggests": "next"}}
+    async with World(rules=release_with(queues, decisions=[decision_set()])) as world:
+        await call(world)
+        told = await packed(world)
+        assert [(each.by, each.title, each.action, each.verdict) for each in told.next] == [
+            ("decision_set:next", "notice", "send_notice", "permit"),
+            ("decision_set:next", "credit", "issue_credit", "permit"),
+        ]
+        assert told.next[0].reason == "number 1 by priority"
+        assert await world.facts(ActionChosen) == []

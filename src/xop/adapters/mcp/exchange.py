@@ -116,7 +116,7 @@ def judge(answer: aiohttp.ClientResponse) -> None:
     if status in _NOT_YET:
         wait = retry_after(answer.headers.get("retry-after"), int(time.time() * 1000))
         raise UnsentError(f"answered {phrase(status)}", again=True, retry_after=wait, unhealthy=status == 503)  # noqa: PLR2004 - the one of them that says that the server is in trouble
-    if 300 <= status < 400:  # noqa: PLR2004 - redirects
+    if 300 <= status < 400:  # noqa: PLR2004 - where redirects begin and end
         detail = f"answered {phrase(status)}; redirects are not followed: write the final address"
         raise UnsentError(detail, again=False)
 

@@ -65,7 +65,7 @@ class Stateless:
         headers = {**self._routing("subscriptions/listen", params), **self._headers()}
         headers.update(await self._credentials.headers())
         async with self._exchange.post(body, headers, Trip()) as answer:
-            if answer.status != 200 or answer.content_type != STREAM:  # noqa: PLR2004 - success
+            if answer.status != 200 or answer.content_type != STREAM:  # noqa: PLR2004 - what success is called
                 raise UnsentError("the server lets nobody listen", again=answer.status in _LATER)
             async for data in self._exchange.events(answer):
                 method = decode(data).get("method")
@@ -102,11 +102,11 @@ class Stateless:
 
     async def _read(self, answer: aiohttp.ClientResponse, number: int, line: Line | None) -> Answer:
         judge(answer)
-        if answer.status == 200 and answer.content_type == STREAM:  # noqa: PLR2004 - success
+        if answer.status == 200 and answer.content_type == STREAM:  # noqa: PLR2004 - what success is called
             return await self._stream(answer, number, line)
         if answer.content_type == JSON:
             content = await self._exchange.content(answer)
-            found = _error_of(content) if answer.status >= 400 else answer_of(decode(content), number)  # noqa: PLR2004 - errors
+            found = _error_of(content) if answer.status >= 400 else answer_of(decode(content), number)  # noqa: PLR2004 - where errors begin
             if found is not None:
                 return found
         if 400 <= answer.status < 500:  # noqa: PLR2004 - the client's mistakes

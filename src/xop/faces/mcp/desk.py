@@ -4,21 +4,22 @@ from xop.assembly import Platform
 from xop.engine.engine import Engine
 from xop.faces.http.mount import Ground
 from xop.faces.mcp.catalogue import Catalogue
-from xop.faces.mcp.profile import StepUp, read_profile
+from xop.faces.mcp.profile import read_profile
 from xop.faces.mcp.seal import LIFETIME, Seal, State
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.decisions.model import Decision
 from xop.kernel.release import Release
+from xop.workspace.settings import StepUpSettings
 
 
 class Desk:
     """The platform, the lists it shows to each agent, and the seal for what agents carry for it."""
 
-    def __init__(self, ground: Ground, seal: Seal, step_up: StepUp | None = None) -> None:
+    def __init__(self, ground: Ground, seal: Seal) -> None:
         self.ground = ground
         self.seal = seal
         self.catalogue = Catalogue()
-        self.step_up = self._given = step_up
+        self.step_up: StepUpSettings | None = None
         """How customers confirm who they are, as of the last release followed."""
         self.address = ""
         """The address under which the server is known outside; empty when the workspace names none."""
@@ -52,7 +53,7 @@ class Desk:
         """Take over what a newly published release says; raises StorageError."""
         release = self.release
         if release is not self._followed:
-            self.step_up = (await read_profile(self.platform)).step_up or self._given
+            self.step_up = (await read_profile(self.platform)).step_up
             self.address = (await self.ground.sign_in.address(release)).rstrip("/")
             self._followed = release
 

@@ -7,7 +7,6 @@ from starlette.types import ASGIApp
 from xop.faces.http.mount import Ground
 from xop.faces.mcp.desk import Desk
 from xop.faces.mcp.face import PATH, McpFace
-from xop.faces.mcp.profile import StepUp
 from xop.faces.mcp.seal import Seal
 from xop.faces.mcp.step_up import PATH as STEP_UP_PATH
 from xop.faces.mcp.step_up import StepUpPage
@@ -17,19 +16,17 @@ from xop.kernel.decisions.model import Decision
 class McpMount:
     """The mount of this face, which seals by a key of at least 32 bytes.
 
-    `agent` is who asks without signing in, for development on one machine; nobody when empty. `step_up` is how customers
-    confirm who they are where the workspace does not say.
+    `agent` is who asks without signing in, for development on one machine; nobody when empty.
     """
 
-    def __init__(self, key: bytes, agent: str = "", step_up: StepUp | None = None) -> None:
+    def __init__(self, key: bytes, agent: str = "") -> None:
         self._seal = Seal(key)
         self._agent = agent
-        self._step_up = step_up
         self._desk: Desk | None = None
 
     def __call__(self, ground: Ground) -> Mapping[str, ASGIApp]:
         """Return the endpoints by path."""
-        desk = self._desk = Desk(ground, self._seal, self._step_up)
+        desk = self._desk = Desk(ground, self._seal)
         return {PATH: McpFace(desk, self._agent), STEP_UP_PATH: StepUpPage(desk)}
 
     async def step_up_link(self, decision: Decision, part: str, conversation: str | None, base: str) -> str:

@@ -12,13 +12,13 @@ from xop.faces.http.problems import UNAVAILABLE, ProblemError
 from xop.faces.mcp.desk import Desk
 from xop.faces.mcp.guard import stranger
 from xop.faces.mcp.page import HEADERS, form, notice
-from xop.faces.mcp.profile import StepUp
 from xop.faces.mcp.seal import State
 from xop.faces.mcp.wire import RpcError
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.commands import Proposal, Reconsideration, Signal
 from xop.kernel.facts import InvocationDone
+from xop.workspace.settings import StepUpSettings
 
 LOG = logging.getLogger("xop.mcp")
 
@@ -71,7 +71,7 @@ class StepUpPage:
             return 403, notice("This form was sent from another site.")
         return await self._check(state, step_up, _code(await read_body(receive, headers, _LARGEST)))
 
-    async def _check(self, state: State, step_up: StepUp, code: str) -> tuple[int, bytes]:
+    async def _check(self, state: State, step_up: StepUpSettings, code: str) -> tuple[int, bytes]:
         """Have the action check what was typed; a link gives a few tries, which are counted in the ledger."""
         if not code:
             return 200, form("Please type the code.")
@@ -104,7 +104,7 @@ class StepUpPage:
         await self._tell(state, step_up, name)
         return 200, notice("Thank you, that is confirmed. You can go back to your conversation.")
 
-    async def _tell(self, state: State, step_up: StepUp, cause: str) -> None:
+    async def _tell(self, state: State, step_up: StepUpSettings, cause: str) -> None:
         """Tell that the customer is verified for the conversation, and have what waited for it judged again."""
         part, conversation = str(state.content["part"]), str(state.content["conversation"])
         data = {"level": step_up.level, "method": step_up.method, "by": "step-up page"}

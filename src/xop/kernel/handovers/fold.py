@@ -85,3 +85,13 @@ def fold_held(conversations: Conversations, fact: f.HandoverFact) -> Conversatio
         case f.HandoverReturned() | f.HandoverExpired():
             after = replace(known, held_by=fact.held_by)
     return {**conversations, name: after}
+
+
+def keep_held(conversations: Conversations, handovers: Handovers) -> Conversations:
+    """Return the conversations with those that people have held by them: one that opens anew is theirs still."""
+    held = {
+        each.conversation: each.accepted_by or holder_of(each.queue) for each in handovers.values() if is_open(each)
+    }
+    if all(conversations[name].held_by == by for name, by in held.items() if name in conversations):
+        return conversations
+    return {name: replace(each, held_by=held.get(name, each.held_by)) for name, each in conversations.items()}

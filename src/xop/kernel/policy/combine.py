@@ -9,7 +9,9 @@ from xop.kernel.policy.model import Judgement, Rule, Terms, Verdict
 
 _OUTRANKED_BY_FORBID = "a forbid outranks it"
 _OUTRANKED_BY_HOLD = "a hold outranks a permit"
-_ONLY_OBSERVED = "it is only observed"
+ONLY_OBSERVED = "it is only observed"
+"""Why a rule in shadow did not determine a verdict."""
+
 _SEVERAL = 2
 _NOTHING_TO_HOLD = "nobody permits, so there is nothing to hold"
 
@@ -29,7 +31,7 @@ def combine(rules: Mapping[str, Rule], judgement: Judgement) -> Verdict:
     would = _combine(applied).outcome
     return replace(
         verdict,
-        overruled=(*verdict.overruled, *_lost(observed, _ONLY_OBSERVED)),
+        overruled=(*verdict.overruled, *_lost(observed, ONLY_OBSERVED)),
         would=would if would != verdict.outcome else None,
     )
 

@@ -11,7 +11,7 @@ from xop.kernel.commands import Choice, Evaluation
 from xop.kernel.consent.answer import answer, latest
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import Tried
-from xop.kernel.handovers.model import Handover, Suggestion
+from xop.kernel.handovers.model import NOBODY, PROMISED, Handover, Suggestion
 from xop.kernel.handovers.packet import (
     Barred,
     ConsentTold,
@@ -224,6 +224,8 @@ class _Judging:
         if run is None or step is None or step.step.handover is None:
             return
         for outcome, target in step.step.handover.outcomes.items():
+            if outcome in {NOBODY, PROMISED}:
+                continue
             reason = f"the journey goes on with `{target}`"
             yield NextStep(f"journey:{run.journey}", f"hand back with the outcome `{outcome}`", reason=reason)
 

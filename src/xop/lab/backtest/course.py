@@ -8,6 +8,7 @@ from xop.kernel import facts as f
 from xop.kernel.actions.invocation import InvocationFact
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Proposal
+from xop.kernel.decisions.judgement import judgement
 from xop.kernel.decisions.model import Decision
 from xop.kernel.facts import Fact
 from xop.lab.backtest.run import Record
@@ -59,18 +60,6 @@ class Course:
     def times(self) -> list[int]:
         """When it was to be judged again and when it left."""
         return [*(each.due for each in self.decisions), self.left]
-
-
-def judgement(decision: Decision) -> tuple[Any, ...]:
-    """Return what a decision says, without when and under which release."""
-    return (
-        decision.stage,
-        decision.verdict,
-        decision.code,
-        decision.until,
-        decision.approvers,
-        decision.obligations,
-    )
 
 
 def courses(records: Iterable[Record]) -> dict[str, Course]:

@@ -10,9 +10,10 @@ from msgspec import Struct
 from xop.kernel.base.json import canonical
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Proposal
+from xop.kernel.decisions.judgement import judgement
 from xop.kernel.decisions.model import Decision
 from xop.kernel.facts import CounterAdvanced, Fact
-from xop.lab.backtest.course import INVOCATION_FACTS, Course, courses, judgement
+from xop.lab.backtest.course import INVOCATION_FACTS, Course, courses
 from xop.lab.backtest.run import Record
 
 Kind = Literal["verdict", "proposal", "arguments", "reason", "course", "timing", "refusal", "fact"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from xop.kernel import facts as f
+from xop.kernel.decisions.judgement import judgement
 from xop.kernel.decisions.model import Decision
 from xop.kernel.facts import Fact
-from xop.lab.backtest.course import judgement
 from xop.lab.backtest.difference import Difference, Sort
 from xop.lab.backtest.history import History
 from xop.lab.backtest.run import Record, Run
