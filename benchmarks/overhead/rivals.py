@@ -30,7 +30,7 @@ def installed(rival: Rival, folder: Path) -> Path | None:
         return programs
     note(f"{rival.name}: installing {rival.package} {rival.version} into {home}")
     venv.create(home, with_pip=True, clear=True)
-    command = [str(programs / "python"), "-m", "pip", "install", "--quiet", f"{rival.package}=={rival.version}"]
+    command = [str(programs / "python"), "-m", "pip", "install", "-qq", f"{rival.package}=={rival.version}"]
     outcome = subprocess.run(command, stdout=sys.stderr, check=False)
     if outcome.returncode:
         note(f"{rival.name}: cannot be installed, and is left out")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from xop.adapters.within import JourneyKind, TaskKind
 from xop.engine.engine import Engine
 from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
 from xop.engine.replay import Replayer
+from xop.kernel.actions.model import Action
 from xop.kernel.compiled.journeys import CompiledJourney
 from xop.kernel.release import Move, Release
 from xop.ports.adapter import AdapterKind, Secrets
@@ -34,6 +35,7 @@ from xop.runtimes.embedded.keyfile import kept_key
 from xop.runtimes.links import sign
 from xop.workspace import Problem, compile_workspace, read_folder
 from xop.workspace.baseline import baseline_files
+from xop.workspace.compatibility import ContractChange, contract_changes
 from xop.workspace.journeys.retained import kept_files, retained_file, split_kept
 
 KINDS: Mapping[str, AdapterKind] = {
@@ -116,6 +118,8 @@ class Publication:
     """The runs that stand in versions it changes, step by step."""
     before: str
     """The release it was prepared on."""
+    contracts: list[ContractChange] = field(default_factory=list)
+    """What it changes of the contracts of actions."""
 
 
 class Platform:
@@ -197,7 +201,8 @@ class Platform:
         release = fresh
         if retained or moves:
             release = await asyncio.to_thread(compiled, files, self._kinds, retained, moves)
-        return Publication(release, {**files, **kept_files(retained, moves)}, found, before)
+        changes = contract_changes(contracts(self.engine.release), contracts(release))
+        return Publication(release, {**files, **kept_files(retained, moves)}, found, before, changes)
 
     async def _versions(self, wanted: set[str]) -> dict[str, CompiledJourney]:
         """Return the versions of journeys that rule now, and wanted ones of releases before."""
@@ -235,6 +240,11 @@ class Platform:
         """End without losing anything."""
         await self.engine.stop()
         await self.runtime.close()
+
+
+def contracts(release: Release) -> dict[str, Action]:
+    """Return the contracts of a release's actions by name."""
+    return {name: each.action for name, each in release.actions.items()}
 
 
 def recompiled(files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind] = KINDS) -> Release | list[Problem]:

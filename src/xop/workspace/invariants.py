@@ -201,10 +201,16 @@ def _parsed(name: str, invariant: Invariant, place: Place, problems: list[Proble
 
 
 def _misfits(declared: Sequence[Declared], schema: Schema, enums: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
-    rules = [each.rule for each in declared]
+    # Of what no action of this workspace is about, Cedar has no type to check it against; nor can it be broken.
+    rules = [each.rule for each in declared if _speaks_of_something(each.invariant, schema)]
     for mistake in (*check(rules, schema), *lint(rules, enums)):
         cause = mistake.cause.replace("rule ", "invariant ", 1)
         yield Problem(mistake.file, mistake.line, cause, mistake.remedy)
+
+
+def _speaks_of_something(invariant: Invariant, schema: Schema) -> bool:
+    named = invariant.over.actions
+    return not named or any(each.name in named or not set(each.groups).isdisjoint(named) for each in schema.actions)
 
 
 def _enums(release: Release) -> dict[str, frozenset[str]]:

@@ -35,7 +35,7 @@ async def test_either_era_is_spoken(exchange, mode, revision):
 async def test_every_client_sees_the_tools_granted_to_it(exchange, mode):
     async with connected(exchange, mode, "rival") as client:
         listed = await client.list_tools()
-    assert [tool.name for tool in listed.tools] == ["get_request_status", "grant_credit", "look_up_plan"]
+    assert [tool.name for tool in listed.tools] == ["get_request_status", "hand_over", "grant_credit", "look_up_plan"]
 
 
 @pytest.mark.parametrize("mode", MODES)

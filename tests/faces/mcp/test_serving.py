@@ -58,7 +58,7 @@ def _listed(url: str) -> httpx.Response:
 def test_an_agent_can_be_tried_without_a_key(tmp_path):
     with served(tmp_path, "--agent", "rival") as url:
         names = [tool["name"] for tool in _listed(url).json()["result"]["tools"]]
-    assert names == ["get_request_status", "grant_credit", "look_up_plan"]
+    assert names == ["get_request_status", "hand_over", "grant_credit", "look_up_plan"]
 
 
 def test_without_being_told_so_nobody_is_let_in_without_a_key(tmp_path):

@@ -7,10 +7,15 @@ from tests.faces.mcp.exchange import ANN, said
 
 async def test_an_agent_sees_what_was_granted_to_it_in_order_of_name(exchange):
     listed = await exchange.result("tools/list", who="rival")
-    assert [tool["name"] for tool in listed["tools"]] == ["get_request_status", "grant_credit", "look_up_plan"]
+    assert [tool["name"] for tool in listed["tools"]] == [
+        "get_request_status",
+        "hand_over",
+        "grant_credit",
+        "look_up_plan",
+    ]
     assert (listed["cacheScope"], listed["resultType"]) == ("private", "complete")
     assert listed["ttlMs"] > 0
-    credit = listed["tools"][1]
+    credit = listed["tools"][2]
     assert credit["description"] == "Credit money to the customer's account."
     assert credit["inputSchema"]["required"] == ["cents", "customer"]
 

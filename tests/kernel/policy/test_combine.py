@@ -1,6 +1,7 @@
 """The order of a verdict: error, forbid, nobody permits, hold, permit."""
 
 import pytest
+from msgspec.structs import replace
 
 from xop.kernel.policy.combine import combine
 from xop.kernel.policy.model import Judgement, Rule, Verdict
@@ -53,3 +54,33 @@ def test_a_rule_the_release_does_not_have_denies():
     verdict = combine(RULES, Judgement(("permit1", "ghost")))
     assert verdict.outcome == "deny"
     assert "ghost" in (verdict.error or "")
+
+
+OBSERVED = RULES | {
+    rule.id: rule
+    for rule in (
+        Rule("watch_forbid", "forbid", "m", "", halts="agent", shadow=True),
+        Rule("watch_hold", "hold", "m", "", until="approval", approver="lead", shadow=True),
+        Rule("watch_permit", "permit", "m", "", obligations=("log",), shadow=True),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("applied", "observed", "would"),
+    [
+        (("permit1",), "watch_forbid", "deny"),
+        (("permit1",), "watch_hold", "hold"),
+        (("permit1",), "watch_permit", None),
+        ((), "watch_permit", "permit"),
+        ((), "watch_forbid", None),
+        (("permit1", "lead"), "watch_forbid", "deny"),
+        (("permit1", "forbid"), "watch_permit", None),
+    ],
+)
+def test_a_rule_in_shadow_decides_nothing_and_tells_what_it_would_have(applied, observed, would):
+    alone = combine(OBSERVED, Judgement(applied))
+    with_it = combine(OBSERVED, Judgement((*applied, observed)))
+    assert with_it.would == would
+    assert with_it.overruled == (*alone.overruled, (observed, "it is only observed"))
+    assert replace(with_it, overruled=alone.overruled, would=None) == alone

@@ -44,6 +44,7 @@ def tell_publication(answer: dict[str, Any], output: Output, *, preview: bool, o
     if own not in {None, answer["digest"]}:
         cause = "because former versions of journeys are kept with it"
         output.line(f"The release differs from the workspace's own digest, {own}, {cause}.")
+    tell_unannounced(answer.get("contracts", []), output)
     if not answer["impact"]:
         return
     output.line()
@@ -67,6 +68,18 @@ def tell_publication(answer: dict[str, Any], output: Output, *, preview: bool, o
         )
     elif not preview and not undo:
         output.note("Undo it with `xop publish --undo`.")
+
+
+def tell_unannounced(changes: list[dict[str, Any]], output: Output) -> None:
+    """Warn of contracts that break callers under the version that they know."""
+    for each in changes:
+        if each["change"] == "breaking" and each.get("after", 0) <= each.get("before", 0):
+            why = "; ".join(each["breaks"])
+            output.line(
+                f"{each['action']} breaks callers without a new version: {why}. Raise its `version` above "
+                f"{each['before']}.",
+                "yellow",
+            )
 
 
 def _headline(answer: dict[str, Any], *, preview: bool, undo: bool) -> str:

@@ -78,7 +78,7 @@ def publish_over(door: Door, wish: Wish, output: Output) -> dict[str, Any]:
         texts = {path: content.decode() for path, content in wish.workspace.files.items()}
         place = f"{RELEASES}/preview" if wish.preview else RELEASES
         answer = door.post(place, {"files": texts, "choices": msgspec.to_builtins(dict(wish.choices))})
-    told = {name: answer[name] for name in ("name", "digest", "before", "impact")}
+    told = {name: answer[name] for name in ("name", "digest", "before", "impact", "contracts")}
     if wish.preview:
         return told
     active = door.get(f"{RELEASES}/active")
@@ -104,7 +104,7 @@ def _told_of_nothing(wish: Wish, cause: NothingPublished) -> dict[str, Any]:
     if wish.workspace is None:
         raise CommandFailed(str(cause), "run `xop publish FOLDER --data DIR` first") from cause
     release = wish.workspace.release
-    return {"name": release.name, "digest": release.digest, "before": None, "impact": []}
+    return {"name": release.name, "digest": release.digest, "before": None, "impact": [], "contracts": []}
 
 
 async def _publish_into(data: Path, folder: Path, wish: Wish, output: Output) -> dict[str, Any]:
@@ -123,6 +123,7 @@ async def _publish_into(data: Path, folder: Path, wish: Wish, output: Output) ->
             "digest": release.digest,
             "before": before,
             "impact": msgspec.to_builtins(prepared.impact),
+            "contracts": msgspec.to_builtins(prepared.contracts),
         }
         if wish.preview:
             return told

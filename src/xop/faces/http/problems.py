@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     "customer-unknown": Kind(404, "No such customer", "send a signal with the identifier first"),
     "decision-unknown": Kind(404, "No such decision", "list /v1/decisions"),
     "invocation-unknown": Kind(404, "No such invocation", "list /v1/outbox, or look at the customer's invocations"),
+    "release-unknown": Kind(404, "No such release", "list /v1/releases"),
     "command-conflict": Kind(409, "The key was used for something else", "use a new Idempotency-Key"),
     "identifier-refused": Kind(422, "The identifier identifies nobody", "send `namespace:value`"),
     "identifier-missing": Kind(422, "Nobody is identified", "send `subject` as `namespace:value`"),

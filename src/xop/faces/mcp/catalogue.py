@@ -7,6 +7,8 @@ import msgspec
 from mcp.shared.inbound import x_mcp_header_map
 from msgspec import Raw, Struct
 
+from xop.faces.mcp.handover_form import DEFINITION, SCOPE
+from xop.kernel.actions.notices import notices_of
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.principal import Principal
 from xop.kernel.release import CompiledAction, Release
@@ -67,7 +69,7 @@ class Catalogue:
         return tool if tool is not None and granted(principal, tool.compiled) else None
 
     def listing(self, release: Release, principal: Principal, *, named: bool) -> Raw:
-        """Return an agent's tools as JSON, in order of name; `named` when its requests name the customer elsewhere."""
+        """Return an agent's tools as JSON, deprecated ones last; `named` when its requests name the customer elsewhere."""
         self._follow(release)
         key = principal.actor, named
         found = self._lists.get(key)
@@ -76,10 +78,11 @@ class Catalogue:
                 self._lists.clear()
             tools = [
                 definition(tool, named=named)
-                for _, tool in sorted(self._tools.items())
+                for _, tool in sorted(self._tools.items(), key=_deprecated_last)
                 if granted(principal, tool.compiled)
             ]
-            found = self._lists[key] = Raw(msgspec.json.encode([STATUS_TOOL, *tools]))
+            handing_over = [_handing_over(named=named)] if hands_over(release, principal) else []
+            found = self._lists[key] = Raw(msgspec.json.encode([STATUS_TOOL, *handing_over, *tools]))
         return found
 
     def _follow(self, release: Release) -> None:
@@ -99,6 +102,16 @@ def granted(principal: Principal, compiled: CompiledAction) -> bool:
     )
 
 
+def hands_over(release: Release, principal: Principal) -> bool:
+    """Say whether a principal is shown the tool that hands conversations over: where there are queues, and it may."""
+    return bool(release.queues) and SCOPE in principal.granted_scopes
+
+
+def _handing_over(*, named: bool) -> dict[str, Any]:
+    schema = DEFINITION["inputSchema"]
+    return DEFINITION | {"inputSchema": schema if named else _with_subject(schema, schema["properties"])}
+
+
 def exposed(compiled: CompiledAction) -> bool:
     """Say whether an action is shown as the resource, prompt or completion it reads, whole, and so is no tool."""
     action = compiled.action
@@ -112,7 +125,7 @@ def definition(tool: Tool, *, named: bool) -> dict[str, Any]:
     action = tool.compiled.action
     told: dict[str, Any] = {
         "name": action.name,
-        "description": action.description,
+        "description": " ".join((action.description, *notices_of(action))),
         "inputSchema": action.input if named else _with_subject(action.input, tool.properties),
         "annotations": {
             "readOnlyHint": action.kind == "read",
@@ -124,6 +137,10 @@ def definition(tool: Tool, *, named: bool) -> dict[str, Any]:
     if action.output.get("type") == "object":
         told["outputSchema"] = action.output
     return told
+
+
+def _deprecated_last(named: tuple[str, Tool]) -> tuple[bool, str]:
+    return named[1].compiled.action.deprecated is not None, named[0]
 
 
 def _tool(compiled: CompiledAction) -> Tool:

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from xop.engine.engine import Performed
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
-from xop.faces.mcp.catalogue import STATUS, Tool
+from xop.faces.mcp.catalogue import STATUS, Tool, hands_over
+from xop.faces.mcp.handing_over import hand_over
+from xop.faces.mcp.handover_form import HAND_OVER
 from xop.faces.mcp.holds import ask_purpose, chosen_purpose, go_on, hold, lacks_purpose, opened
 from xop.faces.mcp.proposing import Asked, named_key, named_purpose, perform
 from xop.faces.mcp.requests import find
@@ -37,6 +39,8 @@ async def call_tool(call: Call) -> dict[str, Any]:
     arguments = object_of(call.params, "arguments")
     if name == STATUS:
         return await tell_status(call, arguments)
+    if name == HAND_OVER and hands_over(call.release, call.caller.principal):
+        return await hand_over(call, arguments)
     tool = call.desk.catalogue.tool(call.release, call.caller.principal, name)
     if tool is None:
         raise RpcError(INVALID_PARAMS, f"Unknown tool: {verdicts.sanitized(name)[:100]}")

@@ -20,13 +20,21 @@ def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
     if principal is None:
         return actor.kind not in {"agent", "operator", "partner", "source"}
     conversation = view.conversations.get(invocation.conversation or "")
-    if conversation is not None and actor.kind == "agent" and conversation.held_by.startswith(_PEOPLE):
+    if actor.kind == "agent" and _with_people(view, invocation.conversation):
         return False
     if principal.reach == "all":
         return True
     if conversation is not None:
         return conversation.held_by in {"", str(actor)}
     return _delegated(release, view, invocation.conversation or "", actor)
+
+
+def _with_people(view: Part, conversation: str | None) -> bool:
+    """Say whether people hold the conversation; one who names none is kept out by any that people hold."""
+    if conversation:
+        known = view.conversations.get(conversation)
+        return known is not None and known.held_by.startswith(_PEOPLE)
+    return any(each.held_by.startswith(_PEOPLE) for each in view.conversations.values())
 
 
 def _delegated(release: Release, view: Part, task: str, actor: Actor) -> bool:

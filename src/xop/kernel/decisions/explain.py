@@ -41,6 +41,7 @@ def explain(decision: Decision, evidence: Evidence | None) -> dict[str, Any]:
         "due": iso(decision.due) if decision.due else None,
         "approvers": list(decision.approvers),
         "obligations": list(decision.obligations),
+        "notices": list(decision.notices),
         "person": decision.person or None,
         "error": decision.error or None,
         "determined_by": [_reason(reason, reads) for reason in decision.reasons if not reason.lost],

@@ -40,9 +40,23 @@ class PolicyEngine:
         self._threshold = int(shadow_share * _SPACE)
         self._slices: dict[tuple[str, str], CompiledSlice] = {}
         self._unsupported: dict[tuple[str, str], str] = {}
+        counting = [rule for rule in rules if not rule.shadow]
+        # A rule in shadow decides nothing, so what fails because of it is judged without it.
+        self._counting = (
+            PolicyEngine(counting, schema, mode=mode, shadow_share=shadow_share) if len(counting) < len(rules) else None
+        )
 
     def judge(self, request: Request, seed: int) -> Judgement:
-        """Return the rules that apply to a request; `seed` decides whether both engines judge it."""
+        """Return the rules that apply to a request; `seed` decides whether both engines judge it.
+
+        Where a rule in shadow fails, the judgement is that of all other rules alone.
+        """
+        judgement = self._judge(request, seed)
+        if judgement.error is not None and self._counting is not None:
+            return self._counting.judge(request, seed)
+        return judgement
+
+    def _judge(self, request: Request, seed: int) -> Judgement:
         key = (request.principal_type, request.action)
         found = self._slices.get(key) or self._slice(key)
         if found is None:

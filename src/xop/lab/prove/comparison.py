@@ -15,6 +15,7 @@ from xop.lab.prove.model import Aspect, Comparison, Difference, reason
 from xop.lab.prove.slice import CARRIED, EXACT, Applies, Slice, new_solver
 from xop.lab.prove.solver import Term, conjunction, differs, disjunction, equality, implication, negation, z3
 from xop.lab.prove.study import Progress
+from xop.lab.prove.terms import halts_differ, terms_differ, terms_of
 from xop.lab.prove.terrain import Terrain, common_universe
 from xop.lab.prove.universe import Universe
 from xop.lab.prove.witness import Witness, ask, plainest, witness
@@ -77,7 +78,10 @@ def _pair(before: Terrain, after: Terrain, universe: Universe, key: tuple[str, s
 
 
 def _standing(old: Slice) -> Iterator[Term]:
-    """Yield the circumstances in which releases are compared: what they would otherwise do is hidden by all others."""
+    """Yield the circumstances in which releases are compared.
+
+    Outside of them every release denies or holds for the same reason, which would hide all others.
+    """
     yield negation(old.variables.scalar(("halted",)))
     yield old.variables.scalar(("actor", "engaged"))
     yield old.variables.scalar(("actor", "within_budget"))
@@ -99,7 +103,8 @@ def _same_rules(old: Slice, new: Slice) -> bool:
 
 def _nature(applies: Applies) -> tuple[Any, ...]:
     rule = applies.rule
-    return rule.id, rule.effect, rule.until, rule.approver, rule.obligations
+    # Rules in shadow decide nothing and are in no terrain, so there is no need to ask whether they are.
+    return rule.id, rule.effect, rule.until, rule.approver, rule.obligations, rule.terms, rule.halts
 
 
 def _links(old: Slice, new: Slice) -> Iterator[Term]:
@@ -161,12 +166,17 @@ def _classes(pair: _Pair, notes: list[str]) -> Iterator[tuple[_Key, Witness, Wit
 
 
 def _differ(pair: _Pair) -> Term:
-    """Return where verdicts differ: in their outcome, in what a hold waits for, or in what a permit obliges to."""
+    """Return where verdicts differ: in their outcome, in what a hold waits for, what a permit obliges to or a denial stops."""
     outcomes = [differs(pair.old.outcome(each), pair.new.outcome(each)) for each in _OUTCOMES]
-    waits = disjunction(*(_word_differs(pair, "hold", word) for word in _words(pair, "hold")))
+    rules = [list(each.applies.values()) for each in (pair.old, pair.new)]
+    waits = disjunction(
+        *(_word_differs(pair, "hold", word) for word in _words(pair, "hold")),
+        terms_differ(*rules),
+    )
     owed = disjunction(*(_word_differs(pair, "permit", word) for word in _words(pair, "permit")))
-    both_hold = conjunction(pair.old.outcome("hold"), pair.new.outcome("hold"), waits)
-    return disjunction(*outcomes, both_hold, conjunction(pair.old.outcome("permit"), pair.new.outcome("permit"), owed))
+    aspects: tuple[tuple[Outcome, Term], ...] = (("hold", waits), ("permit", owed), ("deny", halts_differ(*rules)))
+    alike = (conjunction(pair.old.outcome(each), pair.new.outcome(each), other) for each, other in aspects)
+    return disjunction(*outcomes, *alike)
 
 
 def _words(pair: _Pair, effect: str) -> list[str]:
@@ -213,10 +223,12 @@ def _key(old: Verdict, new: Verdict) -> _Key | None:
     aspect: Aspect | None = None
     if old.outcome != new.outcome:
         aspect = "outcome"
-    elif (set(old.until), set(old.approvers)) != (set(new.until), set(new.approvers)):
+    elif (set(old.until), set(old.approvers), terms_of(old)) != (set(new.until), set(new.approvers), terms_of(new)):
         aspect = "wait"
     elif set(old.obligations) != set(new.obligations):
         aspect = "obligations"
+    elif set(old.halts) != set(new.halts):
+        aspect = "halts"
     return None if aspect is None else (old.outcome, new.outcome, aspect, reason(old), reason(new))
 
 

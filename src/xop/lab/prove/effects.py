@@ -7,6 +7,7 @@ from xop.lab.prove.model import Effectless, Flaw
 from xop.lab.prove.slice import CARRIED, EXACT, Slice
 from xop.lab.prove.solver import Term, conjunction, differs, disjunction, negation, z3
 from xop.lab.prove.study import Study
+from xop.lab.prove.terms import halts_differ, terms_differ
 from xop.lab.prove.witness import Answer, Witness, ask, plainest, witness
 
 _REPLACED_BY = {"permit": {"permit", "forbid"}, "hold": {"hold", "forbid"}, "forbid": {"forbid"}}
@@ -60,7 +61,15 @@ def _matters(where: Slice, rule: Rule) -> Term:
     outcomes = [
         differs(where.outcome(outcome), where.outcome(outcome, without=rule.id)) for outcome in ("permit", "hold")
     ]
-    return disjunction(*outcomes, _adds(where, rule))
+    return disjunction(*outcomes, _adds(where, rule), _sharpens(where, rule))
+
+
+def _sharpens(where: Slice, rule: Rule) -> Term:
+    """Return where an approval is asked for on other terms, or less stops altogether, without the rule."""
+    every = list(where.applies.values())
+    others = [each for each in every if each.rule.id != rule.id]
+    asked = conjunction(where.outcome("hold"), terms_differ(every, others))
+    return disjunction(asked, conjunction(where.outcome("deny"), halts_differ(every, others)))
 
 
 def _adds(where: Slice, rule: Rule) -> Term:

@@ -32,6 +32,7 @@ def examine(terrain: Terrain, declared: Sequence[Declared], progress: Progress =
         proofs=tuple(proofs),
         effectless=tuple(each for each in flawed if each is not None),
         nobody=nobody_may(found),
+        observed=terrain.observed,
     )
 
 

@@ -16,7 +16,12 @@ ONLY_EARLIER = (
 )
 """What a counterexample means that no proposal of this release can be, and what to do about it."""
 
-_ASPECTS = {"outcome": "", "wait": " (waits for something else)", "obligations": " (other obligations)"}
+_ASPECTS = {
+    "outcome": "",
+    "wait": " (waits for something else)",
+    "obligations": " (other obligations)",
+    "halts": " (stops something else)",
+}
 
 
 def markdown(report: Report, comparison: Comparison | None = None) -> str:
@@ -42,6 +47,9 @@ def _report(report: Report) -> Iterator[str]:
     if report.nobody:
         yield ""
         yield f"Nobody may do: {', '.join(f'`{name}`' for name in report.nobody)}."
+    if report.observed:
+        yield ""
+        yield f"Only observed, and left out: {', '.join(f'`{name}`' for name in report.observed)}."
 
 
 def _counterexample(proof: Proof) -> Iterator[str]:

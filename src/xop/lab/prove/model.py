@@ -11,7 +11,7 @@ Result = Literal["proved", "counterexample", "unknown"]
 
 Flaw = Literal["dead", "contradicted", "shadowed", "unknown"]
 
-Aspect = Literal["outcome", "wait", "obligations"]
+Aspect = Literal["outcome", "wait", "obligations", "halts"]
 
 
 class Proof(Struct, frozen=True):
@@ -72,6 +72,8 @@ class Report(Struct, frozen=True):
     effectless: tuple[Effectless, ...]
     nobody: tuple[str, ...]
     """Actions that no request gets permitted or held."""
+    observed: tuple[str, ...] = ()
+    """Rules in shadow, which decide nothing and are left out."""
 
     @property
     def sound(self) -> bool:

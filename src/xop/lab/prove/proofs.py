@@ -12,6 +12,8 @@ from xop.lab.prove.terrain import Terrain
 from xop.lab.prove.witness import Witness, ask, plainest, witness
 from xop.workspace.invariants import Declared
 
+_NO_ACTION = "nobody can ask for any action it speaks of"
+
 _TRIES = 12
 """Requests looked at in one slice before its answer is unknown: each may be one that the encoding leaves open."""
 
@@ -32,6 +34,8 @@ def prove(study: Study, declared: Declared) -> Proof:
             doubt, doubtful = doubt or why, doubtful or found
     if doubt:
         return _proof(declared, "unknown", slices, doubtful, doubt)
+    if not slices:
+        return _proof(declared, "proved", slices, why=_NO_ACTION)
     empty = not any(_meets_any(where, declared) for where in slices)
     return _proof(declared, "proved", slices, why="no request is like this at all" if empty else "")
 

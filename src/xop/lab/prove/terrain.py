@@ -31,6 +31,8 @@ class Terrain:
     trees: Mapping[str, pst.Template]
     engine: PolicyEngine
     """Judges everything twice, compiled and by the reference."""
+    observed: tuple[str, ...] = ()
+    """The rules left out of all this because they are only observed."""
 
     def slices(self) -> Iterator[tuple[str, ActionType]]:
         """Yield every type of principal with every action it may ask for."""
@@ -40,10 +42,12 @@ class Terrain:
 
 
 def survey(release: Release) -> Terrain:
-    """Return a release as the proofs need it."""
-    rules = tuple(release.policies.rules.values())
+    """Return a release as the proofs need it; rules in shadow decide nothing, so there is nothing to prove of them."""
+    every = release.policies.rules.values()
+    rules = tuple(rule for rule in every if not rule.shadow)
+    observed = tuple(rule.id for rule in every if rule.shadow)
     schema = release_schema(release)
-    return Terrain(release, schema, rules, templates(rules), PolicyEngine(rules, schema, shadow_share=1.0))
+    return Terrain(release, schema, rules, templates(rules), PolicyEngine(rules, schema, shadow_share=1.0), observed)
 
 
 def common_universe(terrains: Iterable[Terrain], declared: Iterable[Declared] = ()) -> Universe:

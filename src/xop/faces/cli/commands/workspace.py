@@ -11,6 +11,7 @@ from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
 from xop.faces.cli.schema_files import json_text, schema_files
 from xop.faces.cli.source import checked
+from xop.kernel.actions.notices import notices_of
 from xop.kernel.journeys.model import JourneyStep
 from xop.kernel.release import Release
 from xop.workspace import Problem, read_folder
@@ -100,6 +101,7 @@ def _notes(release: Release) -> list[str]:
     ]
     sets = [name for name in release.decision_sets if not {name, "*"} & may_ask and name not in chosen]
     return [
+        *_deprecated(release),
         *(
             f"Nobody may enter {name} by request: name it in `journeys` of a principal in agents.yaml."
             for name in journeys
@@ -109,6 +111,22 @@ def _notes(release: Release) -> list[str]:
             for name in sets
         ),
     ]
+
+
+def _deprecated(release: Release) -> list[str]:
+    """Return what is still said of actions that should not be used any more."""
+    notes = []
+    for name, compiled in release.actions.items():
+        if compiled.action.deprecated is not None:
+            by = [str(actor) for actor, each in release.principals.items() if name in each.actions]
+            by += [
+                f"journey {journey}"
+                for journey, each in release.routes.journeys.items()
+                if any(step.propose is not None and step.propose.action == name for step in each.journey.steps.values())
+            ]
+            used = f" It is used by: {', '.join(sorted(by))}." if by else ""
+            notes += [f"{notice}{used}" for notice in notices_of(compiled.action)]
+    return notes
 
 
 def _steps(release: Release) -> list[JourneyStep]:

@@ -4,6 +4,7 @@ from xop.faces.http.operation import Operation
 from xop.faces.http.routes import (
     approval_links,
     approvals,
+    catalogue,
     choices,
     consents,
     customers,
@@ -50,6 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *decisions.OPERATIONS,
     *facts.OPERATIONS,
     *outbox.OPERATIONS,
+    *catalogue.OPERATIONS,
     *releases.OPERATIONS,
     *health.OPERATIONS,
     *sign_in.OPERATIONS,

@@ -15,6 +15,7 @@ from xop.faces.http.problems import Detail, ProblemError
 from xop.kernel.actions.model import Name
 from xop.kernel.base.times import iso
 from xop.ports.releases import ReleaseRecord
+from xop.workspace.compatibility import ContractChange
 
 _MOST_FILES = 2_000
 
@@ -62,6 +63,8 @@ class PublishAnswer(Published, frozen=True):
     """The release that ruled until then."""
     impact: list[StepImpact]
     """The runs that stand in journeys it changes, step by step, and what becomes of them."""
+    contracts: list[ContractChange] = []
+    """What it changes of the contracts of actions."""
 
 
 class Preview(Struct, frozen=True):
@@ -73,6 +76,8 @@ class Preview(Struct, frozen=True):
     """The release that rules now."""
     impact: list[StepImpact]
     """The runs that stand in journeys it would change, step by step, and what would become of them."""
+    contracts: list[ContractChange] = []
+    """What it would change of the contracts of actions."""
 
 
 async def _list(call: Call) -> Reply:
@@ -137,12 +142,14 @@ async def _carry_out(call: Call, prepared: Publication) -> Reply:
     before = call.platform.engine.release.digest
     release = await call.platform.carry_out(prepared, str(call.actor))
     published = _told(await _record(call, release.digest))
-    return Reply(PublishAnswer(**asdict(published), before=before, impact=prepared.impact))
+    return Reply(
+        PublishAnswer(**asdict(published), before=before, impact=prepared.impact, contracts=prepared.contracts)
+    )
 
 
 def _previewed(call: Call, prepared: Publication) -> Reply:
     before, release = call.platform.engine.release.digest, prepared.release
-    return Reply(Preview(release.digest, release.name, before, prepared.impact))
+    return Reply(Preview(release.digest, release.name, before, prepared.impact, prepared.contracts))
 
 
 async def _record(call: Call, digest: str) -> ReleaseRecord:
