@@ -13,7 +13,6 @@ from urllib.parse import quote, urlsplit
 
 from examples.northwind_mobile.customers import Customer, Event
 
-
 MCP = "2026-07-28"
 """The revision of the Model Context Protocol that the AI agent speaks."""
 

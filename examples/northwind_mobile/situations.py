@@ -179,7 +179,9 @@ def credit_above_the_limit(stage: Stage) -> str:
     answer = stage.client.post(place, "sam", approval)
     stage.show(answer["ruling"]["decision"], "permit", "xop.granted")
     stage.carried_out(large)
-    stage.screen.step("in another customer's name the same call goes nowhere: the agent is in no conversation with them")
+    stage.screen.step(
+        "in another customer's name the same call goes nowhere: the agent is in no conversation with them"
+    )
     other, _ = _credit(stage, stage.cast[4], 1200)
     stage.show(other, "deny", "xop.not_engaged")
     return str(large["decision"])

@@ -193,7 +193,7 @@ async def test_a_supervisor_is_told_by_mail_and_answers_by_the_link_in_it(tmp_pa
         assert shown.status_code == 200
         assert "Give money back" in shown.text
         assert len((await bakery.get("/v1/approvals", "sue")).json()["approvals"]) == 1
-        binding = re.search(r'name="binding" value="([0-9a-f]+)"', shown.text)[1]
+        (binding,) = re.findall(r'name="binding" value="([0-9a-f]+)"', shown.text)
         form = {"answer": "approve", "note": "fine", "binding": binding}
         done = await bakery.ask("POST", link, None, data=form)
         assert "being carried out" in done.text

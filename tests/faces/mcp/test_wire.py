@@ -119,6 +119,11 @@ async def test_a_page_on_this_machine_may_ask(exchange):
 async def test_for_development_whoever_asks_may_be_one_agent(tmp_path):
     async with open_exchange(tmp_path, agent="rival") as exchange:
         listed = await exchange.result("tools/list", who=None)
-        assert [tool["name"] for tool in listed["tools"]] == ["get_request_status", "hand_over", "grant_credit", "look_up_plan"]
+        assert [tool["name"] for tool in listed["tools"]] == [
+            "get_request_status",
+            "hand_over",
+            "grant_credit",
+            "look_up_plan",
+        ]
         response = await exchange.ask("tools/list", who=None, headers={"authorization": "Bearer wrong"})
         assert response.status_code == 401

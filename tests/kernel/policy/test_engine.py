@@ -224,3 +224,14 @@ def test_a_rule_whose_text_is_not_one_rule_is_refused():
         PolicyEngine([Rule("t.x", "permit", "m", EVERYTHING * 2)], SCHEMA)
     with pytest.raises(ValueError, match="nested deeper"):
         PolicyEngine([Rule("t.x", "permit", "m", "(" * 9_000)], SCHEMA)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_rule_in_shadow_that_fails_leaves_the_verdict_to_the_others(mode):
+    failing = f"forbid({WRITE}) when {{ context.amount + 9223372036854775807 > 0 }};"
+    permitting = policy("all", EVERYTHING)
+    assert verdict_of(rules_of(permitting + policy("fails", failing)), request(), mode).outcome == "deny"
+    observed = rules_of(permitting + policy("fails", failing, '@shadow("true")'))
+    found = verdict_of(observed, request(), mode)
+    assert (found.outcome, found.determining, found.error) == ("permit", ("t.all",), None)
+    assert verdict_of(observed, request(changed("channel", 5)), mode).error

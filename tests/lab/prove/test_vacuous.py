@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from tests.lab.prove.material import FILES, bank
 from tests.workspace.material import compiled
 from xop.faces.cli.commands.prove import prove
+from xop.workspace import Problem
 from xop.workspace.invariants import BASELINE_FILE, baseline_invariants, read_invariants
 
 pytest.importorskip("z3")
@@ -62,7 +63,7 @@ def test_an_own_invariant_over_contacts_is_no_problem_either(folder):
 
 
 def test_with_a_contact_the_same_invariants_are_checked_and_speak_of_it():
-    problems = []
+    problems: list[Problem] = []
     found = read_invariants(baseline_invariants(), bank(), problems, BASELINE_FILE, "xop.")
     assert (problems, len(found)) == ([], 10)
     wrong = baseline_invariants().replace(b"context.contact.suppressed\n", b"context.contact.suppresed\n")
