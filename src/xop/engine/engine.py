@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +13,7 @@ from xop.engine.breaker import Breakers
 from xop.engine.connections import Connections, Links
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
+from xop.engine.endings import Endings
 from xop.engine.gather import About, Gatherer
 from xop.engine.prospects import Prospects
 from xop.engine.scoring import Scorer
@@ -44,11 +44,6 @@ from xop.kernel.commands import (
 from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.facts import (
     Fact,
-    InvocationCancelled,
-    InvocationDone,
-    InvocationDropped,
-    InvocationFailed,
-    InvocationUncertain,
 )
 from xop.kernel.halts.model import PLATFORM, Halted
 from xop.kernel.identity.model import Identifier
@@ -67,8 +62,6 @@ LOG = logging.getLogger("xop.engine")
 Target = str | Identifier
 """Whom a command is about: a customer's or part's id, or one of its identifiers."""
 
-_PAGE = 256
-
 
 class Gathered(Struct, frozen=True):
     """What a command was given from outside."""
@@ -83,9 +76,6 @@ class Performed(Struct, frozen=True):
     answer: Answer
     ending: Fact | None = None
     """The fact that ended its invocation; None when it was not permitted, or has not ended yet."""
-
-
-_OVER = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)
 
 
 class Engine:
@@ -116,7 +106,7 @@ class Engine:
         self._breakers = Breakers(lambda: self.release, lambda: self.halts, self._trip)
         self._tripping: set[asyncio.Task[Any]] = set()
         self._grown = asyncio.Event()
-        self._endings: dict[str, set[asyncio.Future[Fact]]] = {}
+        self._endings = Endings(runtime.ledger)
 
     @property
     def release(self) -> Release:
@@ -222,7 +212,7 @@ class Engine:
         part = await self.part(target)
         side = await self._side(part) if isinstance(target, str) else part
         invocation = derive_invocation(proposal.id, side if isinstance(side, str) else "")
-        with self._waiting(invocation) as ending:
+        with self._endings.awaited(invocation) as ending:
             if line is not None:
                 self._dispatcher.lines[invocation] = line
             try:
@@ -343,16 +333,7 @@ class Engine:
             self._grown = asyncio.Event()
             for entry in draft.batch.entries:
                 self._breakers.follow(entry)
-        if self._endings:
-            self._tell_endings(draft)
-
-    def _tell_endings(self, draft: DraftBatch) -> None:
-        for entry in draft.batch.entries:
-            for fact in entry.facts:
-                if isinstance(fact, _OVER):
-                    for ending in self._endings.get(fact.invocation, ()):
-                        if not ending.done():
-                            ending.set_result(fact)
+        self._endings.tell(draft.batch.entries)
 
     async def customer(self, target: Target) -> Customer | None:
         """Return a customer as of the last durable group, by id, former id or identifier."""
@@ -383,25 +364,12 @@ class Engine:
 
         `after` is the position of the entry that proposed it. A dead letter that is sent again may end once more.
         """
-        with self._waiting(invocation) as ending:
+        with self._endings.awaited(invocation) as ending:
             try:
                 past = await self._ended_before(invocation, part, after)
                 return past or await asyncio.wait_for(ending, seconds)
             except TimeoutError:
                 return None
-
-    @contextmanager
-    def _waiting(self, invocation: str) -> Iterator[asyncio.Future[Fact]]:
-        """Give the ending of an invocation as soon as it is durable."""
-        ending: asyncio.Future[Fact] = asyncio.get_running_loop().create_future()
-        waiting = self._endings.setdefault(invocation, set())
-        waiting.add(ending)
-        try:
-            yield ending
-        finally:
-            waiting.discard(ending)
-            if not waiting:
-                self._endings.pop(invocation, None)
 
     async def _ended_before(self, invocation: str, part: str, after: int) -> Fact | None:
         """Look whether an invocation that needs nothing more has ended; one that still does is worth waiting for."""
@@ -409,14 +377,7 @@ class Engine:
         known = customer.view.invocations.get(invocation) if customer else None
         if known is not None and known.status not in {"failed", "uncertain"}:
             return None
-        found: Fact | None = None
-        while page := await self.runtime.ledger.page(after, _PAGE, [part]):
-            for stored in page:
-                for fact in stored.entry.facts:
-                    if isinstance(fact, _OVER) and fact.invocation == invocation:
-                        found = fact
-            after = page[-1].position
-        return found
+        return await self._endings.before(invocation, part, after)
 
 
 def reviewed(release: Release) -> tuple[object, ...]:

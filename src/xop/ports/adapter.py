@@ -1,7 +1,7 @@
 """The adapter: how a connection's requests are rendered and sent."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -67,6 +67,15 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Rehearsing(Protocol):
+    """An adapter that can tell, without sending anything, that the other side would not take a request."""
+
+    async def rehearse(self, request: bytes) -> str:
+        """Return why a request would not be taken; empty when nothing speaks against it. Never raises."""
         ...
 
 

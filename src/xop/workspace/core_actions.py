@@ -42,20 +42,24 @@ def bound_text(name: str, connection: Connection, purpose: str) -> str:
 def request_for(action: Action, adapter: str) -> dict[str, Any]:
     """Return a request with the action's arguments in the form that an adapter reads."""
     arguments = {name: f"{{{{arguments.{name}}}}}" for name in action.input.get("required", ())}
+    whole = {"arguments": "{{arguments}}", "customer": "{{customer.id}}"}
     match adapter:
         case "http":
             written: dict[str, Any] = {"method": "POST", "path": f"/{action.name.replace('_', '-')}"}
             if action.kind == "read":
                 return {**written, "method": "GET", **({"query": arguments} if arguments else {})}
-            return {**written, "body": {**arguments, "customer": "{{customer.id}}"}}
+            return {**written, "body": whole}
         case "mcp":
             return {"tool": action.name, "arguments": "{{arguments}}"}
         case "python":
             return {"call": action.name, "arguments": {**arguments, "customer": "{{customer.id}}"}}
         case "webhook":
-            return {"type": action.name, "data": {**arguments, "customer": "{{customer.id}}"}}
+            return {"type": action.name, "data": whole}
+        case "a2a":
+            return {"text": action.description, "packet": whole}
         case "smtp":
-            return {"subject": arguments.get("subject", action.description), "text": arguments.get("text", "-")}
+            lines = "\n".join(f"{each}: {value}" for each, value in arguments.items()) or action.description
+            return {"subject": arguments.get("subject", action.name), "text": arguments.get("text", lines)}
         case "console":
             return {"text": " ".join((action.name, *arguments.values()))}
         case _:

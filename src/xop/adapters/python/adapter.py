@@ -42,10 +42,30 @@ class PythonAdapter:
 
     async def send(self, sending: Sending) -> Sent:
         """Call the function; one that exceeds the timeout may have been carried out."""
+        ready = await self._prepared(sending.request, sending.invocation)
+        if isinstance(ready, Sent):
+            return ready
+        called, arguments = ready
+        if inspect.iscoroutinefunction(called):
+            return await _awaited(called, arguments, sending.timeout)
+        return await self._in_thread(called, arguments, sending.timeout)
+
+    async def rehearse(self, request: bytes) -> str:
+        """Return why a call would not be taken: the module or function is not there, or takes other arguments."""
+        ready = await self._prepared(request, "")
+        return ready.detail if isinstance(ready, Sent) else ""
+
+    async def close(self) -> None:
+        """Take no more calls; a function that runs is left to end by itself."""
+        self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _prepared(self, stored: bytes, invocation: str) -> tuple[Callable[..., Any], dict[str, Any]] | Sent:
+        """Return a function with the arguments to call it with, or why it cannot be called."""
         if self._closed:
             return _CLOSED
         try:
-            request = msgspec.json.decode(sending.request, type=Request)
+            request = msgspec.json.decode(stored, type=Request)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Sent("failed", "the stored request cannot be read")
         module = await self._ready()
@@ -55,20 +75,11 @@ class PythonAdapter:
             called = function(module, request.call)
         except UncallableError as error:
             return Sent("failed", str(error))
-        arguments = dict(request.arguments)
-        if takes(called, INVOCATION):
-            arguments[INVOCATION] = sending.invocation
-        unfit = misfit(called, arguments)
+        named = {INVOCATION: invocation} if takes(called, INVOCATION) else {}
+        unfit = misfit(called, request.arguments | named)
         if unfit:
             return Sent("failed", f"{request.call} cannot be called so: {unfit}")
-        if inspect.iscoroutinefunction(called):
-            return await _awaited(called, arguments, sending.timeout)
-        return await self._in_thread(called, arguments, sending.timeout)
-
-    async def close(self) -> None:
-        """Take no more calls; a function that runs is left to end by itself."""
-        self._closed = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        return called, request.arguments | named
 
     async def _ready(self) -> ModuleType | Sent:
         if self._module is None:

@@ -7,6 +7,7 @@ import click
 from xop import __version__
 from xop.faces.cli.commands.approvals import approvals, approve, refuse, withdraw
 from xop.faces.cli.commands.backtest import backtest_command
+from xop.faces.cli.commands.catalog import catalog
 from xop.faces.cli.commands.consents import consent
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.decide import choices, choose
@@ -34,7 +35,7 @@ from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
 from xop.faces.cli.output import failure_told, json_told
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "The workspace": (init, check, publish, releases, schemas, journeys, operations),
+    "The workspace": (init, check, publish, releases, schemas, journeys, operations, catalog),
     "The lab": (test, simulate, backtest_command, evaluate_command, prove),
     "The server": (serve, doctor),
     "What happens": (send, propose, withdraw, reverse, choose, choices),
