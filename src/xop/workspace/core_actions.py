@@ -43,27 +43,20 @@ def request_for(action: Action, adapter: str) -> dict[str, Any]:
     """Return a request with the action's arguments in the form that an adapter reads."""
     arguments = {name: f"{{{{arguments.{name}}}}}" for name in action.input.get("required", ())}
     whole = {"arguments": "{{arguments}}", "customer": "{{customer.id}}"}
-    match adapter:
-        case "http":
-            written: dict[str, Any] = {"method": "POST", "path": f"/{action.name.replace('_', '-')}"}
-            if action.kind == "read":
-                return {**written, "method": "GET", **({"query": arguments} if arguments else {})}
-            return {**written, "body": whole}
-        case "mcp":
-            return {"tool": action.name, "arguments": "{{arguments}}"}
-        case "python":
-            return {"call": action.name, "arguments": {**arguments, "customer": "{{customer.id}}"}}
-        case "webhook":
-            return {"type": action.name, "data": whole}
-        case "a2a":
-            return {"text": action.description, "packet": whole}
-        case "smtp":
-            lines = "\n".join(f"{each}: {value}" for each, value in arguments.items()) or action.description
-            return {"subject": arguments.get("subject", action.name), "text": arguments.get("text", lines)}
-        case "console":
-            return {"text": " ".join((action.name, *arguments.values()))}
-        case _:
-            return {**arguments, "output": _example(action.output)}
+    path = f"/{action.name.replace('_', '-')}"
+    lines = "\n".join(f"{each}: {value}" for each, value in arguments.items()) or action.description
+    written: dict[str, dict[str, Any]] = {
+        "http": {"method": "POST", "path": path, "body": whole},
+        "mcp": {"tool": action.name, "arguments": "{{arguments}}"},
+        "python": {"call": action.name, "arguments": {**arguments, "customer": "{{customer.id}}"}},
+        "webhook": {"type": action.name, "data": whole},
+        "a2a": {"text": action.description, "packet": whole},
+        "smtp": {"subject": arguments.get("subject", action.name), "text": arguments.get("text", lines)},
+        "console": {"text": " ".join((action.name, *arguments.values()))},
+    }
+    if adapter == "http" and action.kind == "read":
+        return {"method": "GET", "path": path, **({"query": arguments} if arguments else {})}
+    return written.get(adapter) or {**arguments, "output": _example(action.output)}
 
 
 def _action(text: str) -> Action:

@@ -72,7 +72,7 @@ async def _probe(
             return await _read(compiled, adapter, request, at)
         problems = [*await _rehearsed(adapter, request)]
         if connection.adapter == "mcp":
-            problems += await asyncio.to_thread(lambda: list(_operation_problems(release, compiled, shown, folder)))
+            problems += await asyncio.to_thread(lambda: list(_operation_problems(compiled, shown, folder)))
         return Probe(action.name, tuple(problems), shown)
     finally:
         await adapter.close()
@@ -98,7 +98,7 @@ async def _rehearsed(adapter: Adapter, request: bytes) -> list[str]:
     return [f"the other side would not take the request: {cause}"] if cause else []
 
 
-def _operation_problems(release: Release, compiled: CompiledAction, request: Any, folder: Path) -> Iterator[str]:
+def _operation_problems(compiled: CompiledAction, request: Any, folder: Path) -> Iterator[str]:
     """Yield what speaks against an MCP tool: it differs from what was accepted, or does not take such arguments."""
     connection, tool = compiled.action.binding.connection, request.get("tool") if isinstance(request, dict) else None
     if not isinstance(tool, str):

@@ -85,18 +85,18 @@ def _deprecated(told: Mapping[str, Any] | None) -> str:
 
 
 @catalog.command(short_help="Show an action with all there is to know about it.")
-@click.argument("name")
+@click.argument("action")
 @_INSTEAD
 @reaches()
 @answers
-def show(*, name: str, folder: Path | None, reach: Reach, output: Output) -> None:
-    """Show the contract of the action NAME, the facts it needs, the policies that name it and who is granted it."""
+def show(*, action: str, folder: Path | None, reach: Reach, output: Output) -> None:
+    """Show the contract of the ACTION, the facts it needs, the policies that name it and who is granted it."""
     if folder is not None:
         release = sound(folder)
-        answer = msgspec.to_builtins(detail(release, known_action(release, name).name))
+        answer = msgspec.to_builtins(detail(release, known_action(release, action).name))
     else:
         with reach.door() as door:
-            answer = door.get(place("catalog", name))
+            answer = door.get(place("catalog", action))
     output.answer(answer, lambda: _tell_detail(answer, output))
 
 
@@ -159,22 +159,22 @@ def _tell_changes(changes: list[ContractChange], output: Output) -> None:
 
 
 @catalog.command(short_help="Hold an action against what carries it out.")
-@click.argument("name")
+@click.argument("action")
 @_HERE
 @click.option("--arg", "pairs", multiple=True, metavar="NAME=VALUE", help="An argument; may be repeated.")
 @click.option(
     "--customer", "identifiers", multiple=True, metavar="NAMESPACE:VALUE", help="An identifier of the customer."
 )
 @answers
-def test(*, name: str, folder: Path, pairs: tuple[str, ...], identifiers: tuple[str, ...], output: Output) -> None:
-    """Test the action NAME of a workspace against its connection, which secrets of the environment open.
+def test(*, action: str, folder: Path, pairs: tuple[str, ...], identifiers: tuple[str, ...], output: Output) -> None:
+    """Test the ACTION of a workspace against its connection, which secrets of the environment open.
 
     A read is made, and its answer held against the contract. Anything else is only rendered; of an MCP tool it is also
     said whether the server still offers what was accepted, and of a Python function whether it takes the arguments.
     Exit code 1 when something does not fit.
     """
     release = sound(folder)
-    compiled = release.actions[known_action(release, name).name]
+    compiled = release.actions[known_action(release, action).name]
     found = probe(release, compiled, named_values(pairs, "--arg"), identifiers, folder)
     output.answer(found, lambda: _tell_probe(found, output))
     if found.problems:
