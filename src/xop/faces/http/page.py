@@ -18,7 +18,7 @@ _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"same-origin"),  # with no-referrer browsers hide where a form comes from,
+    (b"referrer-policy", b"same-origin"),  # with no-referrer browsers hide where a form comes from
     (b"x-content-type-options", b"nosniff"),
     (
         b"content-security-policy",

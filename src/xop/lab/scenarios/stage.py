@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from xop.assembly import MODELS
+from xop.assembly import KINDS, MODELS
 from xop.engine.engine import Engine
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Command
@@ -26,6 +26,8 @@ class Stage:
         self.runtime = SimulatedRuntime(start, seed)
         outside = OutsideKind(self.outside)
         kinds: dict[str, AdapterKind] = {each.adapter: outside for each in release.connections.values()}
+        # What a journey carries out stays within the platform, and so does its scenario.
+        kinds["journey"] = KINDS["journey"]
         self.engine = Engine(self.runtime, release, kinds, lambda _name: "scenario", MODELS)
         self.record = Record(self.runtime.ledger)
         self.cast: dict[str, tuple[Identifier, ...]] = {}
