@@ -1,6 +1,7 @@
 """Assembly: the only place that wires adapters and runtimes to the engine."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from xop.ports.errors import XopError
 from xop.ports.model import ModelKind
 from xop.ports.releases import ReleaseRecord
 from xop.ports.runtime import Runtime
+from xop.ports.shadows import Shadow
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.runtimes.embedded.keyfile import kept_key
 from xop.runtimes.links import sign
@@ -37,6 +39,8 @@ from xop.workspace import Problem, compile_workspace, read_folder
 from xop.workspace.baseline import baseline_files
 from xop.workspace.compatibility import ContractChange, contract_changes
 from xop.workspace.journeys.retained import kept_files, retained_file, split_kept
+
+LOG = logging.getLogger("xop.platform")
 
 KINDS: Mapping[str, AdapterKind] = {
     "http": HttpKind(),
@@ -130,6 +134,8 @@ class Platform:
         self.secrets = secrets
         self.engine = Engine(runtime, release, kinds, secrets, MODELS, self._link)
         self._kinds = kinds
+        self.shadow_fault = ""
+        """Why the release in shadow is not observed, although it should be."""
         self.publishing = asyncio.Lock()
         """Held while a publication is prepared and carried out: the next one is prepared on what it leaves."""
         self._compiled: dict[str, Release] = {release.digest: release}
@@ -213,6 +219,45 @@ class Platform:
                 known[version] = earlier.routes.versions[version] if earlier else known[version]
         return known
 
+    async def observe(self, files: Mapping[str, bytes], by: str) -> Shadow:
+        """Keep a workspace as the release in shadow, and have it decide once more whatever is decided from now on.
+
+        It is the release that publishing the workspace would give. Raises `WorkspaceRefused` and changes nothing.
+        """
+        async with self.publishing:
+            prepared = await self.prepare(files)
+            release, now = prepared.release, self.runtime.clock.now()
+            await self.runtime.shadows.begin(release.digest, release.name, with_baseline(prepared.files), now, by)
+            self.engine.observe(release)
+            self.shadow_fault = ""
+            return Shadow(release.digest, release.name, now, by)
+
+    async def stop_observing(self) -> None:
+        """Have no release in shadow any more."""
+        async with self.publishing:
+            await self.runtime.shadows.end(self.runtime.clock.now())
+            self.engine.observe(None)
+            self.shadow_fault = ""
+
+    async def _observe_again(self) -> None:
+        """Take up the release that was in shadow when the process ended; whatever is wrong with it is its own affair."""
+        latest = await self.runtime.shadows.latest()
+        files = await self.runtime.shadows.files(latest.digest) if latest is not None and not latest.ended else None
+        if latest is None or files is None:
+            return
+        try:
+            kept = split_kept(files)
+            release = await asyncio.to_thread(compiled, files, self._kinds, kept.retained, kept.moves)
+            if release.digest != latest.digest:
+                # The baseline of the version that runs is another one: that makes it another release.
+                own = with_baseline(files)
+                now = self.runtime.clock.now()
+                await self.runtime.shadows.begin(release.digest, release.name, own, now, "upgrade")
+            self.engine.observe(release)
+        except Exception as error:
+            LOG.exception("the release in shadow is not observed")
+            self.shadow_fault = str(error)
+
     async def release(self, digest: str) -> Release | None:
         """Return any release ever published; None when it was not, or no longer compiles to the same digest here."""
         known = self._compiled.get(digest)
@@ -234,6 +279,7 @@ class Platform:
 
     async def start(self) -> int:
         """Begin; return how many requests were on their way when the process last ended."""
+        await self._observe_again()
         return await self.engine.start()
 
     async def stop(self) -> None:
@@ -345,9 +391,14 @@ async def _opened(
 
 async def keep(runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str) -> None:
     """Keep a release with the baseline it stands on, so that any later version can compile it again, and let it rule."""
+    kept = with_baseline(files)
+    await runtime.releases.publish(release.digest, release.name, kept, runtime.clock.now(), by)
+
+
+def with_baseline(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a release's files with the baseline of the version that runs."""
     own = {path: content for path, content in files.items() if not path.startswith(_BASELINE)}
-    baseline = {f"{_BASELINE}{path}": content for path, content in baseline_files().items()}
-    await runtime.releases.publish(release.digest, release.name, own | baseline, runtime.clock.now(), by)
+    return own | {f"{_BASELINE}{path}": content for path, content in baseline_files().items()}
 
 
 def own_files(files: Mapping[str, bytes]) -> dict[str, bytes]:

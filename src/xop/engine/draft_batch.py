@@ -3,6 +3,7 @@
 import msgspec
 from msgspec.structs import replace
 
+from xop.engine.contrast import Judged
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Outcome
 from xop.kernel.context.customer import Customer, Part
@@ -29,8 +30,10 @@ SNAPSHOT_EVERY = 64
 class DraftBatch:
     """Collects the changes of steps; timers, runs and starts are netted, the rest keeps its order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, watched: bool = False) -> None:
         self.batch = Batch()
+        self.judged: list[Judged] | None = [] if watched else None
+        """Entries with a decision, for a release in shadow; None when there is none."""
         self._queued: dict[str, int | None] = {}
         """The places of requests put into the outbox by this batch; None for one that could not be rendered."""
         self._timers: dict[tuple[str, str], Timer | None] = {}
@@ -48,6 +51,8 @@ class DraftBatch:
         Runs set aside long ago are forgotten without a fact of their own: only `before` tells which those are.
         """
         self.batch.entries.append(entry)
+        if self.judged is not None and entry.decision is not None:
+            self.judged.append(Judged(entry, entry.decision, before))
         for fact in entry.facts:
             if type(fact) is IdentifierLinked:
                 self.batch.links.append(LinkChange(fact.identifier, entry.origin))

@@ -17,6 +17,7 @@ from xop.engine.endings import Endings
 from xop.engine.gather import About, Gatherer
 from xop.engine.prospects import Prospects
 from xop.engine.scoring import Scorer
+from xop.engine.shadow import Shadow
 from xop.engine.sweep import Sweep
 from xop.engine.tally import Tally
 from xop.engine.ticket import Answer, Ticket
@@ -104,6 +105,7 @@ class Engine:
         self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
         self.sweep = Sweep(runtime, self._submit_own)
         self._breakers = Breakers(lambda: self.release, lambda: self.halts, self._trip)
+        self.shadow = Shadow(runtime, lambda: self.release)
         self._tripping: set[asyncio.Task[Any]] = set()
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
@@ -148,6 +150,7 @@ class Engine:
         recovered = await recover(self.runtime, self._connections, self.release, self.submit)
         self._dispatcher.start()
         self._alarm.start()
+        self.shadow.start()
         self.sweep.start(self.release)
         return recovered
 
@@ -157,6 +160,7 @@ class Engine:
         await self._alarm.stop()
         await self._dispatcher.stop()
         await self._writer.stop()
+        await self.shadow.stop()
         await self.trainer.stop()
         await self._connections.close()
 
@@ -171,6 +175,11 @@ class Engine:
             reviewing = bool(self.sweep.left) or reviewed(release) != reviewed(before)
             self.sweep.start(release, reviewing=reviewing)
         self.trainer.wake()
+
+    def observe(self, release: Release | None) -> None:
+        """Have another release decide whatever is decided from now on once more, without anything following; None for none."""
+        self.shadow.release = release
+        self._writer.watched = release is not None
 
     async def submit(self, command: Command, target: Target | None = None) -> Answer:
         """Submit a command and wait until what it led to is durable.
@@ -333,6 +342,7 @@ class Engine:
             self._grown = asyncio.Event()
             for entry in draft.batch.entries:
                 self._breakers.follow(entry)
+            self.shadow.follow(draft)
         self._endings.tell(draft.batch.entries)
 
     async def customer(self, target: Target) -> Customer | None:

@@ -39,6 +39,8 @@ class Writer:
         self.customers = Customers(runtime)
         self.committed: list[Committed] = []
         """Told of every durable group, in order."""
+        self.watched = False
+        """Whether a release in shadow wants to know from which state each decision was made."""
         self._runtime = runtime
         self._connections = connections
         self._queues: tuple[deque[Ticket], deque[Ticket]] = (deque(), deque())
@@ -135,7 +137,7 @@ class Writer:
         known = await self._runtime.ledger.answered([ticket.command.id for ticket in group])
         fresh = [ticket for ticket in group if ticket.command.id not in known]
         await self._fetch(fresh)
-        draft = DraftBatch()
+        draft = DraftBatch(watched=self.watched)
         for part in self.customers.leaving():
             draft.snapshot(part)
         stepper = Stepper(self.release, self.customers, self._connections, self._runtime, draft)

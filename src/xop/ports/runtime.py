@@ -12,6 +12,7 @@ from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
+from xop.ports.shadows import Shadows
 from xop.ports.timers import Timers
 
 
@@ -67,6 +68,11 @@ class Runtime(Protocol):
     @property
     def releases(self) -> Releases:
         """Every workspace ever published."""
+        ...
+
+    @property
+    def shadows(self) -> Shadows:
+        """What is in shadow, and how it compares."""
         ...
 
     @property

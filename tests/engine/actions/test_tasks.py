@@ -85,6 +85,7 @@ async def test_a_task_that_nobody_carries_out_in_time_has_failed():
         assert await world.facts(f.InvocationFailed) == []
         await world.settle(1)
         assert [fact.detail for fact in await world.facts(f.InvocationFailed)] == ["nobody carried it out in time"]
+        assert (await invocation_of(world, name)).task is None
         assert (await world.ask(done(name), ANA)).refusal.code == "task-not-open"
 
 

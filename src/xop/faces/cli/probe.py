@@ -100,9 +100,10 @@ async def _rehearsed(adapter: Adapter, request: bytes) -> list[str]:
 
 def _operation_problems(compiled: CompiledAction, request: Any, folder: Path) -> Iterator[str]:
     """Yield what speaks against an MCP tool: it differs from what was accepted, or does not take such arguments."""
-    connection, tool = compiled.action.binding.connection, request.get("tool") if isinstance(request, dict) else None
-    if not isinstance(tool, str):
+    connection = compiled.action.binding.connection
+    if not isinstance(request, dict) or request.get("method") != "tools/call":
         return
+    tool, arguments = request["params"]["name"], request["params"]["arguments"]
     found = look(folder, connection)
     for each in found.differences:
         if each.name == tool:
@@ -112,7 +113,7 @@ def _operation_problems(compiled: CompiledAction, request: Any, folder: Path) ->
     if isinstance(schema, dict):
         plain = {name: value for name, value in schema.items() if name != "$schema"}
         misfits = compile_schema(plain, Place(Document("", {}, {})), [])
-        misfit = misfits(request.get("arguments", {})) if misfits is not None else None
+        misfit = misfits(arguments) if misfits is not None else None
         if misfit is not None:
             yield f"the tool {tool!r} does not take such arguments: {misfit}"
 

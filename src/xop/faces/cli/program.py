@@ -27,6 +27,7 @@ from xop.faces.cli.commands.replay import replay
 from xop.faces.cli.commands.runs import answer, enter, questions, runs
 from xop.faces.cli.commands.send import send
 from xop.faces.cli.commands.serve import serve
+from xop.faces.cli.commands.shadow import shadow
 from xop.faces.cli.commands.simulate import simulate
 from xop.faces.cli.commands.tasks import complete, reverse, tasks
 from xop.faces.cli.commands.test import test
@@ -35,7 +36,7 @@ from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
 from xop.faces.cli.output import failure_told, json_told
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "The workspace": (init, check, publish, releases, schemas, journeys, operations, catalog),
+    "The workspace": (init, check, publish, releases, shadow, schemas, journeys, operations, catalog),
     "The lab": (test, simulate, backtest_command, evaluate_command, prove),
     "The server": (serve, doctor),
     "What happens": (send, propose, withdraw, reverse, choose, choices),

@@ -56,7 +56,11 @@ class World:
         self._runtime.ledger = self._ledger
         outside = Outside(told, self._seed, self._runtime.clock)
         self._engine = Engine(
-            self._runtime, shared(setting.release), {**dict.fromkeys(KINDS, outside), "journey": KINDS["journey"]}, lambda _name: "", MODELS
+            self._runtime,
+            shared(setting.release),
+            {**dict.fromkeys(KINDS, outside), "journey": KINDS["journey"]},
+            lambda _name: "",
+            MODELS,
         )
         self._agenda = Agenda(setting.begin, milliseconds(told.step))
         self._customers = [

@@ -16,6 +16,7 @@ from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
+from xop.ports.shadows import Shadows
 from xop.ports.timers import Timers
 from xop.runtimes.embedded.desk import EmbeddedDesk
 from xop.runtimes.embedded.directory import EmbeddedDirectory
@@ -29,6 +30,7 @@ from xop.runtimes.embedded.outbox import EmbeddedOutbox
 from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.releases import EmbeddedReleases
 from xop.runtimes.embedded.runs import EmbeddedRuns
+from xop.runtimes.embedded.shadows import EmbeddedShadows
 from xop.runtimes.embedded.store import Store
 from xop.runtimes.embedded.timers import EmbeddedTimers
 from xop.runtimes.embedded.writer import Writer
@@ -56,6 +58,7 @@ class EmbeddedRuntime:
         self.outbox: Outbox = EmbeddedOutbox(store)
         self.evidence: EvidenceStore = EmbeddedEvidence(store, index)
         self.releases: Releases = EmbeddedReleases(store)
+        self.shadows: Shadows = EmbeddedShadows(store)
         self.clock = clock
         self.entropy = entropy
         self._warming = asyncio.create_task(_fill(index), name="xop-command-filter")

@@ -1,5 +1,6 @@
 """What a simulated store holds; it outlives the runtime, as a disk outlives a process."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from xop.kernel.identity.model import Identifier
@@ -9,6 +10,7 @@ from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
 from xop.ports.releases import ReleaseRecord
 from xop.ports.runs import Standing
+from xop.ports.shadows import Contrast, Shadow
 from xop.runtimes.simulated.schedule import Schedule
 
 
@@ -52,6 +54,11 @@ class Memory:
     """Files of each release by relative path."""
     releases: list[ReleaseRecord] = field(default_factory=list)
     """In order of first publication."""
+    shadows: list[Shadow] = field(default_factory=list)
+    """In the order they were set."""
+    shadow_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    contrasts: deque[tuple[int, Contrast]] = field(default_factory=deque)
+    """The newest last, each with its number."""
     held: bool = False
     """Whether a runtime has it."""
 

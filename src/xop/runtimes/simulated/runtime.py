@@ -8,6 +8,7 @@ from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
+from xop.ports.shadows import Shadows
 from xop.ports.timers import Timers
 from xop.runtimes.simulated.clock import SimulatedClock
 from xop.runtimes.simulated.desk import SimulatedDesk
@@ -20,6 +21,7 @@ from xop.runtimes.simulated.models import SimulatedModels
 from xop.runtimes.simulated.outbox import SimulatedOutbox
 from xop.runtimes.simulated.releases import SimulatedReleases
 from xop.runtimes.simulated.runs import SimulatedRuns
+from xop.runtimes.simulated.shadows import SimulatedShadows
 from xop.runtimes.simulated.timers import SimulatedTimers
 
 
@@ -44,6 +46,7 @@ class SimulatedRuntime:
         self.outbox: Outbox = SimulatedOutbox(self._lease)
         self.evidence: EvidenceStore = SimulatedEvidence(self._lease)
         self.releases: Releases = SimulatedReleases(self._lease)
+        self.shadows: Shadows = SimulatedShadows(self._lease)
 
     async def close(self) -> None:
         """Let go of the memory; everything committed stays in it."""

@@ -207,6 +207,9 @@ def _tell(report: Report, comparison: Comparison | None, output: Output) -> None
     if report.nobody:
         output.line()
         output.line(f"Nobody may do: {', '.join(report.nobody)}.")
+    if report.observed:
+        output.line()
+        output.line(f"Only observed, and left out: {', '.join(report.observed)}.")
     if comparison is not None:
         _tell_comparison(comparison, output)
 

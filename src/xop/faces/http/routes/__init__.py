@@ -24,6 +24,7 @@ from xop.faces.http.routes import (
     reversals,
     runs,
     segment,
+    shadow,
     sign_in,
     signals,
     tasks,
@@ -53,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *outbox.OPERATIONS,
     *catalogue.OPERATIONS,
     *releases.OPERATIONS,
+    *shadow.OPERATIONS,
     *health.OPERATIONS,
     *sign_in.OPERATIONS,
 )

@@ -115,7 +115,7 @@ async def _prepared(call: Call) -> Publication:
     try:
         return await call.platform.prepare({path: text.encode() for path, text in asked.files.items()}, asked.choices)
     except WorkspaceRefused as refused:
-        raise _unsound(refused) from refused
+        raise refused_workspace(refused) from refused
     except ChoiceImpossible as impossible:
         raise ProblemError("choice-impossible", str(impossible)) from impossible
 
@@ -126,11 +126,12 @@ async def _prepared_undoing(call: Call) -> Publication:
     except NothingBefore as first:
         raise ProblemError("nothing-before", str(first)) from first
     except WorkspaceRefused as refused:
-        raise _unsound(refused) from refused
+        raise refused_workspace(refused) from refused
     return replace(prepared, impact=undone(prepared, await call.platform.runtime.runs.counts()))
 
 
-def _unsound(refused: WorkspaceRefused) -> ProblemError:
+def refused_workspace(refused: WorkspaceRefused) -> ProblemError:
+    """Return the problem document's error for a workspace with problems."""
     errors = [
         Detail(each.cause, remedy=each.remedy, where=f"{each.file}:{each.line}" if each.line else each.file)
         for each in refused.problems
