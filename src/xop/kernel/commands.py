@@ -22,6 +22,8 @@ class Signal(Struct, frozen=True, tag="signal", tag_field="command", omit_defaul
     actor: Actor
     identifiers: tuple[Identifier, ...] = ()
     data: dict[str, Any] = {}
+    asked_by: Actor | None = None
+    """Of what an action tells: whoever had the action carried out, whose limits hold for what follows."""
 
 
 class Proposal(Struct, frozen=True, tag="proposal", tag_field="command", omit_defaults=True):
@@ -199,6 +201,8 @@ class Enter(Struct, frozen=True, tag="enter", tag_field="command", omit_defaults
     """What the entry's templates see as `signal.data`; of a call, the variables themselves."""
     schedule: int | None = None
     """The number of the entry rule whose time has come."""
+    conversation: str | None = None
+    """The interaction in which it is asked for: what the run proposes is proposed in it."""
     caller: str = ""
     """The run that calls, and the token that waits for it; or the invocation that the run is to carry out."""
     caller_token: int = -1

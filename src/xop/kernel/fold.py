@@ -168,6 +168,11 @@ def _released(part: Part, invocation: str) -> Part:
     return replace(part, contacts=release_contact(part.contacts, invocation), acts=acts)
 
 
+def _failed(part: Part, fact: f.InvocationFailed, at: int) -> Part:
+    """What failed reached nobody, and yet was tried: it is no contact, but an act."""
+    return replace(_invocation(part, fact, at), contacts=release_contact(part.contacts, fact.invocation))
+
+
 def _halt(part: Part, fact: Any, _at: int) -> Part:
     return replace(part, halts=fold_halts(part.halts, fact))
 
@@ -238,7 +243,7 @@ _FOLDS: dict[type, _Fold] = {
     f.InvocationTaken: _invocation,
     f.AttemptFailed: _invocation,
     f.InvocationDone: _invocation,
-    f.InvocationFailed: _never_left,
+    f.InvocationFailed: _failed,
     f.InvocationUncertain: _invocation,
     f.InvocationDropped: _invocation,
     f.InvocationCancelled: _never_left,

@@ -13,6 +13,7 @@ from xop.kernel.release import CompiledAction, CompiledSignal, Move, Release, Ro
 from xop.ports.adapter import AdapterKind
 from xop.workspace.baseline import baseline_files
 from xop.workspace.changes import check_signals
+from xop.workspace.circles import check_circles
 from xop.workspace.contracts import check_actions, check_connections, compile_actions, own_connections
 from xop.workspace.decisions import check_decisions, compile_decisions
 from xop.workspace.digest import digest
@@ -89,6 +90,7 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_actions(sources, kinds))
     problems.extend(check_operations(sources))
     problems.extend(check_principals(sources))
+    problems.extend(check_circles(sources))
     problems.extend(check_sign_in(sources))
     problems.extend(check_decisions(sources))
     problems.extend(check_queues(sources))

@@ -86,6 +86,8 @@ KINDS: dict[str, Kind] = {
     "reversal-open": Kind(409, "It is being reversed already", "wait for the outcome"),
     "reversal-none": Kind(409, "Nothing undoes it", "name the action that does as its `reversible_by`"),
     "reversal-impossible": Kind(409, "Its reversal cannot be made", "propose the reversing action yourself"),
+    "actor-observed": Kind(403, "The actor is only observed", "drop `shadow` in agents.yaml"),
+    "actor-halted": Kind(409, "The actor is halted", "wait until it is resumed: list /v1/halts"),
     "halt-scope": Kind(422, "Nothing of that name can be halted", "name `all`, or agent:, action: or connection:"),
     "halt-unknown": Kind(409, "It is not halted", "list /v1/halts"),
     "halt-own": Kind(403, "Nobody resumes what they halted", "ask a second person"),

@@ -237,7 +237,7 @@ def _changed(known: Invocation, fact: InvocationFact) -> Invocation:
         case InvocationStarted():
             return replace(known, status="started", attempt=fact.attempt)
         case InvocationTaken():
-            return replace(known, task=fact.task)
+            return replace(known, task=fact.task, at_once=False)
         case AttemptFailed():
             return replace(known, status="queued")
         case InvocationFailed():

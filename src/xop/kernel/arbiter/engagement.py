@@ -22,7 +22,8 @@ def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
     conversation = view.conversations.get(invocation.conversation or "")
     if actor.kind == "agent" and _with_people(view, invocation.conversation):
         return False
-    if principal.reach == "all":
+    if principal.reach == "all" or invocation.id in view.invocations:
+        # What was proposed in time may be approved, and leave, after the conversation is over.
         return True
     if conversation is not None:
         return conversation.held_by in {"", str(actor)}

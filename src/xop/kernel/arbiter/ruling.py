@@ -1,9 +1,11 @@
 """The ruling: one case judged by the policies, recorded as a decision with its reasons and what they read."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.notices import notices_of
@@ -16,7 +18,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.decisions.model import Decision, Evidence, Read, Reason
 from xop.kernel.policy.combine import combine
 from xop.kernel.policy.explain import facts_read
-from xop.kernel.policy.model import Judgement, Request, Verdict
+from xop.kernel.policy.model import Judgement, Request, Rule, Verdict
 
 Stage = Literal["proposal", "evaluation", "reconsideration", "approval", "execution"]
 
@@ -121,7 +123,20 @@ def _judge(case: Case, context: dict[str, Any]) -> Verdict:
         principal = _PRINCIPALS[invocation.actor.kind]
         request = Request(principal, invocation.actor.id, invocation.action, case.view.id, context)
         judgement = policies.judge(request, case.moment.seed)
+        asker = invocation.asked_by
+        if asker is not None and judgement.error is None:
+            own = replace(request, principal_type=_PRINCIPALS[asker.kind], principal=asker.id)
+            judgement = _bound(policies.rules, judgement, policies.judge(own, case.moment.seed))
     return combine(policies.rules, judgement)
+
+
+def _bound(rules: Mapping[str, Rule], judgement: Judgement, own: Judgement) -> Judgement:
+    """Return a judgement with what forbids or holds the same wish of whoever had it proposed; permits are not theirs to add."""
+    if own.error is not None:
+        return own
+    stricter = {name for name in own.applied if rules[name].effect != "permit"}
+    applied = tuple(name for name in rules if name in stricter or name in judgement.applied)
+    return replace(judgement, applied=applied)
 
 
 def _code(case: Case, verdict: Verdict) -> str:

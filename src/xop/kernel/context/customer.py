@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.values import Known
@@ -132,7 +133,7 @@ def join(customer: str, parts: tuple[Part, ...]) -> Part:
         counters=_join_counters(parts),
         flags=_join_flags(parts),
         contacts=tuple(sorted((each for part in parts for each in part.contacts), key=lambda contact: contact.at)),
-        conversations=_union(part.conversations for part in parts),
+        conversations=_join_conversations(parts),
         intents=_join_intents(parts),
         promises=_union(part.promises for part in parts),
         invocations=_union(part.invocations for part in parts),
@@ -153,6 +154,20 @@ def _join_intents(parts: tuple[Part, ...]) -> dict[str, Intent]:
             known = joined.get(name)
             if known is None or _liveliness(intent) > _liveliness(known):
                 joined[name] = intent
+    return joined
+
+
+def _join_conversations(parts: tuple[Part, ...]) -> dict[str, Conversation]:
+    """A conversation known by the same id on several sides is held by all who hold it on any, people first."""
+    joined: dict[str, Conversation] = {}
+    for part in parts:
+        for name, each in part.conversations.items():
+            known = joined.get(name)
+            if known is None or not known.held_by:
+                joined[name] = each
+            elif each.held_by and each.held_by != known.held_by:
+                holders = sorted((known.held_by, each.held_by), key=lambda holder: holder.startswith("agent:"))
+                joined[name] = replace(known, held_by=" and ".join(holders))
     return joined
 
 

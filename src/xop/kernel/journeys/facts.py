@@ -24,6 +24,8 @@ class RunEntered(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=
     caller_token: int = -1
     asked_by: Actor | None = None
     """Whoever asked for the entry: their own limits hold for what the run proposes."""
+    conversation: str | None = None
+    """The interaction in which they asked."""
 
 
 class EntryDeclined(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):

@@ -37,6 +37,7 @@ def fold_runs(runs: Runs, fact: f.JourneyFact, at: int) -> Runs:
             caller=fact.caller,
             caller_token=fact.caller_token,
             asked_by=fact.asked_by,
+            conversation=fact.conversation,
         )
         return {**{name: each for name, each in runs.items() if not _forgotten(each, at)}, run.id: run}
     if isinstance(fact, f.EntryDeclined):

@@ -51,6 +51,8 @@ class Run(Struct, frozen=True, omit_defaults=True):
     caller_token: int = -1
     asked_by: Actor | None = None
     """Whoever asked for the entry, when somebody did."""
+    conversation: str | None = None
+    """The interaction in which the entry was asked for."""
     aside: str = ""
     """The release whose publication set it aside; such a run stands still and can be put back."""
     aside_at: int = 0

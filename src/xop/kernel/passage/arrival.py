@@ -81,6 +81,7 @@ def _propose(course: Course, run: Run, token: Token, compiled: CompiledStep, by:
         action=step.action,
         arguments=arguments,
         purpose=step.purpose,
+        conversation=run.conversation,
         cause=course.cause,
         asked_by=run.asked_by,
     )
@@ -100,6 +101,7 @@ def _choose(course: Course, run: Run, token: Token, compiled: CompiledStep, by: 
         journey_actor(run.journey),
         step.decision_set,
         request=dict(run.vars),
+        conversation=run.conversation,
         cause=course.cause,
         asked_by=run.asked_by,
     )

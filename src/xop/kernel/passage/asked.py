@@ -17,6 +17,7 @@ from xop.kernel.step import Step
 from xop.kernel.steps.desk import take_and_hand_back
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.queueing import withdraw
+from xop.kernel.steps.restraint import kept_from
 
 HANDED_BACK = "handed_back"
 """The answer that gives a customer back who was handed over."""
@@ -43,12 +44,12 @@ def enter(release: Release, customer: Customer, command: Enter, moment: Moment) 
         return _called(Course(release, draft, command.id), command, compiled)
     if command.schedule is not None:
         return _scheduled(Course(release, draft, command.id), command, compiled)
-    refusal = _unasked(release, command, compiled)
+    refusal = _unasked(release, command, compiled, moment)
     if refusal is not None or compiled is None:
         return Step(refusal=refusal)
     told = Signal(command.id, ASKED, str(command.actor), moment.at, command.actor, data=command.data)
     course = Course(release, draft, command.id, told)
-    course.asked_by = command.actor
+    course.asked_by, course.conversation = command.actor, command.conversation
     codes = [enter_by_rule(course, each, "api", command.key) for each in compiled.entries if each.rule.api]
     if all(codes):
         why, remedy = _WHY[codes[0]]
@@ -57,7 +58,7 @@ def enter(release: Release, customer: Customer, command: Enter, moment: Moment) 
     return draft.step()
 
 
-def _unasked(release: Release, command: Enter, compiled: CompiledJourney | None) -> Refusal | None:
+def _unasked(release: Release, command: Enter, compiled: CompiledJourney | None, moment: Moment) -> Refusal | None:
     """Return why somebody may not ask for an entry at all."""
     if compiled is None:
         known = ", ".join(sorted(release.routes.journeys)) or "none"
@@ -69,7 +70,7 @@ def _unasked(release: Release, command: Enter, compiled: CompiledJourney | None)
     if principal is None or not {command.journey, "*"} & set(principal.journeys):
         cause = f"{command.actor} is not granted the journey {command.journey!r}"
         return Refusal("journey-not-granted", cause, "name the journey in its `journeys` in agents.yaml")
-    return None
+    return kept_from(principal, moment)
 
 
 def _called(course: Course, command: Enter, compiled: CompiledJourney | None) -> Step:
@@ -91,6 +92,7 @@ def _carry_out(course: Course, command: Enter, compiled: CompiledJourney | None)
         return course.draft.step()
     who = invocation.asked_by or invocation.actor
     course.asked_by = who if who in course.release.principals else None
+    course.conversation = invocation.conversation
     key = command.key or ""
     code = declined(course, compiled, key) if compiled is not None else "unknown"
     if compiled is None or code:

@@ -24,7 +24,7 @@ MOST_MOVES = 200
 class Course:
     """What the modules of this package share while runs move."""
 
-    __slots__ = ("_moves", "_sights", "asked_by", "cause", "draft", "release", "signal")
+    __slots__ = ("_moves", "_sights", "asked_by", "cause", "conversation", "draft", "release", "signal")
 
     def __init__(self, release: Release, draft: Draft, cause: str, signal: Signal | None = None) -> None:
         self.release = release
@@ -36,6 +36,8 @@ class Course:
         self._moves: dict[str, int] = {}
         self.asked_by: Actor | None = None
         """Whoever asks for an entry, when somebody does."""
+        self.conversation: str | None = None
+        """The interaction in which they ask."""
         self._sights: dict[str, Sight] = {}
 
     @property

@@ -120,6 +120,7 @@ def begin(
             caller.id if caller is not None else "",
             caller_token,
             caller.asked_by if isinstance(caller, Run) else course.asked_by,
+            caller.conversation if isinstance(caller, Run) else course.conversation,
         )
     )
     run = course.run(name)

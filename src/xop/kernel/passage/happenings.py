@@ -49,6 +49,14 @@ def _held(course: Course, run: Run, token: Token, step: CompiledStep, _fact: f.I
         go_on(course, run.id, token.id, "held", _target(proposing.held))
 
 
+def _cancelled(course: Course, run: Run, token: Token, step: CompiledStep, fact: f.InvocationCancelled) -> None:
+    """What a person approved instead is waited for in the place of what was asked."""
+    if fact.successor:
+        reach(course, run, token, "held", Rest("invocation", on=fact.successor, tries=token.tries))
+    else:
+        _denied(course, run, token, step, fact)
+
+
 def _denied(course: Course, run: Run, token: Token, step: CompiledStep, _fact: Any) -> None:
     proposing = _proposing(step)
     if proposing is not None:
@@ -111,7 +119,7 @@ HEARINGS: dict[type, tuple[str, Callable[[Any], str], _Hear]] = {
     f.InvocationQueued: ("invocation", lambda fact: fact.invocation.id, _permitted),
     f.InvocationHeld: ("invocation", lambda fact: fact.invocation.id, _held),
     f.ProposalDenied: ("invocation", lambda fact: fact.invocation, _denied),
-    f.InvocationCancelled: ("invocation", lambda fact: fact.invocation, _denied),
+    f.InvocationCancelled: ("invocation", lambda fact: fact.invocation, _cancelled),
     f.InvocationDropped: ("invocation", lambda fact: fact.invocation, _failed),
     f.InvocationFailed: ("invocation", lambda fact: fact.invocation, _failed),
     f.InvocationDone: ("invocation", lambda fact: fact.invocation, _done),

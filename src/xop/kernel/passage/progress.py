@@ -29,7 +29,7 @@ def progress(
     release: Release, customer: Customer, command: Command, moment: Moment, step: Step, other: Customer | None = None
 ) -> Step:
     """Return a step with all that follows from it for the customer's runs and segments."""
-    if step.refusal is not None:
+    if step.refusal is not None or (step.decision is not None and step.decision.shadow):
         step = _heard_by_its_run(customer, command, moment, step)
     if step.refusal is not None:
         return step
@@ -44,7 +44,9 @@ def progress(
     hear_facts(course, step.facts)
     settled = _settle(course, 0)
     for signal in signals:
-        settled = _hear(Course(release, draft, command.id, signal), signal, settled)
+        hearing = Course(release, draft, command.id, signal)
+        hearing.asked_by = signal.asked_by
+        settled = _hear(hearing, signal, settled)
     if isinstance(command, Merge | Unmerge):
         _review_sides(course, (*customer.parts, *(other.parts if other is not None else ())))
     elif isinstance(command, Review):
@@ -64,6 +66,9 @@ def _hear(course: Course, signal: Signal, settled: int) -> int:
     enter_by_signal(course, signal)
     return _settle(course, settled)
 
+
+OBSERVED = "xop.observed"
+"""Why nothing comes of what an actor in shadow asks for."""
 
 RUN_IS_OVER = Refusal("run-over", "the run that asks is over, or has gone another way", "nothing need be done")
 
@@ -122,19 +127,19 @@ def _settle(course: Course, known: int) -> int:
 
 
 def _heard_by_its_run(customer: Customer, command: Command, moment: Moment, step: Step) -> Step:
-    """A refusal is no fact, but a run or choice whose proposal was refused must not wait for ever."""
+    """A refusal is no fact, nor is what is only observed, but a run or choice that asked must not wait for ever."""
     if not isinstance(command, Proposal | Choice):
         return step
     part, refusal = customer.part(moment.origin), step.refusal
     waited = {token.on for run in part.runs.values() for token in run.tokens}
     waited |= {chosen.invocation for chosen in part.choices.values() if chosen.invocation}
     draft = Draft(customer, moment)
-    if refusal is not None and isinstance(command, Proposal):
+    if isinstance(command, Proposal):
         invocation = derive_invocation(command.id, moment.origin)
         if invocation in waited:
-            draft.add(f.ProposalDenied(invocation, command.action, refusal.code))
-            return draft.step()
-    elif isinstance(command, Choice) and command.id in waited:
+            draft.add(f.ProposalDenied(invocation, command.action, refusal.code if refusal is not None else OBSERVED))
+            return draft.step(step.decision, step.evidence)
+    elif command.id in waited:
         draft.add(f.ActionChosen(Chosen(command.id, command.decision_set, "", moment.at)))
         return draft.step()
     return step

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xop.kernel.base.actor import SYSTEM
+from xop.kernel.base.actor import SYSTEM, Actor
 from xop.kernel.base.ids import derive
 from xop.kernel.commands import Signal
 from xop.kernel.effects import Schedule
@@ -11,6 +11,11 @@ from xop.kernel.steps.draft import Draft
 
 OWN = ("xop.segment.", "xop.approval.", "xop.handover.")
 """How the types of signals begin that only the platform sends."""
+
+
+def is_own(actor: Actor) -> bool:
+    """Say whether an actor is a trigger that hears the platform's own signals: what comes of it is announced to nobody."""
+    return actor.kind == "trigger" and actor.id.startswith(OWN)
 
 
 def announce(release: Release, draft: Draft, kind: str, data: dict[str, Any], cause: str) -> None:

@@ -169,6 +169,7 @@ def _propose(reception: Reception, compiled: CompiledChange) -> None:
         purpose=step.purpose,
         conversation=reception.conversation or None,
         cause=reception.signal.id,
+        asked_by=reception.signal.asked_by,
     )
     draft.ask(Schedule(name, draft.moment.at, proposal))
 

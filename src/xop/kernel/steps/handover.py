@@ -21,6 +21,7 @@ from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.packet import pack
 from xop.kernel.steps.queueing import attended, expire, find_place, patience, tell, watch
+from xop.kernel.steps.restraint import OBSERVED
 
 LARGEST = 65_536
 """Bytes of everything that is said when a conversation is handed over."""
@@ -93,6 +94,9 @@ def _refused(release: Release, part: Part, command: HandOver) -> Refusal | None:
 
 def _refusals(release: Release, part: Part, command: HandOver) -> Iterator[Refusal]:
     actor, name = command.actor, command.conversation
+    principal = release.principals.get(command.asked_by or actor)
+    if principal is not None and principal.shadow:
+        yield OBSERVED
     if actor.kind not in _FREE and actor not in release.principals:
         yield Refusal("handover-stranger", f"{actor} is not known", "declare it in agents.yaml")
     if len(canonical(command)) > LARGEST:

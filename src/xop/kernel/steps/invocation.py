@@ -130,9 +130,8 @@ def reconcile(release: Release, customer: Customer, command: Reconciliation, mom
         )
     name, by = invocation.id, str(command.actor)
     if command.choice == "done":
-        draft.add(f.InvocationDone(name, invocation.action, None))
-        draft.ask(Settle(name, "done", moment.at, f"reconciled by {by}"))
-        return draft.step()
+        told = finish(release, draft, invocation, None, f"reconciled by {by}")
+        return replace(draft.step(), told=told)
     if command.choice == "drop":
         draft.add(f.InvocationDropped(name, invocation.action, by))
         draft.ask(Settle(name, "cancelled", moment.at, f"given up by {by}"))
@@ -149,6 +148,7 @@ def reconcile(release: Release, customer: Customer, command: Reconciliation, mom
         expires_at=moment.at + milliseconds(compiled.action.valid_for),
         not_before=moment.at,
         attempts_before=invocation.attempt,
+        at_once=False,
     )
     case = build_case(release, customer, compiled, again, moment)
     ruling = rule(case, "reconsideration", command.id, person=by)

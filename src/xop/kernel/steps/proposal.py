@@ -28,7 +28,7 @@ from xop.kernel.moment import Moment
 from xop.kernel.policy.model import Terms
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
-from xop.kernel.steps.announcement import announce
+from xop.kernel.steps.announcement import announce, is_own
 from xop.kernel.steps.draft import Draft
 
 HOLD = "hold:"
@@ -138,6 +138,8 @@ def _hold(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
     draft.ask(Schedule(hold_key(held.id), ruling.due, again))
     if opened:
         _remember(draft, held, ruling.verdict.terms or Terms())
+        if is_own(held.actor):
+            return
         announce(case.release, draft, "xop.approval.requested", request_told(held), command)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from xop.kernel import facts as f
 from xop.kernel.actions.invocation import Invocation
+from xop.kernel.arbiter.context import ACTING
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.commands import Signal
 from xop.kernel.conditions import Fault
@@ -48,6 +49,9 @@ def _signal(
     if isinstance(filled, Fault):
         return filled
     name = f"told:{invocation.id}:{number}"
-    signal = Signal(name, told.told.signal, "xop", at, SYSTEM, data=filled if isinstance(filled, dict) else {})
+    asker = invocation.asked_by or (invocation.actor if invocation.actor.kind not in ACTING else None)
+    signal = Signal(
+        name, told.told.signal, "xop", at, SYSTEM, data=filled if isinstance(filled, dict) else {}, asked_by=asker
+    )
     refusal = unfit(release, signal)
     return signal if refusal is None else Fault(refusal.cause)

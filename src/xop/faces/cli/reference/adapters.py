@@ -8,6 +8,7 @@ import msgspec
 from xop.adapters.console import settings as console
 from xop.adapters.http import settings as http
 from xop.adapters.mcp import settings as mcp
+from xop.adapters.python import settings as python
 from xop.adapters.smtp import settings as smtp
 from xop.adapters.webhook import settings as webhook
 from xop.faces.cli.reference.markdown import code, page, table
@@ -16,7 +17,7 @@ _INTRODUCTION = """A connection in `connections.yaml` names one of these adapter
 `settings`; an action's binding writes the adapter's template under `request`. Secrets are written `${env:NAME}`. The
 `simulated` adapter, for tests, takes any object as its request."""
 
-_ADAPTERS = {"http": http, "mcp": mcp, "smtp": smtp, "webhook": webhook, "console": console}
+_ADAPTERS = {"http": http, "mcp": mcp, "python": python, "smtp": smtp, "webhook": webhook, "console": console}
 
 
 def adapters_page() -> str:

@@ -89,6 +89,8 @@ class EntryRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """What the run is about besides the customer, such as an invoice; as the journey says when left out."""
     data: dict[str, Any] = {}
     """What the journey's entry reads as `signal.data`."""
+    conversation: ShortText | None = None
+    """The interaction in which it is asked for: what the run proposes is proposed in it."""
 
 
 class EntryReceipt(Receipt, frozen=True):
@@ -176,7 +178,9 @@ def _steps(routes: Routes, version: str, tallies: Iterable[Tally]) -> list[StepS
 async def _enter(call: Call) -> Reply:
     asked: EntryRequest = call.body
     journey = call.path["journey"]
-    command = Enter(command_name(call, "enter"), call.actor, journey, asked.key, asked.data)
+    command = Enter(
+        command_name(call, "enter"), call.actor, journey, asked.key, asked.data, conversation=asked.conversation
+    )
     answer = await submit(call, command, target(call.platform.engine.release, call.path["customer"]))
     facts = answer.entry.facts if answer.entry is not None else ()
     began = [fact.run for fact in facts if isinstance(fact, RunEntered) and fact.journey == journey]
