@@ -221,3 +221,16 @@ async def test_nobody_but_the_release_itself_sends_links(tmp_path):
         asked = await bakery.propose("tell_supervisor", ANN, "olga", arguments=arguments, wait=5)
         assert asked["outcome"]["status"] == "failed"
         assert len(mails.messages()) == 1
+
+
+async def test_whoever_may_look_at_the_outbox_does_not_answer_in_anothers_name(tmp_path):
+    async with mail_server() as mails, bakery_with_mail(tmp_path, mails.port) as bakery:
+        await bakery.customer(ANN)
+        await bakery.propose("give_refund", ANN, arguments={"cents": 7000})
+        await link_of(mails)
+        requests = (await bakery.get("/v1/outbox")).json()["requests"]
+        (told,) = [each["invocation"] for each in requests if each["action"] == "tell_supervisor"]
+        seen = (await bakery.get(f"/v1/outbox/{told}")).text
+        link = re.search(r"https://bakery.test(/[^\s\"\\]+)", seen)
+        assert link
+        problem(await bakery.get(link[1], None), 403, "link-invalid")
