@@ -60,6 +60,14 @@ class Desk:
         answer = await self.ask("POST", f"/v1/invocations/{invocation}/approval", "supervisor", body)
         return bool(answer["status"] == "queued")
 
+    async def carried_out(self, invocation: str) -> bool:
+        """Say whether a request has gone out, once, and came back well."""
+        try:
+            found = await self.ask("GET", f"/v1/outbox/{invocation}", "supervisor")
+        except RuntimeError:  # what still waits has no request yet
+            return False
+        return bool(found["state"] == "done" and found["attempt"] == 1)
+
     async def ask(
         self, method: str, path: str, who: str, body: Any = None, kind: str = "application/json"
     ) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def counted(domain: Domain, run: Sequence[Played]) -> dict[str, Any]:
         "per_rule": _per_rule(right, wrong),
         "held": _held(run, right),
         "reads": sum(each.reads for each in run),
-        "reads_held_for_verification": sum(each.reads_held for each in run),
+        "reads_held_for_verification": sum(len(each.reads_held) for each in run),
         "transfers": sum(each.transfers for each in run),
     }
 
@@ -59,6 +59,9 @@ def _held(run: Sequence[Played], right: Sequence[Played]) -> dict[str, int]:
     return {
         "writes_for_approval": sum("approval" in each.held for each in waited),
         "writes_for_verification": sum("verification" in each.held for each in waited),
+        "writes_released": sum(each.released for each in waited),
+        "reads_for_verification": sum(len(each.reads_held) for each in run),
+        "reads_carried_out_once": sum(each.reads_released for each in run),
         "carried_out_once": sum(each.arrival.times == 1 for each in waited),
         "not_carried_out": sum(each.arrival.times == 0 for each in waited),
         "carried_out_again": sum(each.arrival.times > 1 for each in outcomes),

@@ -1,6 +1,7 @@
 """Handovers: conversations that the agent hands to people, each taken by one of them and given back."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -55,10 +56,13 @@ class Handovers:
         body = {"outcome": "resolved", "continues": "agent", "notes": "looked at"}
         returned = await self._desk.ask("POST", f"/v1/handovers/{handover}/return", _PERSON, body)
         self._counts["returned_to_the_same_agent"] += returned["held_by"] == "agent:agent"
+        with suppress(RuntimeError):  # what was given back once is not to be had again
+            await self._desk.ask("POST", f"/v1/handovers/{handover}/return", _PERSON, body)
+            self._counts["returned_again"] += 1
 
     def figures(self) -> dict[str, Any]:
         """Return how many there were, whether people would have missed anything, and how large they were."""
-        names = ("opened", "complete", "over_budget", "returned_to_the_same_agent")
+        names = ("opened", "complete", "over_budget", "returned_to_the_same_agent", "returned_again")
         return {
             **{name: self._counts[name] for name in names},
             **{f"largest_of_{budget}": size for budget, size in self._largest.items()},

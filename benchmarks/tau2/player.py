@@ -34,6 +34,8 @@ class Outcome(Struct):
     rules: tuple[str, ...] = ()
     held: list[str] = field(default_factory=list)
     """What it was held for, in order."""
+    released: bool = False
+    """Whether people let it go on."""
 
     @property
     def through(self) -> bool:
@@ -47,7 +49,10 @@ class Played(Struct):
     episode: Episode
     outcomes: list[Outcome] = field(default_factory=list)
     reads: int = 0
-    reads_held: int = 0
+    reads_held: list[str] = field(default_factory=list)
+    """The invocations of reads that waited for who the customer is."""
+    reads_released: int = 0
+    """How many of them went on once that was known, each once."""
     transfers: int = 0
 
 
@@ -87,6 +92,7 @@ class Player:
                     played.outcomes.append(await self._write(chat, same[0]))
                 else:
                     await self._read(chat, call, played)
+        played.reads_released = sum([await self._desk.carried_out(each) for each in played.reads_held])
         return played
 
     async def _read(self, chat: str, call: ToolCall, played: Played) -> None:
@@ -96,7 +102,7 @@ class Player:
         if self._upstream.calls > before:
             self.read_times.append(took)
         elif (ruled := await self._ruled(result)) is not None and ruled.verdict == "hold":
-            played.reads_held += 1
+            played.reads_held.append(ruled.invocation)
         if call.name == _TRANSFER:
             played.transfers += 1
             if self._transfer is not None:
@@ -117,6 +123,7 @@ class Player:
                 break
             outcome.held.append(ruled.until)
             answered = await self._answered(chat, write, ruled)
+            outcome.released = answered == "released"
             if answered == "nobody" or (answered == "released" and await self._upstream.arrived(arrival, _PATIENCE)):
                 break
             ruled = await self._desk.latest(chat, ruled.invocation)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from examples.northwind_mobile.customers import arrival, call_ended, call_started, page, population, selected
+from examples.northwind_mobile.customers import Event, arrival, call_ended, call_started, page, population, selected
 from examples.northwind_mobile.server import PRINCIPALS, WORKSPACE
 from examples.northwind_mobile.situations import SIM_SWAPPED, SITUATIONS
 from tests.examples.northwind import reads, rules
@@ -145,12 +145,23 @@ async def test_a_warning_about_fraud_is_not_lost_to_a_cap(northwind):
     assert (await northwind.ruling("send_security_alert"))["verdict"] == "permit"
 
 
+async def credited(northwind, **details):
+    """Have the AI agent propose a credit in the chat that it is in with the customer."""
+    return await northwind.propose("care_bot", "issue_credit", conversation="chat-1", **details)
+
+
+async def chatting(northwind):
+    """Have the customer begin a chat."""
+    await northwind.happens(Event("contact_centre", "chat.started", northwind.who, {"chat": "chat-1", "topic": "bill"}))
+
+
 async def test_a_credit_above_the_limit_waits_for_a_supervisor(northwind):
+    await chatting(northwind)
     small = {"amount_cents": 1200, "reason": "a wrong bill"}
-    answer = await northwind.propose("care_bot", "issue_credit", arguments=small, wait=10)
+    answer = await credited(northwind, arguments=small, wait=10)
     assert answer["outcome"]["status"] == "done"
 
-    held = await northwind.propose("care_bot", "issue_credit", arguments={**small, "amount_cents": 3500})
+    held = await credited(northwind, arguments={**small, "amount_cents": 3500})
     told = await northwind.explanation(held["decision"])
     assert (told["verdict"], told["until"], told["approvers"]) == ("hold", "approval", ["supervisor"])
     assert rules(told) == ["billing.credit_above_limit"]
@@ -165,11 +176,12 @@ async def test_a_credit_above_the_limit_waits_for_a_supervisor(northwind):
 
 
 async def test_small_credits_add_up_to_a_large_one(northwind):
+    await chatting(northwind)
     small = {"amount_cents": 2000, "reason": "a wrong bill"}
     for _ in range(2):
-        answer = await northwind.propose("care_bot", "issue_credit", arguments=small, wait=10)
+        answer = await credited(northwind, arguments=small, wait=10)
         assert answer["outcome"]["status"] == "done"
-    held = await northwind.propose("care_bot", "issue_credit", arguments=small)
+    held = await credited(northwind, arguments=small)
     told = await northwind.explanation(held["decision"])
     assert (told["verdict"], rules(told)) == ("hold", ["billing.credits_add_up"])
     assert reads(told)["facts.credited_cents"] == 4000
@@ -177,10 +189,11 @@ async def test_small_credits_add_up_to_a_large_one(northwind):
 
 
 async def test_a_credit_is_denied_when_billing_cannot_be_asked(northwind):
+    await chatting(northwind)
     await northwind.outside.stop()
     northwind.outside.token = "changed"
     credit = {"amount_cents": 100, "reason": "a wrong bill"}
-    answer = await northwind.propose("care_bot", "issue_credit", arguments=credit)
+    answer = await credited(northwind, arguments=credit)
     assert (answer["verdict"], answer["code"]) == ("deny", "xop.fact_unknown")
 
 

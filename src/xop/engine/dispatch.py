@@ -35,18 +35,27 @@ _STOP_GRACE = 20.0
 Submit = Callable[[Command, str], Awaitable[Answer]]
 """Submits a command about a part and gives its durable answer."""
 
+Halting = Callable[[OutboxEntry], Awaitable[str]]
+"""Says what is halted that keeps a started request from leaving; empty when nothing does."""
+
 
 class Dispatcher:
     """Takes due entries from the outbox, within each connection's limits."""
 
     def __init__(
-        self, runtime: Runtime, connections: Connections, submit: Submit, release: Callable[[], Release]
+        self,
+        runtime: Runtime,
+        connections: Connections,
+        submit: Submit,
+        release: Callable[[], Release],
+        halting: Halting,
     ) -> None:
         self.gates: dict[str, Gate] = {}
         self._runtime = runtime
         self._connections = connections
         self._submit = submit
         self._release = release
+        self._halting = halting
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._freed = asyncio.Event()
         """Set whenever a request has come back, so that another may leave."""
@@ -135,13 +144,27 @@ class Dispatcher:
         """Send a started request once its connection takes it, or say that it does not within a moment."""
         gate = self._gate(entry.connection, self._release())
         wait = await self._opened(gate)
-        if wait is None:
-            if gate is not None:
-                gate.leave(self._runtime.clock.now())
-            await self._finish(entry, entry.attempt, gate)
+        if wait is not None:
+            resting = f"the connection {entry.connection!r} takes no more requests now"
+            await self._keep_back(entry, Sent("retry", resting, retry_after=wait))
             return
-        resting = Sent("retry", f"the connection {entry.connection!r} takes no more requests now", retry_after=wait)
-        await self._conclude(outcome(entry, entry.attempt, resting, idempotent=False), entry.part)
+        if gate is not None:
+            gate.leave(self._runtime.clock.now())
+        await self._finish(entry, entry.attempt, gate)
+
+    async def _keep_back(self, entry: OutboxEntry, reason: Sent) -> None:
+        """Say why a started request never left."""
+        await self._conclude(outcome(entry, entry.attempt, reason, idempotent=False), entry.part)
+
+    async def _kept_back(self, entry: OutboxEntry) -> bool:
+        """Keep a started request back that was judged before it waited, when it has been halted since."""
+        try:
+            halted = await self._halting(entry)
+        except StorageError as error:
+            halted = f"unknown: {error}"
+        if halted:
+            await self._keep_back(entry, Sent("retry", f"it was not sent, since this is halted: {halted}"))
+        return bool(halted)
 
     async def _opened(self, gate: Gate | None) -> int | None:
         """Wait a moment for a gate to open; return for how long it stays closed when it does not, in milliseconds."""
@@ -199,7 +222,8 @@ class Dispatcher:
         """Send what has been started already."""
         unhealthy: bool | None = None
         try:
-            unhealthy = await self._complete(entry, attempt)
+            if not await self._kept_back(entry):
+                unhealthy = await self._complete(entry, attempt)
         except Stopping as error:
             LOG.warning("the outcome of %s was not kept: %s", entry.invocation, error)
         finally:

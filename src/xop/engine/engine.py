@@ -1,10 +1,8 @@
 """The engine: what faces and hosts use to submit commands and to ask what is true."""
 
 import asyncio
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from msgspec import Struct
 
@@ -24,7 +22,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.engine.trainer import Trainer
 from xop.engine.writer import Writer
 from xop.kernel.actions.invocation import derive_invocation
-from xop.kernel.base.actor import SYSTEM, Actor
+from xop.kernel.base.actor import Actor
 from xop.kernel.base.values import Known
 from xop.kernel.commands import (
     Approval,
@@ -35,7 +33,6 @@ from xop.kernel.commands import (
     Escalate,
     Evaluation,
     Execution,
-    Halt,
     HandOver,
     Proposal,
     Reconciliation,
@@ -46,7 +43,7 @@ from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.facts import (
     Fact,
 )
-from xop.kernel.halts.model import PLATFORM, Halted
+from xop.kernel.halts.model import PLATFORM, Halted, HaltFact, fold_halts, halting, scopes_of
 from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Scores
 from xop.kernel.release import Release
@@ -55,10 +52,9 @@ from xop.kernel.steps.queueing import DESK
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.line import Line
 from xop.ports.model import ModelKind
+from xop.ports.outbox import OutboxEntry
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
-
-LOG = logging.getLogger("xop.engine")
 
 Target = str | Identifier
 """Whom a command is about: a customer's or part's id, or one of its identifiers."""
@@ -97,16 +93,16 @@ class Engine:
         self._writer = Writer(runtime, self._connections, release)
         self._writer.committed.append(self._follow_up)
         self._fetching = _fetching(release)
-        self._gatherer = Gatherer(self._connections, runtime.clock)
+        self._gatherer = Gatherer(self._connections, runtime.clock, halts=lambda: self.halts)
         self._prospects = Prospects(self._gatherer, runtime.clock)
         self._scorer = Scorer(self._gatherer, runtime.clock)
         self.trainer = Trainer(runtime, models, self._scorer, lambda: self.release)
         self._alarm = Alarm(runtime, self._fire, lambda: self.release.pace)
-        self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release)
+        self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release, self._halting)
         self.sweep = Sweep(runtime, self._submit_own)
-        self._breakers = Breakers(lambda: self.release, lambda: self.halts, self._trip)
+        self._halted: dict[str, Halted] = {}
+        self._breakers = Breakers(lambda: self.release, lambda: self.halts, self.submit, runtime.clock)
         self.shadow = Shadow(runtime, lambda: self.release)
-        self._tripping: set[asyncio.Task[Any]] = set()
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
 
@@ -132,9 +128,8 @@ class Engine:
 
     @property
     def halted(self) -> Mapping[str, Halted]:
-        """What is halted, by scope."""
-        platform = self._writer.customers.customer_of(PLATFORM)
-        return platform.parts[0].halts if platform is not None else {}
+        """What is halted, by scope: what the durable ledger says, whatever becomes of a group under way."""
+        return self._halted
 
     @property
     def halts(self) -> Collection[str]:
@@ -145,7 +140,8 @@ class Engine:
         """Begin; return how many requests had been on their way when the process last ended."""
         self._connections.open(self.release)
         await self.trainer.start()
-        await self._writer.customers.load([PLATFORM])
+        platform = await self.customer(PLATFORM)
+        self._halted = platform.parts[0].halts if platform is not None else {}
         self._writer.start()
         recovered = await recover(self.runtime, self._connections, self.release, self.submit)
         self._dispatcher.start()
@@ -160,6 +156,7 @@ class Engine:
         await self._alarm.stop()
         await self._dispatcher.stop()
         await self._writer.stop()
+        await self._breakers.stop()
         await self.shadow.stop()
         await self.trainer.stop()
         await self._connections.close()
@@ -190,26 +187,7 @@ class Engine:
         """
         if isinstance(command, Proposal | Evaluation | Enter | Choice):
             target = await self._side(target)
-        answer = await self._queue(command, target, await self._gather(command, target))
-        if isinstance(command, Proposal) and not answer.duplicate:
-            decision = answer.decision
-            refused = answer.refusal is not None or (decision is not None and decision.verdict == "deny")
-            self._breakers.asked(command.asked_by or command.actor, self.runtime.clock.now(), refused=refused)
-        return answer
-
-    def _trip(self, actor: Actor, reason: str) -> None:
-        """Halt an agent that runs away."""
-        LOG.error("%s runs away and is halted: %s", actor, reason)
-        command = Halt(f"breaker:{actor}:{self.runtime.clock.now()}", SYSTEM, str(actor), reason)
-        task = asyncio.create_task(self.submit(command), name=f"xop-halt-{actor}")
-        self._tripping.add(task)
-        task.add_done_callback(self._tripped)
-
-    def _tripped(self, task: "asyncio.Task[Answer]") -> None:
-        self._tripping.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            LOG.error("an agent that runs away could not be halted: %s", error)
+        return await self._queue(command, target, await self._gather(command, target))
 
     async def perform(
         self, proposal: Proposal, target: Target, seconds: float, line: Line | None = None
@@ -274,6 +252,7 @@ class Engine:
             timer=timer,
             patient=patient or timer is not None,
         )
+        self._breakers.heed(command, ticket.future)
         return self._writer.submit(ticket)
 
     async def _gather(self, command: Command, target: Target | None) -> Gathered:
@@ -290,8 +269,12 @@ class Engine:
         origin = await self.part(target) if target is not None else None
         if customer is None or origin is None:
             return Gathered({})
+        actors = (command.actor, command.asked_by)
+        if halting(self.halts, [str(actor) for actor in actors]):
+            return Gathered({})
+        fetching = {name for name in self._fetching if not self._stops(name, *actors)}
         reads, scores = await asyncio.gather(
-            self._prospects.reads(self.release, self._fetching, command, customer, origin),
+            self._prospects.reads(self.release, fetching, command, customer, origin),
             self._scorer.score(self.release, command, customer, origin),
         )
         return Gathered(reads, scores)
@@ -315,15 +298,35 @@ class Engine:
             return {}
         if isinstance(command, Proposal | Evaluation):
             name, arguments = command.action, command.arguments
+            actors = (command.actor, command.asked_by)
         else:
             invocation = customer.view.invocations.get(command.invocation)
             if invocation is None:
                 return {}
             name, arguments = invocation.action, invocation.arguments
+            actors = (invocation.actor, invocation.asked_by)
         compiled = self.release.actions.get(name)
-        if compiled is None or name not in self._fetching:
+        if compiled is None or name not in self._fetching or self._stops(name, *actors):
+            return {}
+        if compiled.misfit(arguments) is not None:
+            # Nobody outside is told what is refused here.
             return {}
         return await self._gatherer.reads(self.release, compiled, About(customer, origin, arguments))
+
+    def _stops(self, action: str, *actors: Actor | None) -> bool:
+        """Say whether an action of some actors is halted: nothing is read for it then, and nobody told of the customer."""
+        compiled = self.release.actions.get(action)
+        connection = compiled.action.binding.connection if compiled is not None else ""
+        return bool(halting(self.halts, scopes_of(actors, action, connection)))
+
+    async def _halting(self, entry: OutboxEntry) -> str:
+        """Say what is halted that keeps a started request from leaving; empty when nothing does."""
+        if not self.halts:
+            return ""
+        customer = await self.customer(entry.part)
+        known = customer.view.invocations.get(entry.invocation) if customer is not None else None
+        actors = (known.actor, known.asked_by) if known is not None else ()
+        return halting(self.halts, scopes_of(actors, entry.action, entry.connection))
 
     async def _fire(self, timer: Timer) -> None:
         gathered = await self._gather(timer.command, timer.part)
@@ -331,6 +334,10 @@ class Engine:
 
     def _follow_up(self, draft: DraftBatch, answers: Sequence[Answer]) -> None:
         """Wake whoever waits for what has just become durable."""
+        for entry in draft.batch.entries:
+            if entry.origin == PLATFORM:
+                for fact in entry.facts:
+                    self._halted = fold_halts(self._halted, fact) if isinstance(fact, HaltFact) else self._halted
         self.tally.note(answers)
         self.trainer.note(answers)
         if draft.batch.outbox:

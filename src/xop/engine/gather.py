@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct
@@ -13,6 +13,7 @@ from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.json import canonical
 from xop.kernel.base.values import Known, Refusal
 from xop.kernel.context.customer import Customer
+from xop.kernel.halts.model import halting, scopes_of
 from xop.kernel.picture import instant, picture, sections_read
 from xop.kernel.release import CompiledAction, CompiledRead, Release
 from xop.ports.adapter import Adapter, Sending
@@ -43,13 +44,20 @@ class Gatherer:
     """Makes the reads that an action's facts need.
 
     The platform makes them for itself, as the system: they are not judged, and what the read action's own permission
-    says is not asked, since what they answer goes to the policies alone.
+    says is not asked, since what they answer goes to the policies alone. What is halted is not read from.
     """
 
-    def __init__(self, connections: Connections, clock: Clock, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        clock: Clock,
+        deadline: float = DEADLINE,
+        halts: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self._connections = connections
         self._clock = clock
         self._deadline = deadline
+        self._halts = halts
         self._answers: OrderedDict[bytes, Known] = OrderedDict()
         self._flights: dict[bytes, asyncio.Task[Known | None]] = {}
 
@@ -101,6 +109,8 @@ class Gatherer:
     ) -> Known | None:
         """Return what the read action answers to one set of arguments."""
         compiled = release.actions[read.action]
+        if halting(self._halts(), scopes_of((), read.action, compiled.action.binding.connection)):
+            return None
         arguments = _arguments(read, compiled, about, data)
         if arguments is None:
             return None

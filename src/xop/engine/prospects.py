@@ -57,7 +57,7 @@ class Prospects:
         }
         arguments = compiled.arguments.render(data)
         action = release.actions.get(compiled.treatment.action)
-        if action is None or not isinstance(arguments, dict):
+        if action is None or not isinstance(arguments, dict) or action.misfit(arguments) is not None:
             return frozenset(), {}
         needed = frozenset(read.name for read in action.reads)
         return needed, await self._gatherer.reads(release, action, About(customer, origin, arguments))

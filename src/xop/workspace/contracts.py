@@ -26,6 +26,7 @@ OWN_CONNECTIONS = {
 """What leads to no outside system; no workspace declares them."""
 
 _CEDAR_TYPES = {"boolean": "Bool", "integer": "Long", "string": "String"}
+_NUMBERS = ("integer", "number")
 _ATTRIBUTE = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,99}")
 
 
@@ -182,6 +183,7 @@ def compile_actions(
         misfit = compile_schema(action.input, item.place.at("input"), problems)
         output_misfit = compile_schema(action.output, item.place.at("output"), problems)
         problems.extend(_input_problems(item))
+        problems.extend(_spending(item))
         environment = request_environment(action.input, customer, timeless=action.kind == "read")
         request = template_at(action.binding.template, environment, _request_place(item), problems)
         if misfit is None or request is None:
@@ -235,6 +237,23 @@ def _tells(item: Item[Action], customer: Shape, problems: list[Problem]) -> tupl
 def _input_problems(item: Item[Action]) -> Iterator[Problem]:
     if item.value.input.get("type") != "object":
         yield item.place.at("input").problem("the input is no object", "write `type: object` and its `properties`")
+
+
+def _spending(item: Item[Action]) -> Iterator[Problem]:
+    """Yield what keeps a contract from always saying how much money a run moves: an amount that is not told is no budget's."""
+    action, place = item.value, item.place.at("spends", "argument")
+    if action.spends is None:
+        return
+    name, properties, required = action.spends.argument, action.input.get("properties"), action.input.get("required")
+    known = properties if isinstance(properties, dict) else {}
+    if name not in known:
+        yield place.problem(f"the input has no argument {name!r}", nearest(name, known))
+        return
+    if not isinstance(known[name], dict) or known[name].get("type") not in _NUMBERS:
+        cause = f"the argument {name!r} is not always a number"
+        yield place.problem(cause, "give it `type: integer` or `type: number` in `input`")
+    if not isinstance(required, list) or name not in required:
+        yield place.problem(f"the argument {name!r} may be left out", "name it in `required` of `input`")
 
 
 def visible_arguments(schema: Mapping[str, Any]) -> dict[str, str]:

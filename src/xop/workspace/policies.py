@@ -1,5 +1,6 @@
 """Reads, checks and compiles Cedar policies: the baseline's and the workspace's own."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from xop.kernel.actions.model import Action
@@ -8,7 +9,7 @@ from xop.kernel.policy.check import check, lint
 from xop.kernel.policy.drop import drop
 from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.policy.model import Problem as Mistake
-from xop.kernel.policy.model import Rule
+from xop.kernel.policy.model import Rule, Terms
 from xop.kernel.policy.parse import parse
 from xop.kernel.policy.schema import ActionType, Schema, faults
 from xop.kernel.release import CompiledAction
@@ -104,11 +105,20 @@ def _enums(sources: Sources) -> dict[str, frozenset[str]]:
 
 
 def _approvers(sources: Sources, rules: Sequence[Rule]) -> Iterator[Problem]:
-    roles = roles_of(sources)
+    """Yield what no operators can answer: only people approve, each with the role that is asked for."""
+    operators = [item.value for item in sources.principals.values() if item.value.kind == "operator"]
+    held = Counter(role for operator in operators for role in set(operator.roles))
     for rule in rules:
-        if rule.approver is not None and rule.approver not in roles:
-            cause = f"rule {rule.id}: nobody has the role {quote(rule.approver)}"
-            yield Problem(rule.file, rule.line, cause, nearest(rule.approver, roles))
+        terms = rule.terms or Terms()
+        for role in (rule.approver, terms.escalate_to):
+            if role and not held[role]:
+                cause = f"rule {rule.id}: nobody has the role {quote(role)}"
+                yield Problem(rule.file, rule.line, cause, nearest(role, held))
+        count = held[rule.approver or ""]
+        if 0 < count < terms.people:
+            cause = f"rule {rule.id}: {terms.people} people must approve, and only {count} may"
+            remedy = f"ask for fewer people, or give more operators the role {quote(rule.approver or '')}"
+            yield Problem(rule.file, rule.line, cause, remedy)
 
 
 def _problem(mistake: Mistake) -> Problem:

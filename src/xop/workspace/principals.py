@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from xop.kernel.actions.model import Action
 from xop.kernel.base.principal import Principal
+from xop.kernel.base.spans import milliseconds
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.sources import Item, Sources
 
@@ -79,10 +80,7 @@ def _rights(sources: Sources, item: Item[Principal], actions: set[str]) -> Itera
         for name in principal.autonomy.keys() - actions:
             cause = f"there is no action or group {quote(name)}"
             yield place.at("autonomy", name).problem(cause, nearest(name, actions))
-    for index, budget in enumerate(principal.budgets):
-        yield from _actions(budget.actions, place.at("budgets", index, "actions"), actions)
-        if budget.most is None and budget.cost is None:
-            yield place.at("budgets", index).problem("the budget limits nothing", "give it `most`, `cost` or both")
+    yield from _limits(principal, place, actions)
     for index, purpose in enumerate(principal.purposes):
         yield from sources.missing("purposes", purpose, place.at("purposes", index))
     for index, journey in enumerate(principal.journeys):
@@ -91,6 +89,23 @@ def _rights(sources: Sources, item: Item[Principal], actions: set[str]) -> Itera
     for index, decision in enumerate(principal.decisions):
         if decision != "*":
             yield from sources.missing("decisions", decision, place.at("decisions", index), "decision set")
+
+
+def _limits(principal: Principal, place: Place, actions: set[str]) -> Iterator[Problem]:
+    for index, budget in enumerate(principal.budgets):
+        yield from _actions(budget.actions, place.at("budgets", index, "actions"), actions)
+        if budget.most is None and budget.cost is None:
+            yield place.at("budgets", index).problem("the budget limits nothing", "give it `most`, `cost` or both")
+        yield from _within(budget.within, place.at("budgets", index, "within"))
+    if principal.breaker is not None:
+        yield from _within(principal.breaker.within, place.at("breaker", "within"))
+
+
+def _within(span: str, place: Place) -> Iterator[Problem]:
+    if not milliseconds(span):
+        yield place.problem(
+            "within no time nothing is ever counted, so nothing is limited", "write a span such as `1d`"
+        )
 
 
 def _actions(named: tuple[str, ...], place: Place, actions: set[str]) -> Iterator[Problem]:

@@ -24,6 +24,16 @@ class Task(Struct, frozen=True, omit_defaults=True):
     options: tuple[str, ...] = ()
 
 
+class Assent(Struct, frozen=True, omit_defaults=True):
+    """One person's yes to a held invocation."""
+
+    by: str
+    roles: tuple[str, ...]
+    """The roles in which it was given."""
+    binding: str = ""
+    """What it was given to."""
+
+
 class Invocation(Struct, frozen=True, omit_defaults=True):
     """One run of an action, from the proposal on until it is over."""
 
@@ -55,10 +65,8 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """The decision that holds it."""
     escalated_to: str = ""
     """The role that may answer in place of the others since it took too long."""
-    approved_by: tuple[str, ...] = ()
-    """Who has approved it."""
-    approved_as: tuple[str, ...] = ()
-    """The roles in which it has been approved."""
+    assents: tuple[Assent, ...] = ()
+    """Who has approved it, in which roles."""
     attempt: int = 0
     attempts_before: int = 0
     """Attempts made before a person had it sent again; they do not count against the limit."""
@@ -68,6 +76,16 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """Whether somebody waits for the outcome of its only attempt: a failure is theirs, and leaves no dead letter."""
     task: Task | None = None
     """What a person is asked to do for it, while they are."""
+
+    @property
+    def approved_by(self) -> tuple[str, ...]:
+        """Who has approved it, each once."""
+        return tuple(dict.fromkeys(each.by for each in self.assents))
+
+    @property
+    def approved_as(self) -> tuple[str, ...]:
+        """The roles in which it has been approved, each once."""
+        return tuple(dict.fromkeys(role for each in self.assents for role in each.roles))
 
 
 def derive_invocation(proposal: str, origin: str) -> str:
@@ -103,12 +121,14 @@ class ProposalDenied(Struct, frozen=True, tag=True, tag_field="fact", omit_defau
     """The interaction in which it was made."""
 
 
-class InvocationApproved(Struct, frozen=True, tag=True, tag_field="fact"):
+class InvocationApproved(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
     """A person approved a held invocation."""
 
     invocation: str
     by: str
     roles: tuple[str, ...]
+    binding: str = ""
+    """What exactly they approved."""
 
 
 class ApprovalReminded(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -207,9 +227,9 @@ InvocationFact = (
 )
 
 
-def approved(invocation: Invocation, by: str, roles: tuple[str, ...]) -> Invocation:
+def approved(invocation: Invocation, assent: Assent) -> Invocation:
     """Return an invocation with one more approval."""
-    return replace(invocation, approved_by=(*invocation.approved_by, by), approved_as=(*invocation.approved_as, *roles))
+    return replace(invocation, assents=(*invocation.assents, assent))
 
 
 def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) -> dict[str, Invocation]:
@@ -230,7 +250,7 @@ def fold_invocation(invocations: dict[str, Invocation], fact: InvocationFact) ->
 def _changed(known: Invocation, fact: InvocationFact) -> Invocation:
     match fact:
         case InvocationApproved():
-            return approved(known, fact.by, fact.roles)
+            return approved(known, Assent(fact.by, fact.roles, fact.binding))
         case ApprovalEscalated():
             roles = tuple(dict.fromkeys((*known.approvers, fact.role)))
             return replace(known, approvers=roles, escalated_to=fact.role)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.notices import notices_of
+from xop.kernel.arbiter.assent import standing, suffices
 from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case
 from xop.kernel.arbiter.context import build_context, provenance
@@ -100,19 +100,16 @@ def _verdict(case: Case, stage: Stage) -> tuple[dict[str, Any], Verdict]:
     """An approval lifts only what waits for the roles it was given in: first it is asked what would wait without any."""
     context = build_context(case, stage, approved=False)
     verdict = _judge(case, context)
-    if case.invocation.approved_by and _suffices(case.invocation, verdict):
+    assents = standing(case)
+    if assents and verdict.error is None and suffices(assents, case.invocation.escalated_to, verdict):
         context = build_context(case, stage, approved=True)
         verdict = _judge(case, context)
     return context, verdict
 
 
-def _suffices(invocation: Invocation, verdict: Verdict) -> bool:
-    """Say whether the approvals given are all that the rules ask for."""
-    people = verdict.terms.people if verdict.terms else 1
-    if len(set(invocation.approved_by)) < people:
-        return False
-    escalated = invocation.escalated_to and invocation.escalated_to in invocation.approved_as
-    return bool(escalated) or set(verdict.approvers) <= set(invocation.approved_as)
+def unapproved(case: Case) -> Verdict:
+    """Return what the rules say of a case as long as nobody has approved it."""
+    return _judge(case, build_context(case, "approval", approved=False))
 
 
 def _judge(case: Case, context: dict[str, Any]) -> Verdict:

@@ -21,8 +21,9 @@ class Act(Struct, frozen=True, array_like=True):
 
 
 def add_act(acts: tuple[Act, ...], act: Act, since: int) -> tuple[Act, ...]:
-    """Return the acts with one more, without those before `since`."""
-    return (*(each for each in acts if each.at >= since and each.invocation != act.invocation), act)
+    """Return the acts with one more, without those of the same actor before `since`: another's budgets look back on their own."""
+    kept = (each for each in acts if each.actor != act.actor or each.at >= since)
+    return (*(each for each in kept if each.invocation != act.invocation), act)
 
 
 def release_act(acts: tuple[Act, ...], invocation: str) -> tuple[Act, ...]:

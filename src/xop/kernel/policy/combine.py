@@ -43,9 +43,9 @@ def _combine(applied: Sequence[Rule]) -> Verdict:
         losers = [rule for rule in applied if rule.effect != "forbid"]
         forbids = [rule for rule in applied if rule.effect == "forbid"]
         halts = _once(rule.halts for rule in forbids if rule.halts is not None)
-        return Verdict("deny", _ids(forbids), _lost(losers, _OUTRANKED_BY_FORBID), halts=halts)
+        return Verdict("deny", _ids(forbids), _lost(losers, _OUTRANKED_BY_FORBID), halts=halts, asks=_asks(holds))
     if not permits:
-        return Verdict("deny", overruled=_lost(holds, _NOTHING_TO_HOLD))
+        return Verdict("deny", overruled=_lost(holds, _NOTHING_TO_HOLD), asks=_asks(holds))
     if holds:
         return _held(holds, permits)
     return Verdict("permit", _ids(permits), obligations=_once(o for rule in permits for o in rule.obligations))
@@ -59,7 +59,12 @@ def _held(holds: Sequence[Rule], permits: Sequence[Rule]) -> Verdict:
         until=tuple(dict.fromkeys(rule.until for rule in holds if rule.until is not None)),
         approvers=_once(rule.approver for rule in holds if rule.approver is not None),
         terms=_strictest([rule.terms for rule in holds if rule.terms is not None]),
+        asks=_asks(holds),
     )
+
+
+def _asks(holds: Sequence[Rule]) -> tuple[tuple[str, Terms], ...]:
+    return tuple((rule.approver, rule.terms or Terms()) for rule in holds if rule.approver is not None)
 
 
 def _strictest(terms: Sequence[Terms]) -> Terms | None:

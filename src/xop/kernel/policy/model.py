@@ -86,6 +86,8 @@ class Verdict(Struct, frozen=True):
     approvers: tuple[str, ...] = ()
     terms: Terms | None = None
     """How an approval is to be given: the strictest of what the rules ask."""
+    asks: tuple[tuple[str, Terms], ...] = ()
+    """Every approval that rules hold for, also where a forbid outranks them: the role and its own terms."""
     halts: tuple[str, ...] = ()
     """What the rules that forbid want stopped altogether."""
     obligations: tuple[str, ...] = ()

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from xop.kernel import facts as f
-from xop.kernel.actions.invocation import Invocation, approved, derive_invocation
+from xop.kernel.actions.invocation import Assent, Invocation, approved, derive_invocation
+from xop.kernel.arbiter.assent import roles_asked, standing
 from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case, build_case
-from xop.kernel.arbiter.ruling import rule
+from xop.kernel.arbiter.ruling import rule, unapproved
+from xop.kernel.base.actor import Actor
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Approval, Proposal, Reminder
 from xop.kernel.context.customer import Customer
@@ -34,7 +38,10 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
                 "approval-not-open", cause, "look at its decision: it may be over, expired or answered already"
             )
         )
-    roles = _roles(release, invocation, command)
+    compiled = release.actions.get(invocation.action)
+    case = build_case(release, customer, compiled, invocation, moment) if compiled is not None else None
+    asked = _open_to(case) if case is not None else invocation
+    roles = answering_roles(release, asked, command.actor, approved=command.approved)
     if isinstance(roles, Refusal):
         return Step(refusal=roles)
     if not command.approved:
@@ -42,11 +49,10 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
         announce(release, draft, "xop.approval.answered", _told(invocation, approved=False), command.id)
         return draft.step()
     code = gone(release, invocation, moment)
-    if code:
+    if code or case is None:
         draft.add(f.InvocationApproved(invocation.id, str(command.actor), roles))
         cancel(draft, invocation, code)
         return draft.step()
-    case = build_case(release, draft.customer, release.actions[invocation.action], invocation, moment)
     outdated = _outdated(case, invocation, command)
     if outdated is not None:
         return Step(refusal=outdated)
@@ -57,10 +63,10 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
 
 def _accept(release: Release, draft: Draft, case: Case, command: Approval, roles: tuple[str, ...]) -> Step:
     """Note one more approval and judge with it; where more are needed the invocation goes on waiting."""
-    invocation, by = case.invocation, str(command.actor)
-    draft.add(f.InvocationApproved(invocation.id, by, roles))
-    fresh = build_case(release, draft.customer, case.action, approved(invocation, by, roles), draft.moment)
-    ruling = rule(fresh, "approval", command.id, person=by)
+    invocation, assent = case.invocation, Assent(str(command.actor), roles, binding(case))
+    draft.add(f.InvocationApproved(invocation.id, assent.by, assent.roles, assent.binding))
+    fresh = build_case(release, draft.customer, case.action, approved(invocation, assent), draft.moment)
+    ruling = rule(fresh, "approval", command.id, person=assent.by)
     if ruling.verdict.outcome == "deny":
         cancel(draft, invocation, ruling.decision.code)
     else:
@@ -118,6 +124,22 @@ def present_binding(release: Release, customer: Customer, invocation: Invocation
     return binding(build_case(release, customer, compiled, invocation, Moment(at, 0, origin)))
 
 
+def present_request(release: Release, customer: Customer, invocation: Invocation, origin: str, at: int) -> Invocation:
+    """Return an open request as it would be answered now: by whom, by how many, and with which approvals so far."""
+    compiled = release.actions.get(invocation.action)
+    if compiled is None:
+        return invocation
+    return _open_to(build_case(release, customer, compiled, invocation, Moment(at, 0, origin)))
+
+
+def _open_to(case: Case) -> Invocation:
+    """A publication may have changed who may answer: they are asked for anew by the rules in force."""
+    verdict = unapproved(case)
+    people = verdict.terms.people if verdict.terms is not None else case.invocation.people
+    roles = roles_asked(case.invocation, verdict)
+    return replace(case.invocation, approvers=roles, people=people, assents=standing(case))
+
+
 def _told(invocation: Invocation, *, approved: bool) -> dict[str, Any]:
     return {"invocation": invocation.id, "action": invocation.action, "approved": approved}
 
@@ -130,16 +152,20 @@ def _outdated(case: Case, invocation: Invocation, command: Approval) -> Refusal 
     return Refusal("approval-outdated", cause, "look at the request again and answer with its present `binding`")
 
 
-def _roles(release: Release, invocation: Invocation, command: Approval) -> tuple[str, ...] | Refusal:
-    """Return the roles in which somebody may answer: those the hold asked for, and never for one's own proposal."""
-    if command.actor in (invocation.actor, invocation.asked_by):
+def answering_roles(
+    release: Release, invocation: Invocation, actor: Actor, *, approved: bool
+) -> tuple[str, ...] | Refusal:
+    """Return the roles in which somebody may answer: those asked for, of a person, and never for one's own proposal."""
+    if actor in (invocation.actor, invocation.asked_by):
         return Refusal("approval-own", "nobody approves their own proposal", "ask another person with the right role")
-    principal = release.principals.get(command.actor)
+    needed = " or ".join(invocation.approvers)
+    if actor.kind != "operator":
+        return Refusal("approval-role", f"{actor} is not {needed}: only a person answers", f"ask an operator: {needed}")
+    principal = release.principals.get(actor)
     roles = tuple(role for role in invocation.approvers if principal is not None and role in principal.roles)
     if not roles:
-        needed = " or ".join(invocation.approvers)
-        return Refusal("approval-role", f"{command.actor} is not {needed}", f"ask somebody with the role {needed}")
-    if command.approved and str(command.actor) in invocation.approved_by:
-        cause = f"{command.actor} has approved it already"
-        return Refusal("approval-twice", cause, "it waits for another person")
+        return Refusal("approval-role", f"{actor} is not {needed}", f"ask somebody with the role {needed}")
+    given = {role for each in invocation.assents if each.by == str(actor) for role in each.roles}
+    if approved and given.issuperset(roles):
+        return Refusal("approval-twice", f"{actor} has approved it already", "it waits for another person")
     return roles

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.kernel.base.values import Known, Refusal
-from xop.kernel.commands import Command, Merge, Proposal, Signal, Unmerge
+from xop.kernel.commands import Approval, Command, Merge, Proposal, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer
 from xop.kernel.decide import decide
 from xop.kernel.decisions.model import Decision
@@ -124,6 +124,9 @@ class Run:
         if isinstance(command, Merge | Unmerge):
             moment = replace(moment, origin=_holder(customer, command))
             other = self.population.customer(command.other) if isinstance(command, Merge) else None
+        if isinstance(command, Approval):
+            # What a person said to a request is taken as said to the one that this release opens in its place.
+            command = replace(command, binding="")
         step = decide(self._release, customer, command, moment, other)
         if step.facts or step.decision is not None or step.refusal is not None:
             record = Record(command, moment.at, part, cause.root, step.facts, step.decision, step.refusal)

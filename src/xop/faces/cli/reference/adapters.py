@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from xop.adapters.a2a import settings as a2a
 from xop.adapters.console import settings as console
 from xop.adapters.http import settings as http
 from xop.adapters.mcp import settings as mcp
@@ -17,7 +18,7 @@ _INTRODUCTION = """A connection in `connections.yaml` names one of these adapter
 `settings`; an action's binding writes the adapter's template under `request`. Secrets are written `${env:NAME}`. The
 `simulated` adapter, for tests, takes any object as its request."""
 
-_ADAPTERS = {"http": http, "mcp": mcp, "python": python, "smtp": smtp, "webhook": webhook, "console": console}
+_ADAPTERS = {"http": http, "mcp": mcp, "a2a": a2a, "python": python, "smtp": smtp, "webhook": webhook, "console": console}
 
 
 def adapters_page() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import groupby
 
+from xop.faces.cli.failure import CommandFailed
 from xop.faces.cli.reference.markdown import code, page, table
 from xop.faces.cli.reference.refusals import own_codes, refusals
 from xop.faces.http.problems import KINDS, TYPE_PREFIX
@@ -14,13 +15,22 @@ single thing that is wrong where there are several. The command line prints the 
 _REFUSALS = """What the kernel and the engine say; `…` stands for what the case at hand puts there. Identifiers that are
 refused are not linked: the fact `IdentifierDeclined` names the code."""
 
+_OWN = """Beside the names of rules, these stand as the `code` of a decision, of a denied proposal, of a cancelled invocation or
+of a contrast. Those of the rules that every workspace begins with are on [their own page](policies.md)."""
+
 _CODES = {
     "xop.action_gone": "The release that rules now has no such action any more.",
+    "xop.approval_expired": "Nobody answered the request for approval in time.",
+    "xop.edited_by_person": "A person approved something else in its place, which is a proposal of their own.",
     "xop.error": "The rules could not be applied; what cannot be judged is denied.",
     "xop.expired": "It had not started within the time the action's contract gives it.",
     "xop.fact_unknown": "A fact that the action needs could not be had, and unknown never permits.",
     "xop.nobody_permits": "No rule permits it, and what nobody permits is denied.",
+    "xop.not_judged": "A release in shadow had nothing to judge, or refused the command before it judged.",
+    "xop.observed": "A journey in shadow wanted it: what would follow is recorded, and nothing is done.",
     "xop.refused_by_person": "A person refused it.",
+    "xop.run_over": "The journey's run that asked for it is over.",
+    "xop.withdrawn": "Whoever asked took it back before it began.",
 }
 
 
@@ -33,7 +43,7 @@ def problems_page() -> str:
         for name, group in groupby(sorted(kernel), key=lambda form: form.code)
         for forms in [list(group)]
     ]
-    codes = sorted({*own_codes("xop.kernel.arbiter"), *own_codes("xop.kernel.steps")})
+    codes = sorted({*own_codes("xop.kernel"), *own_codes("xop.engine")})
     return page(
         "Problems",
         _INTRODUCTION,
@@ -43,9 +53,16 @@ def problems_page() -> str:
         _REFUSALS,
         table(("code", "what happened", "what to do next"), refused),
         "## Codes that no rule gives",
-        "Beside the names of rules, these stand as the `code` of a decision or of a cancelled invocation.",
-        table(("code", "meaning"), [(code(name), _CODES[name]) for name in codes]),
+        _OWN,
+        table(("code", "meaning"), [(code(name), _meaning(name)) for name in codes]),
     )
+
+
+def _meaning(name: str) -> str:
+    if name not in _CODES:
+        cause = f"the code {name!r} has no meaning in the page of problems"
+        raise CommandFailed(cause, f"add {name!r} to `_CODES` in src/xop/faces/cli/reference/problems.py")
+    return _CODES[name]
 
 
 def _texts(texts: Iterable[str]) -> str:

@@ -28,14 +28,16 @@ def refusals(package: str) -> list[RefusalForm]:
 
 
 def own_codes(package: str) -> list[str]:
-    """Return every code of the platform's own, such as `xop.expired`, that is written out in a package, sorted."""
-    texts = {
-        node.value
+    """Return every code of the platform's own, such as `xop.expired`, that a package names as a public constant, sorted."""
+    assigned = (
+        (target.id, node.value.value)
         for _, tree in _sources(package)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return sorted(text for text in texts if _CODE.fullmatch(text))
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+    return sorted({text for name, text in assigned if name.isupper() and name[0] != "_" and _CODE.fullmatch(text)})
 
 
 def _sources(package: str) -> Iterator[tuple[str, ast.Module]]:

@@ -12,9 +12,10 @@ from xop.faces.http.problems import ProblemError
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.times import iso
+from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Approval, Withdrawal
 from xop.kernel.facts import InvocationCancelled, InvocationHeld, InvocationQueued
-from xop.kernel.steps.approval import present_binding
+from xop.kernel.steps.approval import answering_roles, present_binding, present_request
 from xop.kernel.steps.proposal import HOLD, hold_key
 
 _PAGE = 200
@@ -124,7 +125,7 @@ async def _list(call: Call) -> Reply:
 
 
 async def _open(engine: Engine, after: str | None) -> AsyncIterator[tuple[str, str, Invocation]]:
-    """Yield every invocation that waits for an approval, with the key of its timer and the part it is about."""
+    """Yield every invocation that waits for an approval, as of now, with the key of its timer and the part it is about."""
     while timers := await engine.runtime.timers.page(HOLD, after, _PAGE):
         for timer in timers:
             invocation = await _held(engine, timer.part, timer.key.removeprefix(HOLD))
@@ -136,7 +137,9 @@ async def _open(engine: Engine, after: str | None) -> AsyncIterator[tuple[str, s
 async def _held(engine: Engine, part: str, name: str) -> Invocation | None:
     customer = await engine.customer(part)
     known = customer.part(part).invocations.get(name) if customer is not None else None
-    return known if known is not None and known.status == "held" and known.until == "approval" else None
+    if customer is None or known is None or known.status != "held" or known.until != "approval":
+        return None
+    return present_request(engine.release, customer, known, part, engine.runtime.clock.now())
 
 
 async def find(call: Call, name: str) -> tuple[str, Invocation]:
@@ -202,10 +205,8 @@ def _summary(call: Call, part: str, invocation: Invocation) -> ApprovalSummary:
 
 def may_answer(call: Call, actor: Actor, invocation: Invocation) -> bool:
     """Say whether somebody may answer an open request."""
-    principal = call.platform.engine.release.principals.get(actor)
-    if principal is None or actor in (invocation.actor, invocation.asked_by):
-        return False
-    return str(actor) not in invocation.approved_by and any(role in principal.roles for role in invocation.approvers)
+    roles = answering_roles(call.platform.engine.release, invocation, actor, approved=True)
+    return not isinstance(roles, Refusal)
 
 
 async def _answer(call: Call) -> Reply:
