@@ -76,7 +76,7 @@ class Exchange:
             async with self._opened().request(
                 method, url, data=body, headers=told, allow_redirects=False, trace_request_ctx=trip
             ) as answer:
-                if 300 <= answer.status < 400:  # noqa: PLR2004 - redirects
+                if 300 <= answer.status < 400:  # noqa: PLR2004 - the range of redirects
                     raise ExchangeError("the agent redirects, and redirects are not followed", left=False, again=False)
                 return await self._read(answer)
         except InternalAddressError as error:

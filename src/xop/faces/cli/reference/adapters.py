@@ -18,7 +18,15 @@ _INTRODUCTION = """A connection in `connections.yaml` names one of these adapter
 `settings`; an action's binding writes the adapter's template under `request`. Secrets are written `${env:NAME}`. The
 `simulated` adapter, for tests, takes any object as its request."""
 
-_ADAPTERS = {"http": http, "mcp": mcp, "a2a": a2a, "python": python, "smtp": smtp, "webhook": webhook, "console": console}
+_ADAPTERS = {
+    "http": http,
+    "mcp": mcp,
+    "a2a": a2a,
+    "python": python,
+    "smtp": smtp,
+    "webhook": webhook,
+    "console": console,
+}
 
 
 def adapters_page() -> str:
