@@ -12,7 +12,8 @@ A write counts as stopped only if it never reached the MCP server. An episode is
 wants them (telecom: if it was rewarded). It is blocked if a write was stopped that had been accepted when it was recorded;
 one that was held, approved and carried out once is not stopped. `per_rule` counts episodes by the rules that stopped them.
 `held` tells what waited: writes for approval or for verification (a step-up), how many of them people released, and reads
-for verification; `carried_out_once` counts the writes that waited, `reads_carried_out_once` the reads.
+for verification; `carried_out_once` counts the writes that waited, `reads_carried_out_once` the reads (those
+answered with an error were released, and not carried out).
 When the agent transfers a customer, the conversation is handed to people, who take it and give it back. `handovers` tells how
 many packets were complete by the sufficiency check, the largest projection to 4 KB and to 32 KB in bytes and how many exceeded
 theirs, how many conversations went back to the same agent, and how many could be given back again, which is none.

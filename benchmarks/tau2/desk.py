@@ -60,13 +60,13 @@ class Desk:
         answer = await self.ask("POST", f"/v1/invocations/{invocation}/approval", "supervisor", body)
         return bool(answer["status"] == "queued")
 
-    async def carried_out(self, invocation: str) -> bool:
-        """Say whether a request has gone out, once, and came back well."""
+    async def sent(self, invocation: str) -> tuple[int, str]:
+        """Return how often a request has gone out, and its state; never and none while it waits."""
         try:
             found = await self.ask("GET", f"/v1/outbox/{invocation}", "supervisor")
         except RuntimeError:  # what still waits has no request yet
-            return False
-        return bool(found["state"] == "done" and found["attempt"] == 1)
+            return 0, ""
+        return int(found["attempt"]), str(found["state"])
 
     async def ask(
         self, method: str, path: str, who: str, body: Any = None, kind: str = "application/json"

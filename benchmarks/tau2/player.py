@@ -52,7 +52,9 @@ class Played(Struct):
     reads_held: list[str] = field(default_factory=list)
     """The invocations of reads that waited for who the customer is."""
     reads_released: int = 0
-    """How many of them went on once that was known, each once."""
+    """How many of them went on once that was known."""
+    reads_carried_out: int = 0
+    """How many of those went out once and were answered with what they asked for, not with an error."""
     transfers: int = 0
 
 
@@ -92,7 +94,9 @@ class Player:
                     played.outcomes.append(await self._write(chat, same[0]))
                 else:
                     await self._read(chat, call, played)
-        played.reads_released = sum([await self._desk.carried_out(each) for each in played.reads_held])
+        sent = [await self._desk.sent(each) for each in played.reads_held]
+        played.reads_released = sum(times > 0 for times, _ in sent)
+        played.reads_carried_out = sum(each == (1, "done") for each in sent)
         return played
 
     async def _read(self, chat: str, call: ToolCall, played: Played) -> None:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiohttp import web
+
 from tests.adapters.web_server import Arrived
 from xop.adapters.mcp import McpKind
 from xop.adapters.mcp.adapter import McpAdapter
@@ -42,6 +44,7 @@ class McpServer:
     listed: asyncio.Condition = field(default_factory=asyncio.Condition)
     listeners: list[asyncio.StreamWriter] = field(default_factory=list)
     listening: asyncio.Event = field(default_factory=asyncio.Event)
+    lets_listen: bool = True
     ttl: int = 300_000
     listing: Script | None = None
     """In place of the list of tools."""
@@ -74,6 +77,10 @@ class McpServer:
             self.arrival.set()
             script = self.scripts.pop(0) if self.scripts else said("noted")
             return await play(script, writer, number)
+        if called == "subscriptions/listen" and not self.lets_listen:
+            writer.write(head_of(405, "text/plain", 0))
+            self.listening.set()
+            return True
         if called == "subscriptions/listen":
             writer.write(head_of(200, "text/event-stream", chunked=False))
             self.listeners.append(writer)
@@ -190,6 +197,65 @@ async def mcp_server() -> AsyncIterator[McpServer]:
     finally:
         listening.close()
         server.hang_up()
+
+
+@asynccontextmanager
+async def sessional() -> AsyncIterator[tuple[dict[str, Any], str]]:
+    """A server of an earlier revision that forgets its sessions whenever it gets another number."""
+    state: dict[str, Any] = {"number": 1, "tools": [dict(NOTE)], "calls": 0}
+
+    async def serve(request: web.Request) -> web.Response:
+        if request.method != "POST":
+            return web.Response(status=405)
+        message = await request.json()
+        called, session = message.get("method"), f"s{state['number']}"
+        if called == "initialize":
+            about = {"capabilities": {"tools": {}}, "serverInfo": {"name": "old", "version": "1"}}
+            said = {"protocolVersion": "2025-06-18", **about}
+            answer = {"jsonrpc": "2.0", "id": message["id"], "result": said}
+            return web.json_response(answer, headers={"Mcp-Session-Id": session})
+        if request.headers.get("Mcp-Session-Id") != session:
+            return web.Response(status=404)
+        if "id" not in message:
+            return web.Response(status=202)
+        state["calls"] += called == "tools/call"
+        listed, noted = {"tools": state["tools"]}, {"content": [{"type": "text", "text": "noted"}]}
+        result = {"tools/list": listed, "tools/call": noted}.get(called, {})
+        return web.json_response({"jsonrpc": "2.0", "id": message["id"], "result": result})
+
+    app = web.Application()
+    app.router.add_route("*", "/mcp", serve)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield state, f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
+    finally:
+        await runner.cleanup()
+
+
+BRIEF_PROGRAM = """
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+for line in sys.stdin:
+    message = json.loads(line)
+    method = message.get("method")
+    if "id" not in message:
+        continue
+    about = {"capabilities": {"tools": {}}, "serverInfo": {"name": "brief", "version": "1"}}
+    result = {
+        "initialize": {"protocolVersion": "2025-06-18", **about},
+        "tools/list": {"tools": json.loads((folder / "tools.json").read_text())},
+        "tools/call": {"content": [{"type": "text", "text": "noted"}]},
+    }.get(method, {})
+    if method == "tools/call":
+        (folder / "calls").open("a").write("x")
+    print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
+    if method == "tools/call":
+        break
+"""
+"""A program of an earlier revision that ends after one call; given a folder, it counts its calls there."""
 
 
 def accepted(*tools: dict[str, Any], **more: dict[str, dict[str, Any]]) -> Operations:

@@ -1,18 +1,22 @@
 """An MCP server that means harm: it gets nothing more than its due, and nobody else notices."""
 
 import asyncio
+import json
 import re
+import sys
 
 import pytest
 from aiohttp.abc import AbstractResolver
 
 from tests.adapters.mcp_server import (
+    BRIEF_PROGRAM,
     NO_SECRETS,
     NOTE,
     Waiting,
     accepted,
     answer,
     call,
+    drop,
     event,
     head_of,
     mcp_server,
@@ -20,6 +24,7 @@ from tests.adapters.mcp_server import (
     raw,
     result,
     said,
+    sessional,
     status,
     told,
 )
@@ -136,6 +141,76 @@ async def test_a_tool_that_changes_in_silence_is_found_by_the_regular_check(host
 
     assert (first.result, second.result) == ("done", "failed")
     assert len(hostile.arrived) == 1
+
+
+async def test_a_server_that_is_started_again_is_looked_at_once_its_stream_ends(hostile, adapter):
+    first = await adapter.send(call())
+    await asyncio.wait_for(hostile.listening.wait(), 10)
+    hostile.tools[:] = [{**NOTE, "description": POISON}]
+    hostile.hang_up()
+    await hostile.await_lists(2)
+    second = await adapter.send(call())
+
+    assert (first.result, second.result) == ("done", "failed")
+    assert len(hostile.arrived) == 1
+
+
+async def test_nothing_is_sent_after_an_exchange_broke_until_the_server_was_looked_at(hostile, adapter):
+    broken = await told(adapter, drop, server=hostile)
+    hostile.tools[:] = [{**NOTE, "description": POISON}]
+    after = await adapter.send(call())
+
+    assert (broken.result, after.result) == ("uncertain", "failed")
+    assert "quarantine" in after.detail
+    assert len(hostile.arrived) == 1
+
+
+def farewell(writer, number):
+    """An answer after which the connection ends, as it does when a server is started again."""
+    _, _, body = answer(number, {"content": []}).partition(b"\r\n\r\n")
+    writer.write(head_of(200, "application/json", len(body), connection="close") + body)
+
+
+async def test_a_server_that_lets_nobody_listen_is_looked_at_when_its_connections_are_new(hostile, adapter):
+    hostile.lets_listen = False
+    first = await adapter.send(call())
+    await asyncio.wait_for(hostile.listening.wait(), 10)
+    second = await adapter.send(call())
+    hostile.tools[:] = [{**NOTE, "description": POISON}]
+    async with asyncio.timeout(10):
+        sent = await told(adapter, farewell, server=hostile)
+        while sent.result == "done":
+            sent = await told(adapter, farewell, server=hostile)
+
+    assert (first.result, second.result, sent.result) == ("done", "done", "failed")
+    assert "quarantine" in sent.detail
+
+
+@pytest.mark.parametrize(("tools", "results", "calls"), [([NOTE], "done", 2), ([{**NOTE, "title": "x"}], "failed", 1)])
+async def test_whoever_is_in_a_lost_session_s_place_is_looked_at_before_the_call_goes_on(tools, results, calls):
+    async with sessional() as (state, url):
+        adapter = opened(url, protocol="legacy")
+        first = await adapter.send(call())
+        state.update(number=2, tools=tools)
+        second = await adapter.send(call())
+        await adapter.close()
+
+    assert (first.result, second.result) == ("done", results)
+    assert state["calls"] == calls
+
+
+async def test_a_program_that_comes_back_with_other_tools_is_not_called(tmp_path):
+    (tmp_path / "tools.json").write_text(json.dumps([NOTE]))
+    command = [sys.executable, "-c", BRIEF_PROGRAM, str(tmp_path)]
+    adapter = opened("", protocol="legacy", command=command)
+    first = await adapter.send(call())
+    (tmp_path / "tools.json").write_text(json.dumps([{**NOTE, "description": POISON}]))
+    after = [await adapter.send(call()) for _ in range(2)]
+    await adapter.close()
+
+    assert first.result == "done"
+    assert "quarantine" in after[-1].detail
+    assert (tmp_path / "calls").read_text() == "x"
 
 
 async def test_a_tool_that_is_again_as_it_was_accepted_leaves_the_quarantine(hostile):

@@ -12,8 +12,12 @@ import yaml
 
 from benchmarks.tau2.airline import AIRLINE
 from benchmarks.tau2.premises import contracts
+from tests.kit.world import World
 from xop.assembly import KINDS
 from xop.kernel.actions.operations import fingerprint
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Signal
+from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
 from xop.workspace import compile_workspace, read_folder
 
@@ -60,6 +64,52 @@ def test_the_accepted_operations_are_those_of_the_contracts():
     defined = {tool.name: tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in contracts(AIRLINE)}
     assert {name: each["definition"] for name, each in accepted.items()} == defined
     assert all(each["sha256"] == fingerprint(each["definition"]) for each in accepted.values())
+
+
+YES = (
+    "go ahead",
+    "Correct, please proceed.",
+    "Yes\u00a0\u2014 please\u00a0proceed",
+    "\U0001f44d",
+    "S\u00ed, adelante",
+    "\u0414\u0430",
+    "No objections",
+    "Cancel it.",
+    "**Yes** to all of them",
+)
+
+
+@pytest.mark.parametrize("text", YES)
+async def test_a_yes_is_heard_in_many_words_and_stays_one(text: str):
+    assert await agreed("Please cancel AAA111.", text) == (True, False)
+    assert await agreed("Please cancel AAA111.", text, "mia at example") == (True, False)
+
+
+async def test_what_a_customer_says_first_is_a_wish_and_no_yes():
+    assert await agreed("Yes, hello, please cancel AAA111.") == (False, False)
+    assert await agreed("Hello.", "What would I get back?") == (False, False)
+
+
+@pytest.mark.parametrize("text", ["No.", "Stop!", "Don't cancel that one!", "Not yet"])
+async def test_a_plain_no_takes_a_yes_back(text: str):
+    assert (await agreed("Hello.", "Yes.", text))[1]
+    assert not (await agreed("Hello.", "Yes.", text, "No, nothing else. Go on."))[1]
+
+
+async def agreed(*texts: str) -> tuple[Any, Any]:
+    """Return whether a customer who wrote some messages has agreed, and refused at last."""
+    release = compile_workspace(read_folder(AIRLINE.workspace).files, KINDS)
+    assert isinstance(release, Release), release
+    chat, desk = Identifier("chat", "c1"), Actor("source", "chat_desk")
+    told = [("chat.started", {"clock": "2024-05-15T15:00:00"}), *(("message.user", {"text": text}) for text in texts)]
+    async with World(rules=release) as world:
+        for number, (kind, data) in enumerate(told):
+            await world.settle(1_000)
+            said = Signal(f"said-{number}", kind, "chat", world.now, desk, (chat,), {"chat": "c1", **data})
+            assert (await world.tell(said)).refusal is None
+        customer = await world.customer(str(chat))
+        profile = {name: known.value for name, known in customer.view.profile.items()}
+        return profile["chat.agreed"], profile["chat.refused"]
 
 
 def episode(name: str, said: str, told: str, answer: str, **trip: Any) -> dict[str, Any]:
@@ -110,6 +160,7 @@ def test_a_recorded_agent_is_stopped_where_it_broke_the_policy_and_nowhere_else(
     assert (held["writes_for_approval"], held["writes_for_verification"], held["carried_out_once"]) == (2, 1, 2)
     assert held["carried_out_again"] == 0
     assert figures["replay_differences"] == 0
+    assert (held["writes_released"], held["not_carried_out"]) == (2, 0)
 
 
 @pytest.mark.skipif(not RECORDS, reason="XOP_DATA names no folder with a folder `tau2` of recorded episodes")

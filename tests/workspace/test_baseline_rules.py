@@ -55,6 +55,7 @@ CONTEXT: dict[str, Any] = {
         "roles": [],
         "purpose_allowed": True,
         "engaged": True,
+        "with_people": False,
         "within_budget": True,
     },
     "halted": False,
@@ -108,6 +109,7 @@ def test_nobody_else_may(release):
     ("rule", "changes"),
     [
         ("xop.purpose_not_allowed", {"actor__purpose_allowed": False}),
+        ("xop.not_engaged", {"actor__engaged": False}),
         ("xop.observer", {"actor__autonomy": "observe"}),
         ("xop.consent_objected", {"consent": {"permitted": False, "code": "objected", "basis": "consent"}}),
         ("xop.consent_withdrawn", {"consent": {"permitted": False, "code": "withdrawn", "basis": "consent"}}),

@@ -7,6 +7,7 @@ from xop.engine.draft_batch import Rendered
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.actions.model import Connection
 from xop.kernel.arbiter.context import ACTING
+from xop.kernel.base.actor import Actor
 from xop.kernel.base.values import Refusal
 from xop.kernel.context.customer import Customer
 from xop.kernel.picture import instant, picture, sections_read
@@ -50,7 +51,10 @@ class Connections:
         connection = release.connections[compiled.action.binding.connection]
         data = request_data(release, customer, origin, compiled, invocation, at)
         if self._links is not None and "link" in compiled.request.paths:
-            data |= link_data(invocation, self._links, at)
+            link = link_data(release, invocation, self._links, at)
+            if isinstance(link, Refusal):
+                return Rendered(connection.name, release.digest, at, refusal=link)
+            data |= link
         request = self.adapter(connection).render(compiled.request, data)
         if isinstance(request, Refusal):
             return Rendered(connection.name, release.digest, at, refusal=request)
@@ -86,7 +90,7 @@ def request_data(
     }
 
 
-def link_data(invocation: Invocation, links: Links, at: int) -> dict[str, Any]:
+def link_data(release: Release, invocation: Invocation, links: Links, at: int) -> dict[str, Any] | Refusal:
     """Return the link by which a person answers a request for approval, for what the release itself sends.
 
     Nobody else is given one: whoever could send it to an address of their own would approve what they asked for.
@@ -96,4 +100,7 @@ def link_data(invocation: Invocation, links: Links, at: int) -> dict[str, Any]:
         return {}
     if not (isinstance(request, str) and isinstance(operator, str) and ":" not in request):
         return {}
+    if Actor("operator", operator) not in release.principals:
+        cause = f"there is no operator {operator[:80]!r} whom a link could let answer"
+        return Refusal("link-operator", cause, "name an operator of agents.yaml in the argument `operator`")
     return {"link": links(f"approval:{request}:{operator}", at)}

@@ -22,7 +22,7 @@ async def met(world):
 
 def slow():
     """Return an archive that answers no greeting yet."""
-    archive = Archive(ANSWERS)
+    archive = Archive(ANSWERS | {"greet": {}, "cancel": {}})
     archive.closed["greet"] = asyncio.Event()
     return archive
 

@@ -287,7 +287,7 @@ async def test_an_agent_changes_nothing_in_a_conversation_that_people_hold():
         waiting = await world.ask(proposal(0, "issue_credit", BOT, **credit), ANA)
         await world.ask(accept(1, handover.id), ANA)
         held = await world.ask(proposal(1, "issue_credit", BOT, **credit), ANA)
-        assert [each.decision.code for each in (waiting, held)] == ["xop.not_engaged"] * 2
+        assert [each.decision.code for each in (waiting, held)] == ["xop.with_people"] * 2
         await world.ask(hand_back(1, handover.id), ANA)
         assert (await world.ask(proposal(2, "issue_credit", BOT, **credit), ANA)).decision.verdict == "permit"
 
@@ -329,6 +329,17 @@ async def test_a_customer_whom_people_keep_missing_is_promised_a_call_back_in_th
             outcomes.append((await handover_of(world)).outcome)
         assert outcomes == ["nobody", "nobody", "promised", "promised"]
         assert [fact.promise for fact in await world.facts(PromiseMade)] == [f"callback:{CALL}"]
+
+
+@pytest.mark.parametrize("slip", ["resolvd", "Resolved", "resovled", "resolvedd", "promissed"])
+async def test_an_outcome_that_looks_like_a_slip_of_a_meaningful_word_is_refused(slip):
+    async with World(rules=RULES) as world:
+        handover = await open_one(world)
+        await world.ask(accept(1, handover.id), ANA)
+        refused = (await world.ask(hand_back(1, handover.id, outcome=slip), ANA)).refusal
+        assert refused.code == "outcome-unfit"
+        assert "did you mean" in refused.cause
+        assert (await world.ask(hand_back(2, handover.id, outcome="solved"), ANA)).refusal is None
 
 
 async def test_a_person_can_keep_the_conversation():

@@ -76,9 +76,10 @@ class Desk:
         }
         await self._post("/v1/signals", event, "web", "application/cloudevents+json")
 
-    async def approve(self, invocation: str, *, approved: bool = True) -> None:
-        """Answer an invocation that waits for approval."""
-        await self._post(f"/v1/invocations/{invocation}/approval", {"approved": approved}, "olga", "application/json")
+    async def approve(self, invocation: str, *, approved: bool = True, **more: Any) -> None:
+        """Answer an invocation that waits for approval, perhaps with other arguments."""
+        body = {"approved": approved, **more}
+        await self._post(f"/v1/invocations/{invocation}/approval", body, "olga", "application/json")
 
     async def _post(self, path: str, body: Any, who: str, kind: str) -> None:
         headers = {"authorization": f"Bearer {KEYS[who]}", "content-type": kind}

@@ -92,6 +92,22 @@ async def test_an_approval_that_is_refused_rejects_the_task(desk, binding):
     assert about(polled)["code"] == "xop.refused_by_person"
 
 
+async def test_what_a_person_approved_instead_is_not_taken_for_what_was_asked(desk, binding):
+    await desk.signal("seen")
+    cents = 9_100 if binding == "JSONRPC" else 9_200
+    async with desk.agent(binding=binding) as agent:
+        task = await agent.ask(wish("issue_credit", arguments={"cents": cents}))
+        updates = agent.client.subscribe(SubscribeToTaskRequest(id=task.id))
+        await anext(updates)
+        await desk.approve(about(task)["invocation"], arguments={"cents": 100})
+        assert [event async for event in updates]
+        polled = await agent.client.get_task(GetTaskRequest(id=task.id))
+    assert polled.status.state == S.TASK_STATE_COMPLETED
+    assert about(polled)["instead"] == {"cents": 100}
+    said = polled.status.message.parts[0].text
+    assert said == 'A person approved something else instead: {"cents":100}. That is done.'
+
+
 async def test_saying_that_one_is_authorized_does_not_make_it_so(desk, binding):
     await desk.signal("seen")
     async with desk.agent(binding=binding) as agent:

@@ -160,6 +160,26 @@ def test_a_refused_proposal_is_over(xop, data):
     assert xop("context", "email:ada@example.com", "--data", data, "--json").json["invocations"] == []
 
 
+def test_a_refusal_is_told_with_its_remark_wherever_one_looks(xop, data):
+    sent(xop, data, "ada@example.com")
+    held = propose(xop, data, "issue_credit", "--as", "concierge").json
+    (waiting,) = xop("approvals", "--data", data, "--json").json["approvals"]
+    inbox = xop("approvals", "--data", data).out
+    assert waiting["customer"][:8] in inbox
+    assert waiting["reasons"][0].split()[0] in inbox
+    xop("refuse", held["invocation"], "--note", "had one already", "--data", data)
+    for name in (held["decision"], held["invocation"]):
+        assert "who remarked: had one already" in xop("explain", name, "--data", data).out
+    actor = waiting["actor"]
+    listed = ("decisions", "--data", data, "--json", "--action", "issue_credit")
+    assert xop(*listed, "--verdict", "hold", "--actor", actor).json["decisions"]
+    assert xop(*listed, "--verdict", "deny").json["decisions"] == []
+    facts = xop("facts", "--data", data, "--json").json["facts"]
+    (stopped,) = [each for each in facts if each["type"] == "InvocationCancelled"]
+    assert stopped["actor"].startswith("operator:")
+    assert stopped["actor"] in xop("facts", "--data", data).out
+
+
 def test_whoever_may_not_approve_is_told_so(xop, data):
     sent(xop, data, "ada@example.com")
     held = propose(xop, data, "issue_credit", "--as", "concierge").json

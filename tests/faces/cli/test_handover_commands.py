@@ -62,6 +62,18 @@ def test_a_handover_goes_from_the_agent_to_a_person_and_back(desk):
     assert (shown["handover"]["status"], shown["outcome"], shown["notes"]) == ("returned", "resolved", "paid")
 
 
+def test_remedies_name_commands_and_a_misspelt_outcome_is_asked_about(desk):
+    unknown = desk("handovers", "accept", "hnd_none")
+    assert "list them with `xop handovers list`" in unknown.err
+    assert "/v1/" not in unknown.err
+    assert "list them with `xop decisions`" in desk("explain", "dec_none").err
+    name = opened(desk, "--summary", "Charged twice.", "--transcript", "vcon:c1").json["handover"]
+    desk("handovers", "accept", name)
+    slip = desk("handovers", "return", name, "resolvd")
+    assert (slip.code, "did you mean 'resolved'" in slip.err) == (1, True)
+    assert desk("handovers", "return", name, "resolved").code == 0
+
+
 def test_what_is_missing_is_told(desk):
     ran = opened(desk)
     assert ran.code == 1

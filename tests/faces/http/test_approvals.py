@@ -81,12 +81,25 @@ async def test_a_hold_outlives_the_process(tmp_path):
 async def test_the_inbox_holds_what_one_may_answer_and_all_of_it_on_asking(bakery, held):
     mine = (await bakery.get("/v1/approvals", "sue")).json()
     assert [(each["invocation"], each["mine"]) for each in mine["approvals"]] == [(held, True)]
+    assert mine["approvals"][0]["reasons"] == ["Refunds above 50.00 need a supervisor."]
     own = (await bakery.get("/v1/approvals", "olga")).json()
     assert own["approvals"] == []
     every = (await bakery.get("/v1/approvals?all=true", "olga")).json()
     assert [(each["invocation"], each["mine"]) for each in every["approvals"]] == [(held, False)]
     await answer(bakery, held)
     assert (await bakery.get("/v1/approvals?all=true", "sue")).json()["approvals"] == []
+
+
+async def test_the_inbox_follows_a_publication(bakery, held):
+    files = workspace_files(FOLDER)
+    rules = files["policies/bakery.cedar"].replace(b'@approver("supervisor")', b'@approver("baker")')
+    rights = files["agents.yaml"].replace(b"key: ${env:PAUL_KEY}", b"key: ${env:PAUL_KEY}\n    roles: [baker]")
+    bakery.platform.engine.adopt(compiled(files | {"policies/bakery.cedar": rules, "agents.yaml": rights}))
+    (shown,) = (await bakery.get("/v1/approvals", "paul")).json()["approvals"]
+    assert (shown["invocation"], shown["approvers"], shown["mine"]) == (held, ["baker"], True)
+    assert (await bakery.get("/v1/approvals", "sue")).json()["approvals"] == []
+    binding = (await bakery.get(f"/v1/approvals/{held}", "paul")).json()["binding"]
+    assert (await answer(bakery, held, "paul", binding=binding)).json()["status"] == "queued"
 
 
 async def test_the_inbox_is_read_page_by_page(bakery):
@@ -152,7 +165,7 @@ signals:
 
 
 @asynccontextmanager
-async def bakery_with_mail(tmp_path, port):
+async def bakery_with_mail(tmp_path, port, operator="sue"):
     files = workspace_files(FOLDER)
     connections = yaml.safe_load(files["connections.yaml"])
     mail = {"host": "127.0.0.1", "port": port, "tls": "none", "from_address": "desk@bakery.test"}
@@ -160,7 +173,7 @@ async def bakery_with_mail(tmp_path, port):
     files |= {
         "connections.yaml": yaml.safe_dump(connections).encode(),
         "actions/tell_supervisor.yaml": TELLING,
-        "signals/telling.yaml": SIGNALS,
+        "signals/telling.yaml": SIGNALS.replace(b"operator: sue", f"operator: {operator}".encode()),
     }
     runtime = await EmbeddedRuntime.open(tmp_path)
     release = compiled(files)
@@ -192,6 +205,8 @@ async def test_a_supervisor_is_told_by_mail_and_answers_by_the_link_in_it(tmp_pa
         shown = await bakery.get(link, None)
         assert shown.status_code == 200
         assert "Give money back" in shown.text
+        assert "<dt>You answer as</dt><dd>sue</dd>" in shown.text
+        assert "<dd>1, of whom 0 have approved</dd>" in shown.text
         assert len((await bakery.get("/v1/approvals", "sue")).json()["approvals"]) == 1
         (binding,) = re.findall(r'name="binding" value="([0-9a-f]+)"', shown.text)
         form = {"answer": "approve", "note": "fine", "binding": binding}
@@ -210,6 +225,29 @@ async def test_a_link_that_was_changed_opens_nothing(tmp_path, change):
         link = change(await link_of(mails))
         problem(await bakery.get(link, None), 403, "link-invalid")
         problem(await bakery.ask("POST", link, None, data={"answer": "approve"}), 403, "link-invalid")
+        for bad in (link, link.partition("?")[0]):
+            seen = await bakery.get(bad, None, headers={"accept": "text/html,*/*"})
+            assert (seen.status_code, seen.headers["content-type"]) == (403, "text/html; charset=utf-8")
+            assert "This link is not good" in seen.text
+
+
+async def failures(bakery):
+    """Return the first facts that tell of a failure, once there are any."""
+    async with asyncio.timeout(10):
+        while True:
+            facts = (await bakery.get("/v1/facts")).json()["facts"]
+            if found := [each for each in facts if each["type"] == "InvocationFailed"]:
+                return found
+            await asyncio.sleep(0.01)
+
+
+async def test_a_link_for_an_operator_who_does_not_exist_is_not_sent(tmp_path):
+    async with mail_server() as mails, bakery_with_mail(tmp_path, mails.port, "nobody") as bakery:
+        await bakery.customer(ANN)
+        await bakery.propose("give_refund", ANN, arguments={"cents": 7000})
+        (told,) = await failures(bakery)
+        assert told["data"]["detail"] == "there is no operator 'nobody' whom a link could let answer"
+        assert mails.messages() == []
 
 
 async def test_nobody_but_the_release_itself_sends_links(tmp_path):

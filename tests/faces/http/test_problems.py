@@ -13,8 +13,8 @@ from xop.kernel.base.values import Refusal
 
 SOURCE = Path(xop.__file__).parent
 EVERYWHERE = {"path-unknown", "method-not-allowed", "internal"}
-NOBODY_ASKS = {"transfer-impossible", "run-over"}
-"""Refusals of commands that no operation submits."""
+NOBODY_ASKS = {"transfer-impossible", "run-over", "link-operator"}
+"""Refusals that no operation answers with: of commands that none submits, and of requests that cannot be written."""
 
 
 def refusal_codes(folder: str) -> set[str]:

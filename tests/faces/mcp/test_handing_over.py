@@ -43,13 +43,39 @@ async def test_while_people_hold_it_the_agent_is_shut_out_and_once_they_return_i
     for conversation in ({"conversation": "talk-1"}, {}):
         refused = await exchange.call("grant_credit", {"cents": 5, **conversation})
         assert refused["isError"]
-        assert (await exchange.decision(refused)).code == "xop.not_engaged"
+        assert (await exchange.decision(refused)).code == "xop.with_people"
+        assert "with people until they hand it back" in refused["content"][0]["text"]
+        told = refused["_meta"]["io.modelcontextprotocol/authorization"]
+        assert (told["reason"], told["remediation"]) == ("xop.with_people", "undisclosed")
     found = await desk.find(engine, handover)
     await engine.submit(Accept("accept:1", SUE, handover), found.part)
     back = HandBack("back:1", SUE, handover, outcome="solved", continues="agent")
     assert (await engine.submit(back, found.part)).refusal is None
     again = await exchange.call("grant_credit", {"cents": 5, "conversation": "talk-1"})
     assert not again.get("isError")
+
+
+async def test_whoever_handed_over_may_ask_what_became_of_it(exchange):
+    handover = (await passed(exchange))["structuredContent"]["handover"]
+    ask = {"name": "get_request_status", "arguments": {"request": handover}}
+    waiting = await exchange.result("tools/call", ask)
+    assert waiting["structuredContent"] == {
+        "handover": handover, "queue": "people", "status": "waiting", "outcome": "", "notes": "", "continues": "",
+    }  # fmt: skip
+    engine = exchange.platform.engine
+    found = await desk.find(engine, handover)
+    await engine.submit(Accept("accept:1", SUE, handover), found.part)
+    taken = await exchange.result("tools/call", ask)
+    assert taken["structuredContent"]["status"] == "accepted"
+    back = HandBack("back:1", SUE, handover, outcome="solved", continues="agent", notes="Ann got her money back.")
+    await engine.submit(back, found.part)
+    over = await exchange.result("tools/call", ask)
+    told = over["structuredContent"]
+    assert (told["status"], told["outcome"], told["continues"]) == ("returned", "solved", "agent")
+    assert told["notes"] == "Ann got her money back."
+    assert "You go on" in over["content"][0]["text"]
+    other = await exchange.result("tools/call", ask, "rival")
+    assert other["isError"]
 
 
 async def test_the_same_key_hands_over_once(exchange):

@@ -3,7 +3,11 @@
 import re
 
 from tests.faces.mcp.exchange import ANN, FORMS, LINKS, TASKS, open_exchange, said
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Halt
+from xop.kernel.halts.model import PLATFORM
 
+SUE = Actor("operator", "sue")
 ACCEPT = {"action": "accept"}
 
 
@@ -170,6 +174,8 @@ async def test_what_a_person_changed_before_approving_is_what_the_agent_learns(e
     ask = {"name": "get_request_status", "arguments": request(held)}
     result = await exchange.result("tools/call", ask)
     assert result["structuredContent"] == {"credited": 100}
+    assert said(result).startswith('A person approved something else instead: {"cents":100}. That is done.')
+    assert result["_meta"]["io.xop/instead"] == {"cents": 100}
     assert await exchange.carried_out("grant_credit") == 1
 
 
@@ -203,6 +209,29 @@ async def test_a_task_refused_by_a_person_ends_with_a_refusal(exchange):
     assert done["status"] == "completed"
     assert done["result"]["isError"] is True
     assert await exchange.carried_out("grant_credit") == 0
+
+
+async def test_a_task_tells_what_a_person_approved_instead(exchange):
+    task = await exchange.call("grant_credit", {"cents": 6000}, can=TASKS)
+    await exchange.approve((await exchange.decision(task)).invocation, arguments={"cents": 100})
+    done = (await exchange.result("tasks/get", {"taskId": task["taskId"]}, can=TASKS))["result"]
+    assert done["_meta"]["io.xop/instead"] == {"cents": 100}
+    assert "something else instead" in said(done)
+
+
+async def test_a_hold_says_what_its_time_means(exchange):
+    approval = await exchange.call("grant_credit", {"cents": 6000})
+    assert "refused if nobody answers by" in said(approval)
+    verification = await exchange.call("reset_password", {"conversation": "talk-1"})
+    assert "looked at again at" in said(verification)
+
+
+async def test_what_is_halted_may_be_tried_later(exchange):
+    await exchange.platform.engine.submit(Halt("halt:1", SUE, "action:grant_credit", "odd credits"), PLATFORM)
+    refused = await exchange.call("grant_credit", {"cents": 5})
+    assert "Halted until a person resumes it; try again later." in said(refused)
+    assert "Do not try it again" not in said(refused)
+    assert refused["_meta"]["io.modelcontextprotocol/authorization"]["remediation"] == "available"
 
 
 async def test_a_task_can_be_taken_back(exchange):

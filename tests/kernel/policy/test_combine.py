@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from xop.kernel.policy.combine import combine
-from xop.kernel.policy.model import Judgement, Rule, Verdict
+from xop.kernel.policy.model import Judgement, Rule, Terms, Verdict
 
 RULES = {
     rule.id: rule
@@ -24,7 +24,12 @@ RULES = {
     [
         (("permit1", "permit2"), Verdict("permit", ("permit1", "permit2"), obligations=("log", "mask", "notify"))),
         ((), Verdict("deny")),
-        (("lead",), Verdict("deny", overruled=(("lead", "nobody permits, so there is nothing to hold"),))),
+        (
+            ("lead",),
+            Verdict(
+                "deny", overruled=(("lead", "nobody permits, so there is nothing to hold"),), asks=(("lead", Terms()),)
+            ),
+        ),
         (
             ("permit1", "lead", "night", "boss"),
             Verdict(
@@ -33,11 +38,17 @@ RULES = {
                 (("permit1", "a hold outranks a permit"),),
                 ("approval", "quiet_hours_end"),
                 ("lead", "boss"),
+                asks=(("lead", Terms()), ("boss", Terms())),
             ),
         ),
         (
             ("permit1", "lead", "forbid"),
-            Verdict("deny", ("forbid",), (("permit1", "a forbid outranks it"), ("lead", "a forbid outranks it"))),
+            Verdict(
+                "deny",
+                ("forbid",),
+                (("permit1", "a forbid outranks it"), ("lead", "a forbid outranks it")),
+                asks=(("lead", Terms()),),
+            ),
         ),
         (("forbid",), Verdict("deny", ("forbid",))),
     ],

@@ -228,7 +228,7 @@ def test_whoever_asks_is_allowed_with_the_rights_the_kernel_gives_and_the_platfo
 @pytest.mark.parametrize("purpose", ["sale", "service"])
 @pytest.mark.parametrize("kind", sorted(ASKED))
 def test_what_somebody_had_act_has_just_the_rights_of_one_possible_asker(kind, purpose):
-    standing = {"engaged": True, "within_budget": True}
+    standing = {"engaged": True, "with_people": False, "within_budget": True}
     given_rights = [by(kind, asker, purpose).context["actor"] | standing for asker in ASKERS]
     made = by(kind, None, purpose)
     assert {each["autonomy"] for each in given_rights} == {"act", "suggest", "observe"}

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.lab.prove.material import HEAD, LIMIT, bank, comparison, invariant, proof, report
+from tests.lab.prove.material import HEAD, LIMIT, comparison, edited, invariant, proof, report
+from tests.lab.prove.material import bank as plain
+from xop.kernel.release import Release
 from xop.lab.prove.markdown import markdown
 from xop.lab.prove.model import Comparison
 
@@ -11,6 +13,15 @@ pytest.importorskip("z3")
 NONE = f'@id("pay.none") @message("m") forbid({HEAD});'
 SHADOWED = NONE.replace("forbid", '@shadow("true") forbid')
 PAYING = invariant("true", "never: permit", "{actions: [pay]}")
+
+
+PEOPLE = "".join(f"\n  {name}: {{roles: [supervisor, boss]}}" for name in ("sue", "tim"))
+
+
+def bank(rules: str = "") -> Release:
+    """Return the release with these rules, and with enough people to approve what they hold."""
+    rights = edited("agents.yaml", "roles: [supervisor]}", "roles: [supervisor]}" + PEOPLE)
+    return plain(rules, rights)
 
 
 def asking(*annotations: str) -> str:

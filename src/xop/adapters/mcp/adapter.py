@@ -24,6 +24,9 @@ from xop.ports.adapter import Secrets, Sending, Sent
 from xop.ports.rendering import UnrenderableError
 from xop.ports.secret import MissingSecretError
 
+_SESSIONS_LOST = 3
+"""Times that one call looks for a session."""
+
 
 class McpAdapter:
     """Speaks to one MCP server, and only of what a person accepted of it."""
@@ -73,12 +76,18 @@ class McpAdapter:
         self._watch.hear(method)
 
     async def _answer(self, rendered: Rendered, sending: Sending, trip: Trip) -> Answer | str:
-        """Return the server's answer, or why nothing was sent."""
-        await self._watch.ready()
-        objection = self._watch.objection(rendered.method, rendered.params)
-        if objection is not None:
-            return objection
-        return await self._upstream.call(self._call(rendered, sending, trip))
+        """Return the server's answer, or why nothing was sent; whoever is in a lost session's place is looked at first."""
+        for _ in range(_SESSIONS_LOST):
+            await self._watch.ready()
+            objection = self._watch.objection(rendered.method, rendered.params)
+            if objection is not None:
+                return objection
+            try:
+                return await self._upstream.call(self._call(rendered, sending, trip))
+            except UnsentError as error:
+                if not error.renew:
+                    raise
+        raise UnsentError("the server loses every session at once", again=True, unhealthy=True)
 
     def _call(self, rendered: Rendered, sending: Sending, trip: Trip) -> Call:
         settings, params, headers = self._settings, rendered.params, {}
@@ -87,9 +96,11 @@ class McpAdapter:
                 params = {**params, "_meta": {settings.idempotency_meta: sending.invocation}}
             if settings.idempotency_header:
                 headers = {settings.idempotency_header: sending.invocation}
-        return Call(rendered.method, params, sending.line, headers, trip)
+        return Call(rendered.method, params, sending.line, headers, trip, checked=True)
 
     def _broken(self, error: UnsentError | UnsureError, rendered: Rendered) -> Sent:
+        if isinstance(error, UnsureError) or error.unhealthy:
+            self._watch.doubt()
         if isinstance(error, UnsentError):
             result = "retry" if error.again else "failed"
             return Sent(result, error.detail, retry_after=error.retry_after, unhealthy=error.unhealthy)  # type: ignore[arg-type]  # one of its two words

@@ -19,6 +19,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of this call alone."""
     trip: Trip = field(default_factory=Trip)
+    checked: bool = False
+    """Whether it may only go where the definitions have been looked at, and not into a session that replaces a lost one."""
 
 
 class Caller(Protocol):

@@ -21,7 +21,7 @@ _NOT_YET = (408, 425, 429, 503)
 
 _CHALLENGES = (401, 403)
 
-_KEPT_ALIVE = 4.0
+KEPT_ALIVE = 4.0
 """Seconds: common servers close after five, and a request must not meet that."""
 
 JSON = "application/json"
@@ -32,16 +32,19 @@ class Exchange:
     """Posts to one server over kept connections."""
 
     def __init__(self, settings: Settings, concurrency: int, resolver: Any = None) -> None:
+        self.opened = 0
+        """Connections opened so far."""
         self._url = settings.url
         self._largest = settings.largest_result
         guarded = not (settings.internal or is_explicit(settings.url))
         tracing = aiohttp.TraceConfig()
+        tracing.on_connection_create_end.append(self._open)
         tracing.on_connection_create_end.append(_left)
         tracing.on_connection_reuseconn.append(_left)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=concurrency,
-                keepalive_timeout=_KEPT_ALIVE,
+                keepalive_timeout=KEPT_ALIVE,
                 ssl=settings.verify,
                 resolver=resolver or (PublicResolver() if guarded else None),
             ),
@@ -106,6 +109,9 @@ class Exchange:
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
+
+    async def _open(self, _session: aiohttp.ClientSession, _context: SimpleNamespace, _params: Any) -> None:
+        self.opened += 1
 
 
 def judge(answer: aiohttp.ClientResponse) -> None:

@@ -23,6 +23,8 @@ _IDLE = 5.0
 _CLOSED = -32000
 _GONE = -32600
 """What the SDK calls a session that the server has ended."""
+_LOST = "sessions/lost"
+"""In place of a notification's method."""
 _OPENING = 30.0
 """Seconds for a session to open."""
 
@@ -209,12 +211,15 @@ class Sessions:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def call(self, call: Call) -> Answer:
-        """Carry a call by a session of its own; one that the server has ended is replaced once."""
+        """Carry a call by a session of its own; one that was lost is replaced once, unless the call must be checked first."""
         async with self._places:
             try:
                 return await self._carry(call)
             except UnsentError as error:
                 if not error.renew:
+                    raise
+                self._lose()
+                if call.checked:
                     raise
             return await self._carry(call)
 
@@ -234,7 +239,7 @@ class Sessions:
             await asyncio.wait(self._leaving)
 
     async def _carry(self, call: Call) -> Answer:
-        session = await self._session()
+        session = await self._session(checked=call.checked)
         self._lent.add(session)
         whole = False
         try:
@@ -249,15 +254,25 @@ class Sessions:
                 # What the server still says there would be taken for the next caller's.
                 self._let_go(session)
 
-    async def _session(self) -> Session:
+    async def _session(self, *, checked: bool = False) -> Session:
+        """Return a free session or a new one; raises UnsentError, for a call that is checked, where one was lost."""
         while self._free:
             session = self._free.pop()
             if await session.lives():
                 return session
             self._let_go(session)
+            self._lose()
+            if checked:
+                raise UnsentError("the session was lost", again=True, renew=True)
         session = Session(self._mode, self._changed)
         await session.open(self._way)
         return session
+
+    def _lose(self) -> None:
+        """Trust no session that is left: whatever ended one may be another server by now, or say other things."""
+        while self._free:
+            self._let_go(self._free.pop())
+        self._changed(_LOST)
 
     def _let_go(self, session: Session) -> None:
         task = asyncio.create_task(session.close(), name="xop-mcp-session-end")

@@ -66,6 +66,11 @@ class Upstream:
         """Return the names of what the server says it can do; raises as `call` does."""
         return await (await self._at_hand()).capabilities()
 
+    @property
+    def connections(self) -> int:
+        """The connections opened to the server so far."""
+        return self._exchange.opened if self._exchange is not None else 0
+
     async def close(self) -> None:
         """Let go of the server."""
         self._closed = True

@@ -7,6 +7,7 @@ from typing import Any
 from mcp.shared.uri_template import UriTemplate
 
 from xop.adapters.mcp.definitions import Listed, Listing, listing, mirrors, unusable
+from xop.adapters.mcp.exchange import KEPT_ALIVE
 from xop.adapters.mcp.failures import UnsentError, UnsureError
 from xop.adapters.mcp.upstream import Upstream
 from xop.kernel.actions.operations import Operations, fingerprint
@@ -28,7 +29,7 @@ _MISSED = 2
 """Intervals without a check after which nothing is sent until there is one."""
 
 _AGAIN = 30.0
-"""Seconds until somebody listens again whom the server did not let."""
+"""Seconds until somebody listens again whom the server did not let, or whom it let for less than that."""
 
 
 class Watch:
@@ -44,6 +45,13 @@ class Watch:
         self._quarantined: Mapping[tuple[str, str], str] = {}
         self._valid_until = 0.0
         """The loop's time until which the last check stands; 0 before there is one."""
+        self._checked_at = 0.0
+        self._asked_at = 0.0
+        """The loop's time at which a call was let through last."""
+        self._connections = 0
+        """Connections that were open when the last check was over, or before."""
+        self._deaf = False
+        """Whether nobody listens to a server without sessions, so that only its connections tell of a restart."""
         self._changed = asyncio.Event()
         self._checking: asyncio.Task[None] | None = None
         self._behind: list[asyncio.Task[None]] = []
@@ -55,10 +63,19 @@ class Watch:
         self._valid_until = 0.0
         self._changed.set()
 
+    def doubt(self) -> None:
+        """Take in that an exchange broke: whoever answers next may be another, and is looked at first."""
+        self.hear("")
+
     async def ready(self) -> None:
         """Return when the definitions were checked; raises UnsentError when they cannot be."""
-        if self._is_valid() or not any(self._pins.values()):
+        await self._settle()
+        self._asked_at = asyncio.get_running_loop().time()
+
+    async def _settle(self) -> None:
+        if not any(self._pins.values()) or (self._is_valid() and not self._is_elsewhere()):
             return
+        self._valid_until = 0.0
         for _ in range(_CHECKS):
             under_way = self._checking
             await asyncio.shield(self._begin() if under_way is None or under_way.done() else under_way)
@@ -87,6 +104,13 @@ class Watch:
 
     def _is_valid(self) -> bool:
         return self._valid_until > asyncio.get_running_loop().time()
+
+    def _is_elsewhere(self) -> bool:
+        """Say whether the next call may reach a server that has been started again meanwhile, unheard."""
+        now = asyncio.get_running_loop().time()
+        if not self._deaf or now - self._checked_at < _SHORTEST:
+            return False
+        return self._upstream.connections != self._connections or now - self._asked_at > KEPT_ALIVE
 
     def _named(self, method: str, params: Mapping[str, Any]) -> tuple[str, str]:
         if method == "tools/call":
@@ -124,6 +148,8 @@ class Watch:
                 f"the server's definitions cannot be checked: {detail}", again=again, unhealthy=True
             ) from error
         self._quarantined = quarantined(self._pins, live.found)
+        self._checked_at = loop.time()
+        self._connections = self._upstream.connections
         self._interval = self._next(live)
         if not self._changed.is_set():
             self._valid_until = loop.time() + _MISSED * self._interval
@@ -152,18 +178,24 @@ class Watch:
 
     async def _listen(self) -> None:
         filters = {"toolsListChanged": True, "promptsListChanged": True, "resourcesListChanged": True}
+        loop = asyncio.get_running_loop()
         while (stateless := self._upstream.stateless) is not None:
+            began, self._deaf = loop.time(), False
             try:
                 await stateless.listen(filters, self._heard)
             except UnsentError as error:
+                self._deaf = True
                 if not error.again:
                     return
             except (UnsureError, MissingSecretError):
                 pass
             except Exception:  # noqa: BLE001 - listening is a courtesy; the regular check does not depend on it
+                self._deaf = True
                 return
-            await asyncio.sleep(_AGAIN)
-            # Nobody heard what changed meanwhile.
+            self._deaf = True
+            # A stream ends when a server is started again, and nobody hears what changes from now on.
+            self.doubt()
+            await asyncio.sleep(_SHORTEST if loop.time() - began > _AGAIN else _AGAIN)
             self._changed.set()
 
     def _heard(self, method: str) -> None:

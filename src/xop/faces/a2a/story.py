@@ -1,11 +1,13 @@
 """The story of a task: what the ledger tells of the proposal it led to."""
 
+from typing import Any
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.faces.a2a.names import command_ids
 from xop.kernel.base.actor import Actor
-from xop.kernel.commands import Proposal
+from xop.kernel.commands import Approval, Proposal
 from xop.kernel.decisions.model import Decision
 from xop.kernel.facts import (
     Fact,
@@ -50,6 +52,8 @@ class Story(Struct, frozen=True):
     """The messages that led to its proposals."""
     invocations: tuple[str, ...]
     """Its proposal's, and those that people put in its place."""
+    instead: dict[str, Any] | None = None
+    """The arguments that a person approved in place of those that were asked."""
     purposes: tuple[str, ...] = ()
     """Of a proposal refused for want of one: the purposes that its actor may name."""
 
@@ -99,12 +103,14 @@ async def _continued(ledger: Ledger, story: Story, stored: Stored) -> Story:
 
 def _after(story: Story, stored: Stored) -> Story:
     """Return a story with one more entry of the ledger."""
-    entry = stored.entry
+    entry, command = stored.entry, stored.entry.command
     for fact in entry.facts:
         if isinstance(fact, _OVER) and fact.invocation in story.invocations:
             successor = fact.successor if isinstance(fact, InvocationCancelled) else ""
             more = (*story.invocations, successor) if successor else story.invocations
             story = replace(story, ending=None if successor else fact, at=entry.moment.at, invocations=more)
+            if successor and isinstance(command, Approval):
+                story = replace(story, instead=command.arguments)
     ruled = entry.decision
     if ruled is None or ruled.invocation not in story.invocations or ruled.id == story.decision.id:
         return story

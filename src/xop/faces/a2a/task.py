@@ -43,6 +43,8 @@ ASKABLE = frozenset({"xop.consent_unknown", "xop.consent_expired"})
 
 _WITHDRAWN = "xop.withdrawn"
 
+_LONGEST = 600
+
 StepUp = Callable[[Decision, str, str | None, str], Awaitable[str]]
 """Returns where the customer can confirm who they are, so that a decision is reconsidered; empty when there is no way.
 
@@ -102,6 +104,8 @@ def told(story: Story, step_up: str) -> Task:
     if story.ending is None and decision.verdict == "hold":
         about |= {"until": decision.until, "due": iso(decision.due), "approvers": list(decision.approvers)}
         about |= {"step-up": step_up} if step_up else {}
+    if story.instead is not None:
+        about |= {"instead": story.instead}
     if story.purposes:
         about |= {"purposes": list(story.purposes)}
     task = _task(story.task, state, message, story.at, about)
@@ -142,24 +146,37 @@ def progressed(task: Task, text: str, at: int) -> TaskStatusUpdateEvent:
 
 def _words(story: Story) -> tuple[str, list[str], str]:
     """Return the code, the reasons and one sentence of how a task stands."""
+    code, reasons, text = _words_of_asked(story)
+    return code, reasons, text if story.instead is None else f"{_instead(story.instead)} {text}"
+
+
+def _instead(arguments: Mapping[str, Any]) -> str:
+    told = msgspec.json.encode(arguments).decode()
+    shown = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+    return f"A person approved something else instead: {shown}."
+
+
+def _words_of_asked(story: Story) -> tuple[str, list[str], str]:
+    """Return the code, the reasons and one sentence of how what was asked stands, or what was approved instead."""
     decision = story.decision
+    it = "It" if story.instead is None else "That"
     reasons = [reason.message for reason in decision.reasons if not reason.lost]
     if story.ending is None:
         code, text = _words_of_wait(story, reasons)
         return code, reasons, text
     match story.ending:
         case InvocationDone():
-            return decision.code, reasons, "It is done."
+            return decision.code, reasons, f"{it} is done."
         case InvocationFailed(detail=detail):
-            return "failed", reasons, f"It could not be done: {detail}"
+            return "failed", reasons, f"{it} could not be done: {detail}"
         case InvocationUncertain():
-            text = "It was sent, and nobody knows yet whether it was carried out: a person looks into it."
+            text = f"{it} was sent, and nobody knows yet whether it was carried out: a person looks into it."
             return "uncertain", reasons, text
         case InvocationCancelled(code=code):
-            text = "It was cancelled." if code == _WITHDRAWN else "It was refused before it began."
+            text = f"{it} was cancelled." if code == _WITHDRAWN else f"{it} was refused before it began."
             return code, reasons if decision.code == code else [], text
         case _:
-            return "dropped", reasons, "It could not be done, and was given up."
+            return "dropped", reasons, f"{it} could not be done, and was given up."
 
 
 def _words_of_wait(story: Story, reasons: list[str]) -> tuple[str, str]:
@@ -169,7 +186,7 @@ def _words_of_wait(story: Story, reasons: list[str]) -> tuple[str, str]:
     if story.purposes:
         return "purpose-missing", f"Say why: name one of the purposes {', '.join(story.purposes)}."
     if decision.verdict == "permit":
-        return decision.code, "It is permitted and under way."
+        return decision.code, f"{'It' if story.instead is None else 'That'} is permitted and under way."
     return decision.code, " ".join(reasons)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,8 +34,22 @@ _UNAVAILABLE = 503
 
 _NO_XOP = "check that --url names an XOP server"
 
-_REMEDIES = {"key-missing": "give the API key of a principal with --key or XOP_KEY"}
-"""What to do on the command line where the API's own remedy speaks of headers."""
+_REMEDIES = {
+    "key-missing": "give the API key of a principal with --key or XOP_KEY",
+    "command-conflict": "use a new --idempotency-key",
+    "approval-outdated": "look at the request again with `xop approvals INVOCATION`, then answer it",
+    "handover-incomplete": "add what is missing, or hand it over with --anyway",
+}
+"""What to do on the command line where the API's own remedy speaks of headers or bodies."""
+
+_COMMANDS = {
+    "handovers": "handovers list",
+    **{name: name for name in ("approvals", "dead-letters", "decisions", "halts", "outbox")},
+    **{name: name for name in ("questions", "queues", "releases", "tasks")},
+}
+"""The command that lists what a path of the API lists."""
+
+_LISTING = re.compile(r"list /v1/([a-z-]+)")
 
 
 class Door:
@@ -194,9 +209,19 @@ def _refused(response: httpx.Response) -> NoReturn:
     if not isinstance(problem, dict) or "detail" not in problem:
         cause = f"{response.request.url} answered {response.status_code} {response.reason_phrase}"
         raise CommandFailed(cause, _NO_XOP)
-    remedy = _REMEDIES.get(str(problem.get("code")), str(problem.get("remedy", "")))
+    remedy = _REMEDIES.get(str(problem.get("code"))) or _in_commands(str(problem.get("remedy", "")))
     code = UNREACHABLE if response.status_code == _UNAVAILABLE else REFUSED
     raise CommandFailed(str(problem["detail"]), remedy, code=code, details={"problem": problem})
+
+
+def _in_commands(remedy: str) -> str:
+    """Return a remedy of the API with the commands that do what its paths do."""
+
+    def command(found: re.Match[str]) -> str:
+        name = _COMMANDS.get(found[1])
+        return found[0] if name is None else f"list them with `xop {name}`"
+
+    return _LISTING.sub(command, remedy)
 
 
 def _told(lines: Iterator[str]) -> Iterator[Any]:

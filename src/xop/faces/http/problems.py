@@ -124,6 +124,7 @@ KINDS: dict[str, Kind] = {
     "handover-taken": Kind(409, "Somebody else has accepted it", "look for another one: list /v1/handovers"),
     "handover-not-accepted": Kind(409, "Nobody has accepted it", "accept it first"),
     "continues-unfit": Kind(422, "Nobody of that kind can go on", "name somebody else in `continues`"),
+    "outcome-unfit": Kind(422, "The outcome looks misspelt", "send the word that is meant"),
     "link-invalid": Kind(403, "The link is not good", "ask for a projection of the handover again"),
     "answer-unknown": Kind(422, "No such answer", "give one of the question's options"),
     # what the platform cannot do now

@@ -7,6 +7,7 @@ import msgspec
 from mcp.shared.inbound import x_mcp_header_map
 from msgspec import Raw, Struct
 
+from xop.faces.http.keys import Caller
 from xop.faces.mcp.handover_form import DEFINITION, SCOPE
 from xop.kernel.actions.notices import notices_of
 from xop.kernel.base.actor import Actor
@@ -20,8 +21,8 @@ STATUS = "get_request_status"
 STATUS_TOOL: dict[str, Any] = {
     "name": STATUS,
     "description": (
-        "Tells what became of an earlier request of yours that waits for a person or a time: its state, and its result "
-        "once it has been carried out. Asking changes nothing; do not repeat a request that waits."
+        "Tells what became of an earlier request or handover of yours that waits for a person or a time: its state, "
+        "and its result once it has been carried out. Asking changes nothing; do not repeat a request that waits."
     ),
     "inputSchema": {
         "type": "object",
@@ -60,7 +61,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._release: Release | None = None
         self._tools: dict[str, Tool] = {}
-        self._lists: dict[tuple[Actor, bool], Raw] = {}
+        self._lists: dict[tuple[Actor, bool, bool], Raw] = {}
 
     def tool(self, release: Release, principal: Principal, name: str) -> Tool | None:
         """Return a tool that an agent sees, or None."""
@@ -68,10 +69,11 @@ class Catalogue:
         tool = self._tools.get(name)
         return tool if tool is not None and granted(principal, tool.compiled) else None
 
-    def listing(self, release: Release, principal: Principal, *, named: bool) -> Raw:
+    def listing(self, release: Release, caller: Caller, *, named: bool) -> Raw:
         """Return an agent's tools as JSON, deprecated ones last; `named` when its requests name the customer elsewhere."""
         self._follow(release)
-        key = principal.actor, named
+        principal, passes_on = caller.principal, hands_over(release, caller)
+        key = principal.actor, named, passes_on
         found = self._lists.get(key)
         if found is None:
             if len(self._lists) >= _MOST_LISTS:
@@ -81,7 +83,7 @@ class Catalogue:
                 for _, tool in sorted(self._tools.items(), key=_deprecated_last)
                 if granted(principal, tool.compiled)
             ]
-            handing_over = [_handing_over(named=named)] if hands_over(release, principal) else []
+            handing_over = [_handing_over(named=named)] if passes_on else []
             found = self._lists[key] = Raw(msgspec.json.encode([STATUS_TOOL, *handing_over, *tools]))
         return found
 
@@ -102,9 +104,9 @@ def granted(principal: Principal, compiled: CompiledAction) -> bool:
     )
 
 
-def hands_over(release: Release, principal: Principal) -> bool:
-    """Say whether a principal is shown the tool that hands conversations over: where there are queues, and it may."""
-    return bool(release.queues) and SCOPE in principal.granted_scopes
+def hands_over(release: Release, caller: Caller) -> bool:
+    """Say whether a caller is shown the tool that hands conversations over: where there are queues, and it may."""
+    return bool(release.queues) and SCOPE in caller.scopes
 
 
 def _handing_over(*, named: bool) -> dict[str, Any]:

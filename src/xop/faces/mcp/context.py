@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from mcp_types.jsonrpc import INVALID_PARAMS
 
+from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.catalogue import granted
 from xop.faces.mcp.proposing import named_purpose
@@ -12,6 +13,7 @@ from xop.faces.mcp.subject import Subject, subject
 from xop.faces.mcp.wire import REFUSED, RpcError
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.arbiter.engagement import engaged
+from xop.kernel.halts.model import PLATFORM, halting
 from xop.kernel.picture import Portion, picture, sections_read
 from xop.kernel.release import CompiledAction
 
@@ -31,6 +33,7 @@ _ALWAYS: tuple[Portion, ...] = tuple((name, "") for name in ("id", "flags", "int
 
 async def read_customer(call: Call, uri: str) -> dict[str, Any]:
     """Return the customer's context as a resource's contents; raises RpcError when there is none or it may not be seen."""
+    await _require_running(call)
     section = uri.removeprefix(URI).strip("/")
     about = subject(call, {}, {})
     customer = await call.desk.engine.customer(about.target)
@@ -44,14 +47,24 @@ async def read_customer(call: Call, uri: str) -> dict[str, Any]:
     return {"contents": [{"uri": uri, "mimeType": "application/json", "text": text}]}
 
 
+async def _require_running(call: Call) -> None:
+    """Let agents read that may act: who is halted, perhaps for a leak, learns nothing more; raises RpcError."""
+    platform = await call.desk.engine.customer(PLATFORM)
+    if platform is not None and halting(platform.view.halts, (str(call.actor),)):
+        text = "You are halted until a person lets you go on; try again later."
+        raise RpcError(REFUSED, text, verdicts.authorization(verdicts.HALTED, ""))
+
+
 def _may_see(call: Call, about: Subject, view: Any) -> bool:
     asked = Invocation("", "", call.actor, "held", call.desk.now, "", conversation=about.conversation)
     return "customers:read" in call.caller.scopes and engaged(call.release, view, asked)
 
 
 def _portions(call: Call) -> tuple[Portion, ...]:
-    """Return what of the picture is shown: what the caller's actions for its purpose are filled with, and what is always."""
-    purpose = named_purpose(call)
+    """Return what of the picture is shown: what the caller's actions for its purpose are filled with, and what is always; raises RpcError."""
+    purpose, own = named_purpose(call), call.caller.principal.purposes
+    if purpose is not None and own and purpose not in own:
+        raise RpcError(REFUSED, f"You pursue none but these purposes: {', '.join(sorted(own))}.")
     paths = [
         path
         for compiled in call.release.actions.values()

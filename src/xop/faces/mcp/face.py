@@ -16,7 +16,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from msgspec import UnsetType
 from starlette.types import Receive, Scope, Send
 
-from xop.faces.http.body import Disconnected, read_body
+from xop.faces.http.body import Disconnected
 from xop.faces.http.keys import Caller
 from xop.faces.http.problems import UNAVAILABLE, ProblemError, unavailable
 from xop.faces.mcp.call import Call
@@ -26,7 +26,7 @@ from xop.faces.mcp.legacy import Legacy
 from xop.faces.mcp.line import ModernLine
 from xop.faces.mcp.listening import listen
 from xop.faces.mcp.methods import answer, stamped
-from xop.faces.mcp.request_parts import base_of, query_of
+from xop.faces.mcp.request_parts import base_of, query_of, signed_body
 from xop.faces.mcp.sending import FAULT, Told, bare, flow, refuse, reply, stream
 from xop.faces.mcp.wire import Message, RpcError, answered, failed, read_message
 from xop.kernel.base.actor import Actor
@@ -37,9 +37,11 @@ LOG = logging.getLogger("xop.mcp")
 PATH = "/mcp"
 
 _SCOPE = "proposals:write"
-_LARGEST = 4_194_304
 _ROUTING = (b"mcp-protocol-version", b"mcp-method", b"mcp-name")
-_ONCE = frozenset(_ROUTING)
+_ONCE = frozenset({b"authorization", b"host"})
+_ONCE_ALL = (b"mcp-", b"xop-", b"webhook-")
+"""Headers, and beginnings of headers, that say who asks what of whom, so that two readers must not read them differently."""
+
 _CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 
 
@@ -100,7 +102,7 @@ class McpFace:
         self, caller: Caller, headers: Mapping[bytes, bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a request of the current revision: it stands for itself, and so does its answer."""
-        message = read_message(await read_body(receive, headers, _LARGEST))
+        message = read_message(await signed_body(caller, headers, receive))
         identity = message.id
         if isinstance(identity, UnsetType):
             _check_notification(headers)
@@ -163,11 +165,11 @@ def agent_caller(release: Release, name: str) -> Caller:
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
-    """Return the headers without blanks around their values; raises RpcError for a routing header given twice."""
+    """Return the headers without blanks around their values; raises RpcError for one given twice that says who asks what."""
     headers: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
-        if name in headers and name in _ONCE:
-            raise RpcError(HEADER_MISMATCH, f"the header {name.decode()} is given twice")
+        if name in headers and (name in _ONCE or name.startswith(_ONCE_ALL)):
+            raise RpcError(HEADER_MISMATCH, f"the header {name.decode('latin-1')[:100]} is given twice")
         headers[name] = value.strip()
     return headers
 

@@ -76,7 +76,8 @@ def _told(opened: desk.Opened) -> dict[str, Any]:
         "due": iso(handover.due) if handover.due else None,
     }
     text = (
-        f"Handed over: it waits in {handover.queue}. Say so to the customer, and do nothing more in this conversation."
+        f"Handed over: it waits in {handover.queue}. Say so to the customer, and do nothing more in this conversation. "
+        f"Call get_request_status with request {handover.id} to learn what became of it."
     )
     if handover.status != "waiting":
         text = f"Nobody takes it now ({handover.outcome or handover.status}): tell the customer what was promised, or go on."

@@ -7,10 +7,11 @@ from typing import Any
 
 import mcp_types as types
 import msgspec
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, AuthorizationContext
 from mcp.server.auth.provider import AccessToken
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
+from mcp.server.streamable_http import StreamableHTTPServerTransport
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from mcp_types.jsonrpc import INTERNAL_ERROR
@@ -24,8 +25,9 @@ from xop.faces.mcp.desk import Desk
 from xop.faces.mcp.legacy_line import LegacyLine
 from xop.faces.mcp.line import LEVELS
 from xop.faces.mcp.methods import INSTRUCTIONS, NAME, VERSION, answer
-from xop.faces.mcp.request_parts import base_of, query_of
-from xop.faces.mcp.wire import RpcError
+from xop.faces.mcp.request_parts import base_of, query_of, replaying, signed_body
+from xop.faces.mcp.sending import FAULT
+from xop.faces.mcp.wire import RpcError, require_sound
 
 LOG = logging.getLogger("xop.mcp")
 
@@ -36,6 +38,11 @@ _IDLE = 1800
 """Seconds after which a session that nobody uses ends."""
 
 _MOST_SESSIONS = 10_000
+_MOST_OF_ONE = 100
+"""Sessions that one principal may have open, so that none shuts out the others."""
+
+_OF_PACKED = frozenset({b"content-encoding", b"content-length"})
+"""Headers that speak of a body as it was sent, which is not as it is passed on."""
 
 _PARAMS: Mapping[str, type[types.RequestParams]] = {
     "tools/list": types.PaginatedRequestParams,
@@ -63,7 +70,7 @@ class Legacy:
         server.add_request_handler("resources/subscribe", types.SubscribeRequestParams, _accept)
         server.add_request_handler("resources/unsubscribe", types.UnsubscribeRequestParams, _accept)
         del server.middleware[:]
-        self._manager = StreamableHTTPSessionManager(server, session_idle_timeout=_IDLE, max_sessions=_MOST_SESSIONS)
+        self._manager = _Sessions(server, session_idle_timeout=_IDLE, max_sessions=_MOST_SESSIONS)
         self._running: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
 
@@ -75,6 +82,8 @@ class Legacy:
         scope[_CALLER] = caller
         token = AccessToken(token="", client_id=str(caller.actor), scopes=[])
         scope["user"] = AuthenticatedUser(token)
+        if scope["method"] == "POST":
+            receive = await _admitted(caller, scope, receive)
         await self._manager.handle_request(scope, receive, send)
 
     async def _run(self) -> None:
@@ -92,6 +101,11 @@ class Legacy:
             raise MCPError(error.code, error.message, error.data) from error
         except UNAVAILABLE as error:
             raise MCPError(INTERNAL_ERROR, unavailable(error).detail) from error
+        except MCPError:
+            raise
+        except Exception as error:
+            LOG.exception("%s ended in a fault", context.method[:100])
+            raise MCPError(FAULT.code, FAULT.message) from error
         finally:
             await line.finish()
 
@@ -119,6 +133,24 @@ class Legacy:
             self._levels.clear()
         self._levels[_session(context)] = LEVELS.index(params.level)
         return types.EmptyResult()
+
+
+class _Sessions(StreamableHTTPSessionManager):
+    """The sessions of all principals, of which none has too many."""
+
+    def _admit_session(self, requestor: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
+        """Begin a session, or return None when its principal has enough, which the client is told."""
+        if sum(owner == requestor for owner in self._session_owners.values()) >= _MOST_OF_ONE:
+            return None
+        return super()._admit_session(requestor)
+
+
+async def _admitted(caller: Caller, scope: Scope, receive: Receive) -> Receive:
+    """Return what gives the body, once it is known to be sound and signed; raises ProblemError, RpcError."""
+    body = await signed_body(caller, dict(scope["headers"]), receive)
+    require_sound(body)
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in _OF_PACKED]
+    return replaying(body, receive)
 
 
 async def _accept(_context: Context, _params: Any) -> types.EmptyResult:

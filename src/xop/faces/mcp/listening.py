@@ -41,7 +41,7 @@ class Listening:
         self._told: dict[str, str] = {}
 
     async def frames(self) -> AsyncGenerator[bytes]:
-        """Yield the acknowledgement, then news as there is any, until the server stops."""
+        """Yield the acknowledgement, then news as there is any, until the server stops or the agent is dismissed."""
         asked: dict[str, Any] = dict.fromkeys(self._lists, True)
         if self._tasks:
             asked["taskIds"] = list(self._tasks)
@@ -55,6 +55,8 @@ class Listening:
                 seen = state
                 news += [self._frame(_LISTS[name], {}) for name in self._lists]
             news += [self._frame("notifications/tasks", task) for task in await self._changed_tasks()]
+            if self._call.actor not in self._call.release.principals:
+                break
             for frame in news:
                 yield frame
             quiet = 0 if news else quiet + 1

@@ -39,7 +39,11 @@ async def detailed(call: Call, request: Request) -> dict[str, Any]:
     decision = request.decision
     match standing.status:
         case "held" | "working":
-            return _task(decision, "working", _message(decision) if standing.status == "held" else "It is under way.")
+            message = _message(decision) if standing.status == "held" else "It is under way."
+            if standing.instead is None:
+                return _task(decision, "working", message)
+            task = _task(decision, "working", verdicts.instead(standing.instead, standing.status))
+            return verdicts.marked(task, "", {verdicts.INSTEAD: standing.instead})
         case "stopped" if isinstance(standing.ending, InvocationCancelled) and standing.ending.code == WITHDRAWN:
             return _task(decision, "cancelled", "It was taken back.")
         case _:
@@ -64,10 +68,14 @@ def outcome(call: Call, request: Request, standing: Standing) -> dict[str, Any]:
     """Return the result that an ended request would have had at once."""
     decision = request.decision
     if standing.ending is None:
-        return {"resultType": "complete", **verdicts.denied(decision)}
-    compiled = call.release.actions.get(decision.action)
-    whole = compiled is not None and compiled.action.binding.request.get("result") == "whole"
-    return {"resultType": "complete", **verdicts.ended(standing.ending, decision.id, whole=whole)}
+        told = verdicts.denied(standing.ruling or decision)
+    else:
+        compiled = call.release.actions.get(decision.action)
+        whole = compiled is not None and compiled.action.binding.request.get("result") == "whole"
+        told = verdicts.ended(standing.ending, decision.id, whole=whole)
+    if standing.instead is not None:
+        told = verdicts.replaced(told, standing.instead, standing.status)
+    return {"resultType": "complete", **told}
 
 
 async def _own(call: Call) -> Request:

@@ -29,7 +29,7 @@ _PARAM_PREFIX = b"mcp-param-"
 
 async def list_tools(call: Call) -> dict[str, Any]:
     """Answer `tools/list`: what was granted to the caller, in order of name, for nobody else's cache."""
-    listed = call.desk.catalogue.listing(call.release, call.caller.principal, named=names_customer(call))
+    listed = call.desk.catalogue.listing(call.release, call.caller, named=names_customer(call))
     return {"tools": listed, "ttlMs": _FRESH, "cacheScope": "private"}
 
 
@@ -39,7 +39,7 @@ async def call_tool(call: Call) -> dict[str, Any]:
     arguments = object_of(call.params, "arguments")
     if name == STATUS:
         return await tell_status(call, arguments)
-    if name == HAND_OVER and hands_over(call.release, call.caller.principal):
+    if name == HAND_OVER and hands_over(call.release, call.caller):
         return await hand_over(call, arguments)
     tool = call.desk.catalogue.tool(call.release, call.caller.principal, name)
     if tool is None:

@@ -13,6 +13,11 @@ from xop.kernel.facts import Fact, InvocationCancelled, InvocationDone, Invocati
 
 AUTHORIZATION = "io.modelcontextprotocol/authorization"
 
+INSTEAD = "io.xop/instead"
+"""Where a result's `_meta` holds the arguments that a person approved in place of those that were asked."""
+
+HALTED, WITH_PEOPLE = "xop.halted", "xop.with_people"
+
 _LONGEST = 600
 _UNTIL = {
     "approval": "A person must approve it first.",
@@ -23,6 +28,22 @@ _UNTIL = {
 }
 
 Remediation = Literal["available", "unavailable", "undisclosed"]
+
+_PASSING: dict[str, tuple[Remediation, str]] = {
+    HALTED: ("available", ""),
+    WITH_PEOPLE: ("undisclosed", "Try it again after it is handed back."),
+}
+"""Rules whose refusals pass: whether that can be helped, and what a model is told to do when the rule does not say it."""
+
+_REPLACED = {
+    "held": "That still waits.",
+    "working": "That is under way.",
+    "done": "That is done.",
+    "failed": "That could not be carried out.",
+    "uncertain": "Nobody knows yet whether that was carried out.",
+    "stopped": "That was stopped before it began.",
+    "denied": "That was refused.",
+}
 
 
 def done(output: Any, decision: str, *, whole: bool, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -61,8 +82,22 @@ def denied(decision: Decision) -> dict[str, Any]:
     """Return the result of a refusal, with the enterprise's own reasons and nothing else."""
     if decision.shadow:
         return observed(decision)
-    text = f"Refused: {reasons(decision)} Do not try it again unchanged. Decision {decision.id}."
+    _, advice = _PASSING.get(decision.code, ("unavailable", "Do not try it again unchanged."))
+    text = f"Refused: {reasons(decision)} {advice} Decision {decision.id}."
     return error(text, decision.id, authorization(decision.code, decision.id))
+
+
+def instead(arguments: Mapping[str, Any], status: str) -> str:
+    """Return that a person approved something else than was asked, and how that stands."""
+    return f"A person approved something else instead: {_json(arguments)}. {_REPLACED[status]}"
+
+
+def replaced(result: Mapping[str, Any], arguments: Mapping[str, Any], status: str) -> dict[str, Any]:
+    """Return the result of what a person approved instead, so that nobody takes it for what was asked."""
+    content, told = result.get("content"), dict(result)
+    if isinstance(content, list):
+        told["content"] = [_text(sanitized(instead(arguments, status))), *content]
+    return marked(told, "", {INSTEAD: dict(arguments)})
 
 
 def observed(decision: Decision) -> dict[str, Any]:
@@ -75,7 +110,10 @@ def observed(decision: Decision) -> dict[str, Any]:
 
 def held(decision: Decision, link: str = "") -> dict[str, Any]:
     """Return the result of a hold for a client that can neither ask its user nor wait for a task."""
-    due = f" It is given up or looked at again at {iso(decision.due)}." if decision.due else ""
+    due = ""
+    if decision.due:
+        what = "It is refused if nobody answers by" if decision.until == "approval" else "It is looked at again at"
+        due = f" {what} {iso(decision.due)}."
     way = f" Ask the customer to confirm who they are at {link}" if link else ""
     text = (
         f"Not done yet: {reasons(decision)} {_UNTIL.get(decision.until, '')}{due}{way} It is kept and needs no repeating. "
@@ -115,7 +153,7 @@ def marked(result: Mapping[str, Any], decision: str, more: Mapping[str, Any] | N
 
 def authorization(code: str, decision: str, hints: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return what a program may read of a refusal (SEP-2643, draft): why, under which decision, and what would help."""
-    remediation: Remediation = "available" if hints else "unavailable"
+    remediation = "available" if hints else _PASSING[code][0] if code in _PASSING else "unavailable"
     told: dict[str, Any] = {"reason": code, "remediation": remediation, "authorizationContextId": decision}
     if hints:
         told["remediationHints"] = hints

@@ -1,7 +1,7 @@
 """The wire: JSON-RPC messages as bytes, and the errors that a request can meet."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from mcp.shared.inbound import ERROR_CODE_HTTP_STATUS
@@ -16,6 +16,8 @@ REFUSED = -32010
 
 TASKS = "io.modelcontextprotocol/tasks"
 """The extension for what takes longer than a request."""
+
+T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -41,18 +43,28 @@ class RpcError(Exception):
 
 
 _DECODER = msgspec.json.Decoder(Message)
+_ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 def read_message(body: bytes) -> Message:
     """Return the one message of a body; raises RpcError for anything else."""
-    try:
-        message = decode(body, _DECODER)
-    except ProblemError as problem:
-        code = PARSE_ERROR if problem.code == "json-malformed" else INVALID_REQUEST
-        raise RpcError(code, f"the body is not one JSON-RPC request: {problem.detail}") from problem
+    message = _decoded(body, _DECODER)
     if message.jsonrpc != "2.0":
         raise RpcError(INVALID_REQUEST, "`jsonrpc` is not 2.0")
     return message
+
+
+def require_sound(body: bytes) -> None:
+    """Let a body pass that is JSON within our bounds, whatever it says; raises RpcError for any other."""
+    _decoded(body, _ANY)
+
+
+def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decode(body, decoder)
+    except ProblemError as problem:
+        code = PARSE_ERROR if problem.code == "json-malformed" else INVALID_REQUEST
+        raise RpcError(code, f"the body is not one JSON-RPC request: {problem.detail}") from problem
 
 
 def written(value: Any) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xop.kernel.arbiter.case import Case
+from xop.kernel.arbiter.engagement import with_people
 from xop.kernel.base.actor import ActorKind
 from xop.kernel.base.values import Known
 
@@ -24,6 +25,7 @@ COMMON: dict[str, Any] = {
         "roles": "Set<String>",
         "purpose_allowed": "Bool",
         "engaged": "Bool",
+        "with_people": "Bool",
         "within_budget": "Bool",
     },
     "consent": {"permitted": "Bool", "code": "String", "basis": "String"},
@@ -90,7 +92,12 @@ def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
         "stage": stage,
         "approved": approved,
         "halted": bool(case.halted),
-        "actor": _actor(case) | {"engaged": case.engaged, "within_budget": case.within_budget},
+        "actor": _actor(case)
+        | {
+            "engaged": case.engaged,
+            "with_people": bool(with_people(view, case.invocation)),
+            "within_budget": case.within_budget,
+        },
         "consent": {"permitted": case.consent.permitted, "code": case.consent.code, "basis": case.consent.basis},
         "contact": {
             "capped": case.cap is not None,
@@ -189,6 +196,11 @@ def _contact_source(case: Case, _rest: str) -> Known:
     return Known(None, contacts[-1].at, f"{len(contacts)} contacts on record, the last by {contacts[-1].sender}")
 
 
+def _people_source(case: Case, _rest: str) -> Known:
+    holder = with_people(case.view, case.invocation)
+    return Known(None, -1, f"conversation held by {holder}" if holder else "conversations on record")
+
+
 def _intent_source(case: Case, _rest: str) -> Known:
     newest = max((intent.changed_at for intent in case.view.intents.values()), default=-1)
     return Known(None, newest, "customer context")
@@ -201,6 +213,7 @@ _SOURCES: dict[str, Callable[[Case, str], Known]] = {
     "facts": _fact_source,
     "assurance": _assurance_source,
     "actor.engaged": lambda _case, _rest: Known(None, -1, "conversations and tasks on record"),
+    "actor.with_people": _people_source,
     "actor.within_budget": lambda case, _rest: Known(None, -1, f"{len(case.view.acts)} acts on record"),
     "halted": lambda case, _rest: Known(None, case.moment.at, f"halted: {case.halted or 'nothing'}"),
     "contact.capped": _contact_source,

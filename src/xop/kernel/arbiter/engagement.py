@@ -20,7 +20,7 @@ def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
     if principal is None:
         return actor.kind not in {"agent", "operator", "partner", "source"}
     conversation = view.conversations.get(invocation.conversation or "")
-    if actor.kind == "agent" and _with_people(view, invocation.conversation):
+    if with_people(view, invocation):
         return False
     if principal.reach == "all" or invocation.id in view.invocations:
         # What was proposed in time may be approved, and leave, after the conversation is over.
@@ -30,12 +30,21 @@ def engaged(release: Release, view: Part, invocation: Invocation) -> bool:
     return _delegated(release, view, invocation.conversation or "", actor)
 
 
-def _with_people(view: Part, conversation: str | None) -> bool:
-    """Say whether people hold the conversation; one who names none is kept out by any that people hold."""
-    if conversation:
-        known = view.conversations.get(conversation)
-        return known is not None and known.held_by.startswith(_PEOPLE)
-    return any(each.held_by.startswith(_PEOPLE) for each in view.conversations.values())
+def with_people(view: Part, invocation: Invocation) -> str:
+    """Return who keeps an agent out of the conversation until they hand it back; empty when nobody does.
+
+    An agent that names no conversation there is, nor a task, is kept out by any that people hold.
+    """
+    if (invocation.asked_by or invocation.actor).kind != "agent":
+        return ""
+    named = invocation.conversation or ""
+    if named in view.conversations:
+        holders = [view.conversations[named].held_by]
+    elif named in view.invocations:
+        holders = []
+    else:
+        holders = [each.held_by for each in view.conversations.values()]
+    return next((each for each in holders if each.startswith(_PEOPLE)), "")
 
 
 def _delegated(release: Release, view: Part, task: str, actor: Actor) -> bool:

@@ -36,6 +36,10 @@ _PRINCIPALS = {
 UNKNOWN_FACT = "xop.fact_unknown"
 """The reason when a required fact could not be had: it stands before all rules, since they could not be asked."""
 
+HALTED = "xop.halted"
+
+HALTED_MEANWHILE = "xop.halted_meanwhile"
+
 NOBODY_PERMITS = "xop.nobody_permits"
 
 ERROR = "xop.error"
@@ -114,6 +118,8 @@ def unapproved(case: Case) -> Verdict:
 
 def _judge(case: Case, context: dict[str, Any]) -> Verdict:
     invocation, policies = case.invocation, case.release.policies
+    if case.unknown and case.halted:
+        return _halted(policies.rules, context)
     if case.unknown:
         judgement = Judgement((), error=f"required facts are unknown: {', '.join(case.unknown)}")
     else:
@@ -127,6 +133,13 @@ def _judge(case: Case, context: dict[str, Any]) -> Verdict:
     return combine(policies.rules, judgement)
 
 
+def _halted(rules: Mapping[str, Rule], context: dict[str, Any]) -> Verdict:
+    """Return the verdict on what is halted and lacks facts: none are read for it, so that the rules cannot all be asked."""
+    new = context["stage"] in {"proposal", "evaluation"}
+    verdict = Verdict("deny", (HALTED,)) if new else Verdict("hold", (HALTED_MEANWHILE,), until=("resume",))
+    return verdict if verdict.determining[0] in rules else Verdict("deny", error="it is halted, and facts are unknown")
+
+
 def _bound(rules: Mapping[str, Rule], judgement: Judgement, own: Judgement) -> Judgement:
     """Return a judgement with what forbids or holds the same wish of whoever had it proposed; permits are not theirs to add."""
     if own.error is not None:
@@ -137,7 +150,7 @@ def _bound(rules: Mapping[str, Rule], judgement: Judgement, own: Judgement) -> J
 
 
 def _code(case: Case, verdict: Verdict) -> str:
-    if case.unknown:
+    if case.unknown and not verdict.determining:
         return UNKNOWN_FACT
     if verdict.error is not None:
         return ERROR
@@ -181,7 +194,7 @@ def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tup
         read = facts_read(applied, context)
         values.update(read)
         reasons.append(Reason(name, applied.effect, applied.message, tuple(read), lost, applied.basis))
-    if case.unknown:
+    if case.unknown and not verdict.determining:
         values |= {"unknown": list(case.unknown), "unknown_because": dict(case.causes)}
         message = "A fact that this action needs could not be had, and unknown never permits."
         reasons.append(Reason(UNKNOWN_FACT, "forbid", message, ("unknown", "unknown_because")))

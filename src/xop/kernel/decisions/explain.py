@@ -1,11 +1,13 @@
 """The explanation of a decision: which rules spoke, what they read and how old it was, what lost and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xop.kernel.base.times import iso
+from xop.kernel.decisions.aftermath import Happening, happening_told
 from xop.kernel.decisions.choice import candidates_told, choice_told
 from xop.kernel.decisions.model import Decision, Evidence, Read, Reason
+from xop.kernel.halts.model import Halted
 
 _VERDICTS = {"permit": "was permitted", "deny": "was denied", "hold": "is held"}
 _UNTIL = {
@@ -13,11 +15,17 @@ _UNTIL = {
     "verification": "until the customer's identity is verified",
     "quiet_hours_end": "until quiet hours end",
     "time": "until its time comes",
+    "resume": "until what was halted is resumed",
 }
 
 
-def explain(decision: Decision, evidence: Evidence | None) -> dict[str, Any]:
-    """Return the whole reasoning path as JSON-like data; values are missing once their evidence was erased."""
+def explain(
+    decision: Decision, evidence: Evidence | None, after: Sequence[Happening] = (), halt: Halted | None = None
+) -> dict[str, Any]:
+    """Return the whole reasoning path as JSON-like data; values are missing once their evidence was erased.
+
+    `after` is what became of it since, and `halt` what was halted and stopped it.
+    """
     values: Mapping[str, Any] = evidence.values if evidence is not None else {}
     reads = {read.name: _told(read, decision.at, values, erased=evidence is None) for read in decision.reads}
     told = {
@@ -48,7 +56,9 @@ def explain(decision: Decision, evidence: Evidence | None) -> dict[str, Any]:
         "overruled": [_reason(reason, reads) for reason in decision.reasons if reason.lost],
         "facts_read": list(reads.values()),
         "evidence": "kept" if evidence is not None else "erased",
-        "story": tell(decision, evidence),
+        "halt": _halt_data(halt),
+        "after": [_happening(each) for each in after],
+        "story": tell(decision, evidence, after, halt),
     }
     if decision.stage != "choice":
         return told
@@ -56,8 +66,10 @@ def explain(decision: Decision, evidence: Evidence | None) -> dict[str, Any]:
     return {**told, **choice, "candidates": candidates_told(decision)}
 
 
-def tell(decision: Decision, evidence: Evidence | None) -> str:
-    """Return the decision in plain language."""
+def tell(
+    decision: Decision, evidence: Evidence | None, after: Sequence[Happening] = (), halt: Halted | None = None
+) -> str:
+    """Return the decision in plain language, with what became of it."""
     values: Mapping[str, Any] = evidence.values if evidence is not None else {}
     if decision.stage == "choice":
         return "\n".join((*choice_told(decision), *_reasons_told(decision, values)))
@@ -76,7 +88,12 @@ def tell(decision: Decision, evidence: Evidence | None) -> str:
         lines.append(f"The rules could not be applied: {decision.error}. What cannot be judged is denied.")
     if decision.obligations:
         lines.append(f"Whoever carries it out must: {', '.join(decision.obligations)}.")
+    if halt is not None:
+        why = f", who said: {halt.reason}" if halt.reason else "."
+        lines.append(f"Halted was {halt.scope}, since {iso(halt.at)}, by {halt.by}{why}")
     lines += decision.notices
+    if after:
+        lines += ["What became of it:", *(f"  - {happening_told(each)}" for each in after)]
     return "\n".join(lines)
 
 
@@ -116,6 +133,19 @@ def _told(read: Read, at: int, values: Mapping[str, Any], *, erased: bool) -> di
         "commitment": read.commitment,
     }
     return told if erased else {**told, "value": values.get(read.name)}
+
+
+def _halt_data(halt: Halted | None) -> dict[str, Any] | None:
+    if halt is None:
+        return None
+    return {"scope": halt.scope, "by": halt.by, "at": iso(halt.at), "reason": halt.reason}
+
+
+def _happening(happening: Happening) -> dict[str, Any]:
+    """Return one thing that happened afterwards, without what does not apply to it."""
+    told: dict[str, Any] = {"at": iso(happening.at), "what": happening.what, "invocation": happening.invocation}
+    more = {name: getattr(happening, name) for name in ("by", "note", "detail", "successor", "arguments")}
+    return told | {name: value for name, value in more.items() if value}
 
 
 def _reason(reason: Reason, reads: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from xop.kernel.context.customer import Customer
 from xop.kernel.context.facts import ProfileChanged
 from xop.kernel.handovers.facts import HandoverAccepted, HandoverDeclined, HandoverEscalated, HandoverReturned
 from xop.kernel.handovers.model import RESOLVED, Handover, is_open
+from xop.kernel.handovers.outcome import meant
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.intents.change import change_intent
 from xop.kernel.moment import Moment
@@ -111,7 +112,9 @@ def hand_back(release: Release, customer: Customer, command: HandBack, moment: M
     """End an accepted handover: its outcome and what was learned become true, and whoever is named goes on, once."""
     draft = Draft(customer, moment)
     handover = draft.part.handovers.get(command.handover)
-    refusal = _not_for(release, handover, command.actor) or _unfit(release, handover, command)
+    refusal = (
+        _not_for(release, handover, command.actor) or _unfit(release, handover, command) or _slip(release, command)
+    )
     if handover is None or refusal is not None:
         return Step(refusal=refusal)
     held_by = _holder(handover, command)
@@ -177,6 +180,21 @@ def _unfit(release: Release, handover: Handover | None, command: HandBack) -> Re
         cause = f"the conversation was handed over {handover.number} times"
         return Refusal("handover-bounded", cause, "keep it with a person, or have a supervisor hand it back")
     return None
+
+
+def _slip(release: Release, command: HandBack) -> Refusal | None:
+    """Return the refusal of an outcome that looks like a misspelt word with a meaning."""
+    word = meant(command.outcome, _outcomes(release))
+    if not word:
+        return None
+    cause = f"the outcome {command.outcome[:80]!r} means nothing; did you mean {word!r}?"
+    return Refusal("outcome-unfit", cause, f"send {word!r}, or another word")
+
+
+def _outcomes(release: Release) -> frozenset[str]:
+    """Return the outcomes by which journeys go on."""
+    steps = (step.step.handover for journey in release.routes.journeys.values() for step in journey.steps.values())
+    return frozenset(name for handing in steps if handing is not None for name in handing.outcomes)
 
 
 def _not_for(release: Release, handover: Handover | None, actor: Actor) -> Refusal | None:

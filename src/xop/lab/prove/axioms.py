@@ -118,6 +118,8 @@ class Axioms:
             yield equality(self._bool("care", name), self.variables.member(("flags",), name))
         flag = self.variables.member(("flags",), "do_not_contact")
         yield equality(self._bool("contact", "do_not_contact"), flag)
+        # kernel/arbiter/engagement.py: what people hold is closed to agents.
+        yield implication(self._bool("actor", "with_people"), negation(self._bool("actor", "engaged")))
 
     def _purposes(self) -> Iterator[Term]:
         # kernel/arbiter/context.py, build_context: a purpose the release does not know promotes nothing.
@@ -195,6 +197,7 @@ class Axioms:
             self._bool("actor", "granted"),
             self._bool("actor", "purpose_allowed"),
             self._bool("actor", "engaged"),
+            negation(self._bool("actor", "with_people")),
             self._bool("actor", "within_budget"),
             self._is_text(("actor", "autonomy"), "act"),
             self._is_set(("actor", "roles"), {}),
@@ -226,6 +229,7 @@ class Axioms:
             self._is_text(("actor", "autonomy"), autonomy),
             # kernel/arbiter/engagement.py: within reach of everybody it is engaged, but for what a person holds.
             disjunction(principal.kind == "agent" or principal.reach != "all", self._bool("actor", "engaged")),
+            disjunction(principal.kind == "agent", negation(self._bool("actor", "with_people"))),
             disjunction(bool(principal.budgets), self._bool("actor", "within_budget")),
         )
 

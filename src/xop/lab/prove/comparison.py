@@ -84,6 +84,7 @@ def _standing(old: Slice) -> Iterator[Term]:
     """
     yield negation(old.variables.scalar(("halted",)))
     yield old.variables.scalar(("actor", "engaged"))
+    yield negation(old.variables.scalar(("actor", "with_people")))
     yield old.variables.scalar(("actor", "within_budget"))
 
 

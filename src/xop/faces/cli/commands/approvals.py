@@ -89,14 +89,16 @@ def _tell_list(listed: dict[str, Any], output: Output) -> None:
         (
             each["invocation"],
             each["action"],
+            each["customer"],
             each["actor"],
+            " ".join(each["reasons"]),
             each["answer_by"],
             f"{len(each['approved_by'])} of {each['people']}",
             ", ".join(each["approvers"]),
         )
         for each in listed["approvals"]
     ]
-    columns = ("invocation", "action", "asked by", "answer by", "approved", "who may")
+    columns = ("invocation", "action", "customer", "asked by", "because", "answer by", "approved", "who may")
     output.table(columns, rows, "Nothing waits for your approval.")
     if rows:
         output.line("Look at one with `xop approvals INVOCATION`, then `xop approve` or `xop refuse` it.")
@@ -131,3 +133,8 @@ def _tell_answer(answer: dict[str, Any], output: Output) -> None:
     ruling = ruling_told(answer["ruling"]) if "ruling" in answer else {}
     told = {"invocation": answer["invocation"], "status": answer["status"], **ruling}
     output.fields(told | {"in its place": answer.get("successor")})
+    approved, people = len(answer.get("approved_by", ())), answer.get("people", 1)
+    if answer["status"] == "held" and approved < people:
+        output.line(f"{approved} of {people}: another person must approve.")
+    if answer.get("successor"):
+        output.line(f"What became of it: `xop explain {answer['successor']}`.")

@@ -31,7 +31,7 @@ def facts(*, customer: str | None, after: str | None, follow: bool, limit: int, 
         page = door.get("/v1/facts", customer=customer, after=after, limit=limit)
 
     def tell() -> None:
-        output.table(("id", "at", "customer", "fact", "what"), map(_row, page["facts"]), "No facts.")
+        output.table(("id", "at", "customer", "fact", "by", "what"), map(_row, page["facts"]), "No facts.")
         if len(page["facts"]) == limit:
             output.note(f"More: `xop facts{f' {customer}' if customer else ''} --after {page['next']}`.")
 
@@ -41,13 +41,18 @@ def facts(*, customer: str | None, after: str | None, follow: bool, limit: int, 
 @click.command(short_help="List decisions, newest first.")
 @click.argument("customer", metavar="[REF]", required=False)
 @click.option("--before", type=int, metavar="POSITION", help="Go on before this position.")
+@click.option("--verdict", type=click.Choice(["permit", "deny", "hold"]), help="Only decisions that say this.")
+@click.option("--actor", metavar="KIND:NAME", help="Only what this actor asked, such as agent:concierge.")
+@click.option("--action", metavar="NAME", help="Only decisions on this action.")
 @paged(500)
 @reaches()
 @answers
-def decisions(*, customer: str | None, before: int | None, limit: int, reach: Reach, output: Output) -> None:
+def decisions(
+    *, customer: str | None, before: int | None, limit: int, reach: Reach, output: Output, **only: str | None
+) -> None:
     """List decisions, newest first, on the customer REF or on all."""
     with reach.door() as door:
-        page = door.get("/v1/decisions", customer=customer, before=before, limit=limit)
+        page = door.get("/v1/decisions", customer=customer, before=before, limit=limit, **only)
 
     def tell() -> None:
         columns = ("decision", "at", "verdict", "rule", "action", "stage", "actor", "customer")
@@ -55,17 +60,21 @@ def decisions(*, customer: str | None, before: int | None, limit: int, reach: Re
         rows = [[each[name] for name in names] for each in page["decisions"]]
         output.table(columns, rows, "No decisions.")
         if page["next"]:
-            output.note(f"More: `xop decisions{f' {customer}' if customer else ''} --before {page['next']}`.")
+            chosen = "".join(f" --{name} {value}" for name, value in only.items() if value)
+            output.note(f"More: `xop decisions{f' {customer}' if customer else ''}{chosen} --before {page['next']}`.")
 
     output.answer(page, tell)
 
 
-@click.command(short_help="Explain a decision.")
+@click.command(short_help="Explain a decision, and tell what became of it.")
 @click.argument("decision")
 @reaches()
 @answers
 def explain(*, decision: str, reach: Reach, output: Output) -> None:
-    """Explain a DECISION, or the choice of that id: which rules spoke, what they read and how old it was, what lost and why."""
+    """Explain a DECISION: which rules spoke, what they read and how old it was, what lost and why, what became of it.
+
+    The id of an invocation stands for its latest decision, that of a choice for the decision that made it.
+    """
     named = decision_of(decision) if decision.startswith("choice:") else decision
     with reach.door() as door:
         told = door.get(place("decisions", named))
@@ -74,7 +83,7 @@ def explain(*, decision: str, reach: Reach, output: Output) -> None:
 
 def _row(fact: dict[str, Any]) -> tuple[str, ...]:
     data = msgspec.json.encode(fact["data"]).decode()
-    return fact["id"], fact["at"], fact["customer"], fact["type"], data if fact["data"] else ""
+    return fact["id"], fact["at"], fact["customer"], fact["type"], fact["actor"], data if fact["data"] else ""
 
 
 def _tell_explanation(told: dict[str, Any], output: Output) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Struct
 
+from xop.faces.cli.failure import CommandFailed
 from xop.faces.cli.reference.markdown import page
 from xop.faces.cli.reference.structs import field_table, sentence
 from xop.kernel.actions.invocation import InvocationFact
@@ -14,6 +15,7 @@ from xop.kernel.consent.facts import ConsentFact
 from xop.kernel.conversations.model import ConversationFact
 from xop.kernel.entry import Entry
 from xop.kernel.facts import ContextFact, Fact, IdentityFact
+from xop.kernel.halts.model import HaltFact
 from xop.kernel.handovers.facts import HandoverFact
 from xop.kernel.intents.model import IntentFact
 from xop.kernel.journeys.facts import JourneyFact
@@ -35,6 +37,7 @@ _DOMAINS = (
     ("Segments", SegmentFact),
     ("Choices", ChoiceFact),
     ("Handovers", HandoverFact),
+    ("Halts", HaltFact),
 )
 
 _INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry
@@ -49,6 +52,10 @@ def fact_types() -> list[type[Struct]]:
 
 def facts_page() -> str:
     """Return the page: every fact by domain, the entry that holds them, and the values they are made of."""
+    homeless = {*fact_types()} - {fact for _, union in _DOMAINS for fact in _members(union)}
+    if homeless:
+        names = ", ".join(sorted(fact.__name__ for fact in homeless))
+        raise CommandFailed(f"no domain of the page of facts holds {names}", f"add it to `_DOMAINS` in {__name__}")
     blocks: list[list[str] | str] = [_INTRODUCTION, "## The entry", sentence(Entry), field_table(Entry)]
     blocks += ["### Moment", sentence(Moment), field_table(Moment)]
     for domain, union in _DOMAINS:

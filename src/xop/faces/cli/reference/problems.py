@@ -27,7 +27,7 @@ _CODES = {
     "xop.fact_unknown": "A fact that the action needs could not be had, and unknown never permits.",
     "xop.nobody_permits": "No rule permits it, and what nobody permits is denied.",
     "xop.not_judged": "A release in shadow had nothing to judge, or refused the command before it judged.",
-    "xop.observed": "A journey in shadow wanted it: what would follow is recorded, and nothing is done.",
+    "xop.observed": "Whoever asked is in shadow: what would follow is recorded, and nothing is done.",
     "xop.refused_by_person": "A person refused it.",
     "xop.run_over": "The journey's run that asked for it is over.",
     "xop.withdrawn": "Whoever asked took it back before it began.",

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from msgspec import Meta, Struct
 
-from xop.faces.http.operation import Call, Content, Operation, Reply
+from xop.faces.http.operation import Call, Content, Header, Operation, Reply
 from xop.faces.http.page import HEADERS, MEDIA_TYPE, described, page
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.approvals import ApprovalDetail, answered, detail, find, may_answer
@@ -23,11 +23,14 @@ _LONGEST_NOTE = 2000
 class TokenQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """What the link carries."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=2000)]
+    token: Annotated[str, Meta(max_length=2000)] = ""
 
 
 async def _show(call: Call) -> Reply:
-    operator = _operator(call)
+    try:
+        operator = _operator(call)
+    except ProblemError as problem:
+        return _not_good(call, problem)
     try:
         part, invocation = await find(call, call.path["invocation"])
     except ProblemError:
@@ -37,11 +40,14 @@ async def _show(call: Call) -> Reply:
     if not may_answer(call, operator, invocation):
         return _page("Not yours to answer", "<p>You have answered it already, or it needs another role by now.</p>")
     shown = await detail(call, part, invocation)
-    return _page(f"{shown.action}: yes or no?", _form(shown))
+    return _page(f"{shown.action}: yes or no?", _form(shown, operator))
 
 
 async def _answer(call: Call) -> Reply:
-    operator = _operator(call)
+    try:
+        operator = _operator(call)
+    except ProblemError as problem:
+        return _not_good(call, problem)
     given = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
     approved = given.get("answer") == "approve"
     if given.get("answer") not in {"approve", "refuse"}:
@@ -59,7 +65,10 @@ async def _answer(call: Call) -> Reply:
         answer = await answered(call, command)
     except ProblemError as problem:
         return _page("Not done", f"<p role='alert'>{escape(problem.detail)}. {escape(problem.remedy)}.</p>", 409)
-    said = {"queued": "It is being carried out.", "held": "It still waits for others.", "cancelled": "It is refused."}
+    waits = "It still waits for others."
+    if len(answer.approved_by) < answer.people:
+        waits = f"{len(answer.approved_by)} of {answer.people} have approved: another person must approve too."
+    said = {"queued": "It is being carried out.", "held": waits, "cancelled": "It is refused."}
     return _page("Thank you", f"<p>{said[answer.status]}</p>")
 
 
@@ -75,8 +84,21 @@ def _operator(call: Call) -> Actor:
     return actor
 
 
-def _form(shown: ApprovalDetail) -> str:
+def _not_good(call: Call, problem: ProblemError) -> Reply:
+    """Return the page for a link that is not good to a browser; raises the problem for anybody else."""
+    if b"text/html" not in call.headers.get(b"accept", b"").lower():
+        raise problem
+    cause = problem.detail[:1].upper() + problem.detail[1:]
+    body = f"<p role='alert'>{escape(cause)}: please {escape(problem.remedy)}.</p>"
+    return _page("This link is not good", body, problem.status)
+
+
+def _form(shown: ApprovalDetail, operator: Actor) -> str:
+    people = f"{shown.people}, of whom {len(shown.approved_by)} have approved"
+    if shown.approved_by:
+        people += f": {', '.join(shown.approved_by)}"
     facts = {
+        "You answer as": operator.id,
         "What": shown.description,
         "Details": json.dumps(shown.arguments, ensure_ascii=False, indent=1),
         "For": shown.customer,
@@ -84,6 +106,7 @@ def _form(shown: ApprovalDetail) -> str:
         "Why it waits": " ".join(shown.reasons),
         "Risk": shown.risk,
         "Goes to": shown.address or "",
+        "People needed": people,
         "Answer by": shown.answer_by,
     }
     return (
@@ -102,6 +125,7 @@ def _page(title: str, body: str, status: int = 200) -> Reply:
 
 
 _NAME = {"invocation": "The invocation's id."}
+_ACCEPT = (Header("Accept", "With `text/html` a link that is not good is answered with a page too."),)
 _HTML = (Content(MEDIA_TYPE, {"type": "string"}),)
 
 OPERATIONS = (
@@ -114,6 +138,7 @@ OPERATIONS = (
         open=True,
         parameters=_NAME,
         query=TokenQuery,
+        reads=_ACCEPT,
         answers=_HTML,
         problems=("link-invalid",),
     ),
@@ -125,6 +150,7 @@ OPERATIONS = (
         open=True,
         parameters=_NAME,
         query=TokenQuery,
+        reads=_ACCEPT,
         body=(Content(FORM, {"type": "object"}),),
         decodes=True,
         answers=_HTML,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from xop.engine.engine import Engine
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Text, Verdict, command_name, submit, verdict
@@ -50,6 +51,8 @@ class ApprovalSummary(Struct, frozen=True):
     people: int
     """How many different people must approve."""
     approved_by: tuple[str, ...]
+    reasons: tuple[str, ...]
+    """Why it waits."""
     mine: bool
     """Whether the caller may answer it."""
 
@@ -71,8 +74,6 @@ class ApprovalDetail(ApprovalSummary, frozen=True, kw_only=True):
     risk: str
     address: str | None
     conversation: str | None
-    reasons: tuple[str, ...]
-    """Why it waits."""
     decision: str
     binding: str
     """What an approval is bound to: send it along, so that nothing but this is approved."""
@@ -100,6 +101,10 @@ class ApprovalAnswer(Struct, frozen=True, omit_defaults=True):
     """The verdict after an approval: the rules have the last word even then."""
     successor: str = ""
     """The invocation that took its place, when something else was approved."""
+    people: int = 1
+    """How many different people must approve what is still held."""
+    approved_by: tuple[str, ...] = ()
+    """Who has approved what is still held."""
 
 
 class WithdrawalAnswer(Struct, frozen=True):
@@ -116,9 +121,8 @@ async def _list(call: Call) -> Reply:
     found: list[ApprovalSummary] = []
     after = hold_key(asked.after) if asked.after else None
     async for key, part, invocation in _open(call.platform.engine, after):
-        summary = _summary(call, part, invocation)
-        if summary.mine or asked.all:
-            found.append(summary)
+        if asked.all or may_answer(call, call.actor, invocation):
+            found.append(await _summary(call, part, invocation))
         if len(found) == asked.limit:
             return Reply(ApprovalPage(found, key.removeprefix(HOLD)))
     return Reply(ApprovalPage(found, None))
@@ -158,10 +162,8 @@ async def _show(call: Call) -> Reply:
 
 async def detail(call: Call, part: str, invocation: Invocation) -> ApprovalDetail:
     """Return an open request with all that whoever answers must know."""
-    engine, short = call.platform.engine, _summary(call, part, invocation)
+    engine, short = call.platform.engine, await _summary(call, part, invocation)
     customer = await engine.customer(part)
-    stored = await call.platform.runtime.ledger.decided(invocation.decision)
-    decision = stored.entry.decision if stored is not None else None
     compiled = engine.release.actions.get(invocation.action)
     now = call.platform.runtime.clock.now()
     return ApprovalDetail(
@@ -175,19 +177,21 @@ async def detail(call: Call, part: str, invocation: Invocation) -> ApprovalDetai
         approvers=short.approvers,
         people=short.people,
         approved_by=short.approved_by,
+        reasons=short.reasons,
         mine=short.mine,
         description=compiled.action.description if compiled is not None else "",
         arguments=invocation.arguments,
         risk=compiled.action.risk if compiled is not None else "",
         address=invocation.address,
         conversation=invocation.conversation,
-        reasons=tuple(each.message for each in decision.reasons if not each.lost) if decision is not None else (),
         decision=invocation.decision,
         binding=present_binding(engine.release, customer, invocation, part, now) if customer is not None else "",
     )
 
 
-def _summary(call: Call, part: str, invocation: Invocation) -> ApprovalSummary:
+async def _summary(call: Call, part: str, invocation: Invocation) -> ApprovalSummary:
+    stored = await call.platform.runtime.ledger.decided(invocation.decision)
+    decision = stored.entry.decision if stored is not None else None
     return ApprovalSummary(
         invocation=invocation.id,
         customer=part,
@@ -199,6 +203,7 @@ def _summary(call: Call, part: str, invocation: Invocation) -> ApprovalSummary:
         approvers=invocation.approvers,
         people=invocation.people,
         approved_by=invocation.approved_by,
+        reasons=tuple(each.message for each in decision.reasons if not each.lost) if decision is not None else (),
         mine=may_answer(call, call.actor, invocation),
     )
 
@@ -225,7 +230,8 @@ async def _answer(call: Call) -> Reply:
 
 async def answered(call: Call, command: Approval) -> ApprovalAnswer:
     """Submit a person's answer and return what became of the invocation; raises ProblemError."""
-    answer = await submit(call, command, await _place(call, command.invocation))
+    part = await _place(call, command.invocation)
+    answer = await submit(call, command, part)
     status: Literal["queued", "held", "cancelled"] = "queued"
     successor = ""
     for fact in answer.entry.facts if answer.entry is not None else ():
@@ -234,7 +240,9 @@ async def answered(call: Call, command: Approval) -> ApprovalAnswer:
         if isinstance(fact, InvocationCancelled):
             successor = fact.successor
     ruling = verdict(answer.decision) if answer.decision is not None else UNSET
-    return ApprovalAnswer(command.invocation, status, answer.position, answer.duplicate, ruling, successor)
+    told = ApprovalAnswer(command.invocation, status, answer.position, answer.duplicate, ruling, successor)
+    held = await _held(call.platform.engine, part, command.invocation) if status == "held" else None
+    return told if held is None else replace(told, people=held.people, approved_by=held.approved_by)
 
 
 async def _withdraw(call: Call) -> Reply:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from xop.faces.http.aftermath import follow, halt_behind, latest
 from xop.faces.http.commanding import Reference
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
@@ -15,6 +16,14 @@ from xop.ports.ledger import Stored
 
 PLAIN = "text/plain"
 
+_MOST_PAGES = 20
+"""Pages of decisions that are looked through for one page of those that were asked for."""
+
+_LEAST = 200
+"""Decisions that are looked at together when only some are asked for."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=400)]
+
 
 class DecisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Which decisions to list."""
@@ -22,6 +31,10 @@ class DecisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     customer: Reference | None = None
     before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
     """The `position` to go on before, as `next` of the page before says."""
+    verdict: Outcome | None = None
+    actor: Name | None = None
+    """Who asked, as `kind:name`, such as `agent:concierge`."""
+    action: Name | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
@@ -43,7 +56,7 @@ class DecisionSummary(Struct, frozen=True):
 
 
 class DecisionPage(Struct, frozen=True):
-    """Decisions, newest first."""
+    """Decisions, newest first; a page may be short of its limit and yet not the last."""
 
     decisions: list[DecisionSummary]
     next: int | None
@@ -55,9 +68,29 @@ async def _list(call: Call) -> Reply:
     parts = None
     if asked.customer is not None:
         parts = [part.id for part in (await customer(call, asked.customer)).parts]
-    page = await call.platform.runtime.ledger.decisions(asked.before, asked.limit, parts)
-    following = page[-1].position if len(page) == asked.limit else None
-    return Reply(DecisionPage([summary for stored in page if (summary := _summary(stored)) is not None], following))
+    ledger, before, found = call.platform.runtime.ledger, asked.before, list[DecisionSummary]()
+    chosen = asked.verdict or asked.actor or asked.action
+    size = max(asked.limit, _LEAST) if chosen else asked.limit
+    for _ in range(_MOST_PAGES):
+        page = await ledger.decisions(before, size, parts)
+        for stored in page:
+            summary = _summary(stored)
+            if summary is not None and _wanted(asked, summary):
+                found.append(summary)
+            if len(found) == asked.limit:
+                return Reply(DecisionPage(found, stored.position))
+        if len(page) < size:
+            return Reply(DecisionPage(found, None))
+        before = page[-1].position
+    return Reply(DecisionPage(found, before))
+
+
+def _wanted(asked: DecisionQuery, summary: DecisionSummary) -> bool:
+    return (
+        asked.verdict in {None, summary.verdict}
+        and asked.actor in {None, summary.actor}
+        and asked.action in {None, summary.action}
+    )
 
 
 def _summary(stored: Stored) -> DecisionSummary | None:
@@ -83,16 +116,19 @@ def _summary(stored: Stored) -> DecisionSummary | None:
 async def _explain(call: Call) -> Reply:
     name = call.path["decision"]
     runtime = call.platform.runtime
-    stored = await runtime.ledger.decided(name)
+    stored = await (latest(call, name) if name.startswith(_INVOCATION) else runtime.ledger.decided(name))
     decision = stored.entry.decision if stored is not None else None
-    if decision is None:
+    if stored is None or decision is None:
         raise ProblemError("decision-unknown", f"there is no decision {name[:80]!r}")
-    evidence = await runtime.evidence.get(name)
+    evidence = await runtime.evidence.get(decision.id)
+    after, halt = await follow(call, stored, decision), await halt_behind(call, stored, decision)
     vary = ((b"vary", b"accept"),)
     if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
-        return Reply(tell(decision, evidence).encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
-    return Reply(explain(decision, evidence), headers=vary)
+        return Reply(tell(decision, evidence, after, halt).encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
+    return Reply(explain(decision, evidence, after, halt), headers=vary)
 
+
+_INVOCATION = "inv_"
 
 _EXPLANATION: dict[str, Any] = {
     "type": "object",
@@ -108,6 +144,12 @@ _EXPLANATION: dict[str, Any] = {
         "determined_by": {"type": "array", "items": {"type": "object"}},
         "overruled": {"type": "array", "items": {"type": "object"}},
         "facts_read": {"type": "array", "items": {"type": "object"}},
+        "halt": {"type": ["object", "null"], "description": "What was halted and stopped it: by whom, when and why."},
+        "after": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "What became of it: approved, refused, edited, carried out …, by whom, when, with which remark.",
+        },
         "evidence": {"enum": ["kept", "erased"]},
         "story": {"type": "string", "description": "All of it in plain language."},
     },
@@ -128,10 +170,10 @@ OPERATIONS = (
         method="GET",
         path="/v1/decisions/{decision}",
         summary="Explain a decision",
-        description="In JSON, or in plain language for `Accept: text/plain`.",
+        description="In JSON, or in plain language for `Accept: text/plain`; by an invocation's id its latest decision.",
         handler=_explain,
         scope="decisions:read",
-        parameters={"decision": "The decision's id."},
+        parameters={"decision": "The decision's id, or that of an invocation."},
         reads=(Header("Accept", "`application/json` or `text/plain`."),),
         answers=(Content(JSON, _EXPLANATION), Content(PLAIN, {"type": "string"})),
         problems=("decision-unknown",),

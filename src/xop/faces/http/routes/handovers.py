@@ -363,6 +363,7 @@ OPERATIONS = (
             "conversation-held",
             "queue-unknown",
             "handover-stranger",
+            "actor-observed",
             "handover-incomplete",
             "handover-open",
             "handover-bounded",
@@ -442,6 +443,13 @@ OPERATIONS = (
         reads=(IDEMPOTENCY_KEY,),
         body=(Content(JSON, ReturnRequest),),
         answers=(Content(JSON, ReturnReceipt),),
-        problems=(*_TAKING, "handover-not-accepted", "handover-bounded", "handover-too-large", "continues-unfit"),
+        problems=(
+            *_TAKING,
+            "handover-not-accepted",
+            "handover-bounded",
+            "handover-too-large",
+            "continues-unfit",
+            "outcome-unfit",
+        ),
     ),
 )

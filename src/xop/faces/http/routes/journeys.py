@@ -226,6 +226,8 @@ OPERATIONS = (
             "journey-unknown",
             "journey-closed",
             "journey-not-granted",
+            "actor-observed",
+            "actor-halted",
             "entry-condition",
             "entry-fault",
             "entry-reentry",
