@@ -21,7 +21,7 @@ BOT_RIGHTS: dict[str, Any] = {
 }
 
 
-def harbour_of(bot: dict[str, Any] | None = None, rule: str = "", **files: str) -> Release:
+def harbour_of(bot: Any = None, rule: str = "", **files: str) -> Release:
     """Return the harbour's release with other rights of its helper bot, one more rule and other files."""
     agents = {"sources": {"web": {}}, "agents": {"helper_bot": BOT_RIGHTS | (bot or {})}, "operators": PEOPLE}
     changed = workspace_files(FOLDER) | {"agents.yaml": yaml.safe_dump(agents).encode()}

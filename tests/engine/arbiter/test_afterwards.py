@@ -140,6 +140,7 @@ async def test_a_publication_in_the_middle_comes_out_the_same():
         await engine.submit(proposal(9, "issue_credit", BOT, cents=5), who)
         await dock.put(described(files, b"A middling"))
         customer = await engine.customer(who)
+        assert customer is not None
         one = next(iter(customer.view.invocations.values()))
         bound = present_binding(engine.release, customer, one, who, dock.runtime.clock.now())
         await engine.submit(Approval("approval:1", OLGA, one.id, approved=True, binding=bound), who)
@@ -159,5 +160,7 @@ async def test_an_act_that_was_tried_and_failed_counts():
         codes = []
         for number in range(5):
             asked = replace(proposal(number, "issue_credit", BOT, cents=5), at_once=True)
-            codes.append((await world.engine.perform(asked, ANA, 5)).answer.decision.code)
+            decision = (await world.engine.perform(asked, ANA, 5)).answer.decision
+            assert decision is not None
+            codes.append(decision.code)
         assert codes[2:] == ["xop.budget_spent"] * 3

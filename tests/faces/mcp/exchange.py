@@ -1,6 +1,7 @@
 """The exchange: a real platform behind a real server, and what an agent's client does with it over MCP."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -28,7 +29,8 @@ ANN = "email:ann@example.org"
 SEAL_KEY = b"only these tests know this key!!" * 2
 
 KEYS = {name: f"key-of-{name}" for name in ("guide", "rival", "seller", "tied", "ghost", "sue", "web")}
-_SECRETS = {f"{name.upper()}_KEY": key for name, key in KEYS.items()}
+SIGNING_SECRET = "whsec_" + b64encode(b"only these tests sign with this!").decode()
+_SECRETS = {f"{name.upper()}_KEY": key for name, key in KEYS.items()} | {"GUIDE_SIGNING": SIGNING_SECRET}
 
 _NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
@@ -137,17 +139,20 @@ def _release() -> Release:
     return compiled(workspace_files(FOLDER))
 
 
-async def _platform(data: Path) -> Platform:
-    """Return the platform on a data folder; its workspace is compiled once for all tests."""
-    runtime, release = await EmbeddedRuntime.open(data), _release()
-    await runtime.releases.publish(release.digest, release.name, workspace_files(FOLDER), runtime.clock.now(), "cli")
+async def _platform(data: Path, files: dict[str, bytes] | None) -> Platform:
+    """Return the platform on a data folder; the workspace, unless it is another, is compiled once for all tests."""
+    runtime, release = await EmbeddedRuntime.open(data), _release() if files is None else compiled(files)
+    files = workspace_files(FOLDER) if files is None else files
+    await runtime.releases.publish(release.digest, release.name, files, runtime.clock.now(), "cli")
     return Platform(runtime, release, KINDS, _SECRETS.get)
 
 
 @asynccontextmanager
-async def open_exchange(data: Path, *, agent: str = "") -> AsyncIterator[Exchange]:
-    """Open the exchange on a data folder behind a real server on the loopback address."""
-    platform = await _platform(data)
+async def open_exchange(
+    data: Path, *, agent: str = "", files: dict[str, bytes] | None = None
+) -> AsyncIterator[Exchange]:
+    """Open the exchange on a data folder, perhaps with other files, behind a real server on the loopback address."""
+    platform = await _platform(data, files)
     stop, ready = asyncio.Event(), asyncio.Event()
     try:
         await platform.start()

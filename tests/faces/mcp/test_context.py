@@ -2,7 +2,13 @@
 
 import json
 
-from tests.faces.mcp.exchange import ANN, TASKS
+import pytest
+
+from tests.faces.mcp.exchange import ANN, FOLDER, TASKS, open_exchange
+from xop.assembly import workspace_files
+from xop.kernel.base.actor import Actor
+from xop.kernel.commands import Halt
+from xop.kernel.halts.model import PLATFORM
 
 CUSTOMER = {"uri": "xop://customer"}
 TALK = {"io.xop/customer": ANN, "io.xop/conversation": "talk-1"}
@@ -23,6 +29,26 @@ async def test_a_purpose_narrows_what_is_shown(exchange):
         meta = {**TALK, "io.xop/purpose": purpose}
         read = await exchange.result("resources/read", CUSTOMER, "rival", meta=meta)
         assert json.loads(read["contents"][0]["text"]).get("profile") == profile
+
+
+async def test_an_agent_sees_nothing_for_a_purpose_that_is_not_its_own(tmp_path):
+    files = workspace_files(FOLDER)
+    agents = files["agents.yaml"].replace(b"[make_offer]", b"[make_offer, look_up_plan]")
+    agents = agents.replace(b"purposes: [advice, loyalty]", b"purposes: [loyalty]")
+    async with open_exchange(tmp_path, files={**files, "agents.yaml": agents}) as exchange:
+        await exchange.tell("person.seen", mood="calm", talk="talk-1")
+        assert (await exchange.result("resources/read", CUSTOMER, "seller", meta=TALK))["contents"]
+        meta = {**TALK, "io.xop/purpose": "service"}
+        error = await exchange.error("resources/read", CUSTOMER, "seller", meta=meta)
+        assert (error["code"], error["message"]) == (-32010, "You pursue none but these purposes: loyalty.")
+
+
+@pytest.mark.parametrize("scope", ["all", "agent:guide"])
+async def test_who_is_halted_sees_no_customer(exchange, scope):
+    await exchange.platform.engine.submit(Halt("halt:1", Actor("operator", "sue"), scope, "a leak"), PLATFORM)
+    error = await exchange.error("resources/read", CUSTOMER, meta=TALK)
+    assert error["code"] == -32010
+    assert error["data"]["io.modelcontextprotocol/authorization"]["reason"] == "xop.halted"
 
 
 async def test_one_section_can_be_read_alone(exchange):

@@ -1,5 +1,6 @@
 """Holds: what a request waits for, asked of the client's user or of a person of the enterprise."""
 
+import asyncio
 import re
 
 from tests.faces.mcp.exchange import ANN, FORMS, LINKS, TASKS, open_exchange, said
@@ -106,14 +107,37 @@ async def test_the_customer_confirms_who_they_are_and_the_call_goes_on(exchange)
     assert await exchange.carried_out("reset_password") == 1
 
 
-async def test_a_link_gives_only_a_few_tries(exchange):
-    asked = await exchange.call("reset_password", {"conversation": "talk-1"}, can=LINKS)
-    link = asked["inputRequests"]["verification"]["params"]["url"]
+async def link_for(exchange, conversation="talk-1"):
+    """Return a new link under which Ann confirms who she is."""
+    asked = await exchange.call("reset_password", {"conversation": conversation}, can=LINKS)
+    return asked["inputRequests"]["verification"]["params"]["url"]
+
+
+async def test_a_customer_has_only_a_few_tries_however_many_links_are_asked_for(exchange):
     for _ in range(5):
-        assert (await exchange.client.post(link, data={"code": "1111"})).status_code == 200
-    spent = await exchange.client.post(link, data={"code": "4711"})
+        assert (await exchange.client.post(await link_for(exchange), data={"code": "1111"})).status_code == 200
+    spent = await exchange.client.post(await link_for(exchange), data={"code": "4711"})
     assert spent.status_code == 403
     assert await exchange.carried_out("reset_password") == 0
+
+
+async def test_codes_typed_at_the_same_moment_count_as_well(exchange):
+    link = await link_for(exchange)
+    await asyncio.gather(*(exchange.client.post(link, data={"code": "1111"}) for _ in range(20)))
+    assert await exchange.carried_out("check_code") <= 5
+
+
+async def test_right_codes_leave_the_tries_for_wrong_ones(exchange):
+    for number in range(6):
+        link = await link_for(exchange, f"talk-{number}")
+        assert "confirmed" in (await exchange.client.post(link, data={"code": "4711"})).text
+
+
+async def test_without_a_conversation_nobody_is_given_a_link(exchange):
+    held = await exchange.call("reset_password", can=LINKS)
+    assert held["isError"] is True
+    assert "/step-up/" not in str(held)
+    assert "name it as `conversation`" in said(held)
 
 
 async def test_a_form_sent_from_another_site_is_not_taken(exchange):

@@ -78,3 +78,18 @@ async def test_a_task_tells_when_it_is_done(exchange):
 async def test_tasks_are_told_only_to_who_knows_them(exchange):
     error = await exchange.error("subscriptions/listen", {"notifications": {"taskIds": ["dec_1"]}})
     assert (error["status"], error["code"]) == (400, -32021)
+
+
+async def test_a_stream_ends_when_its_agent_is_dismissed(exchange):
+    task = await exchange.call("grant_credit", {"cents": 6000}, can=TASKS)
+    decision = await exchange.decision(task)
+    async with listening(exchange, {"taskIds": [task["taskId"]]}) as messages:
+        await anext(messages)
+        assert (await anext(messages))["params"]["status"] == "working"
+        files = workspace_files(FOLDER)
+        agents = files["agents.yaml"].decode()
+        rest = agents[: agents.index("  guide:")] + agents[agents.index("  rival:") :]
+        await exchange.platform.publish({**files, "agents.yaml": rest.encode()}, "sue")
+        await exchange.approve(decision.invocation, approved=False)
+        assert [message.get("method", "end") async for message in messages] == ["end"]
+    assert (await exchange.ask("tools/list")).status_code == 401

@@ -4,11 +4,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+
+from xop.ports.hosts import is_public
 
 AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[str, int] | tuple[int, bytes]]
 """What name resolution tells of one way to a host."""
@@ -16,19 +17,6 @@ AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, st
 
 class InternalAddressError(OSError):
     """An address that is not reachable for everybody, so that nobody may have it called by us."""
-
-
-def public(address: str, *, loopback: bool = False) -> bool:
-    """Return whether an IP address is one of the public internet; with `loopback`, of this machine too."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    carried = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
-    known = carried or parsed
-    if known.is_loopback:
-        return loopback
-    return known.is_global and not (known.is_multicast or known.is_reserved)
 
 
 def url_mistake(url: str, *, loopback: bool = False) -> str:
@@ -56,7 +44,7 @@ async def resolved(url: str, *, loopback: bool = False) -> str:
         found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError:
         return "the host of the address cannot be found"
-    if all(public(str(each[4][0]), loopback=loopback) for each in found):
+    if all(is_public(str(each[4][0]), loopback=loopback) for each in found):
         return ""
     return "the address leads into a network that is not public"
 
@@ -99,7 +87,7 @@ def guarded_session(
 def _sockets(*, loopback: bool) -> Callable[[AddressInfo], socket.socket]:
     def make(info: AddressInfo) -> socket.socket:
         family, kind, protocol, _, address = info
-        if not public(str(address[0]), loopback=loopback):
+        if not is_public(str(address[0]), loopback=loopback):
             raise InternalAddressError("the address leads into a network that is not public")
         return socket.socket(family, kind, protocol)
 

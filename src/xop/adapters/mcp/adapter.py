@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from xop.adapters.mcp.call import Call
-from xop.adapters.mcp.failures import UnsentError, UnsureError
+from xop.adapters.mcp.failures import UncheckedError, UnsentError, UnsureError
 from xop.adapters.mcp.message import Answer
 from xop.adapters.mcp.outcome import outcome
 from xop.adapters.mcp.render import render_request
@@ -51,7 +51,7 @@ class McpAdapter:
             rendered = msgspec.json.decode(sending.request, type=Rendered)
         except msgspec.MsgspecError:
             return Sent("failed", "the stored request cannot be read")
-        trip = Trip()
+        trip = Trip(self._watch.stands)
         try:
             async with asyncio.timeout(sending.timeout):
                 answer = await self._answer(rendered, sending, trip)
@@ -76,17 +76,24 @@ class McpAdapter:
         self._watch.hear(method)
 
     async def _answer(self, rendered: Rendered, sending: Sending, trip: Trip) -> Answer | str:
-        """Return the server's answer, or why nothing was sent; whoever is in a lost session's place is looked at first."""
-        for _ in range(_SESSIONS_LOST):
+        """Return the server's answer, or why nothing was sent.
+
+        Whoever is in a lost session's place is looked at first, and whatever changed while the call waited for its turn.
+        """
+        lost = 0
+        while lost < _SESSIONS_LOST:
             await self._watch.ready()
             objection = self._watch.objection(rendered.method, rendered.params)
             if objection is not None:
                 return objection
             try:
                 return await self._upstream.call(self._call(rendered, sending, trip))
+            except UncheckedError:
+                continue
             except UnsentError as error:
                 if not error.renew:
                     raise
+                lost += 1
         raise UnsentError("the server loses every session at once", again=True, unhealthy=True)
 
     def _call(self, rendered: Rendered, sending: Sending, trip: Trip) -> Call:

@@ -3,14 +3,17 @@
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
 from xop.adapters.mcp.events import STREAMS, Events
-from xop.adapters.mcp.failures import ChallengedError, UnsentError, UnsureError
+from xop.adapters.mcp.failures import ChallengedError, UncheckedError, UnsentError, UnsureError
 from xop.adapters.mcp.hosts import InternalAddressError, PublicResolver, is_explicit
 from xop.adapters.mcp.settings import Settings
 from xop.adapters.mcp.trip import Trip
@@ -27,6 +30,9 @@ KEPT_ALIVE = 4.0
 JSON = "application/json"
 STREAM = "text/event-stream"
 
+_TRIP: ContextVar[Trip] = ContextVar("trip")
+"""The trip of the request that asks for a connection."""
+
 
 class Exchange:
     """Posts to one server over kept connections."""
@@ -42,7 +48,7 @@ class Exchange:
         tracing.on_connection_create_end.append(_left)
         tracing.on_connection_reuseconn.append(_left)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_Connector(
                 limit=concurrency,
                 keepalive_timeout=KEPT_ALIVE,
                 ssl=settings.verify,
@@ -69,6 +75,7 @@ class Exchange:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send any request within the same bounds."""
         trip.left = False
+        _TRIP.set(trip)
         try:
             async with self._session.request(
                 method, url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=trip
@@ -112,6 +119,24 @@ class Exchange:
 
     async def _open(self, _session: aiohttp.ClientSession, _context: SimpleNamespace, _params: Any) -> None:
         self.opened += 1
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Lends a connection to a call that may still be sent once the connection is there."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - as the library has it
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        try:
+            _TRIP.get().require_check()
+        except UncheckedError:
+            connection.release()
+            raise
+        return connection
 
 
 def judge(answer: aiohttp.ClientResponse) -> None:

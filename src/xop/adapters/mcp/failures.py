@@ -29,6 +29,13 @@ class UnsentError(Exception):
         """The HTTP status that said so, 0 when none did."""
 
 
+class UncheckedError(UnsentError):
+    """The call was held back: what it relies on has to be looked at once more."""
+
+    def __init__(self) -> None:
+        super().__init__("the server's definitions have to be checked first", again=True)
+
+
 class UnsureError(Exception):
     """The call left, and nobody knows whether it was carried out."""
 

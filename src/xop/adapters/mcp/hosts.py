@@ -2,11 +2,12 @@
 
 import ipaddress
 import socket
-from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from xop.ports.hosts import is_public
 
 
 class InternalAddressError(OSError):
@@ -36,19 +37,10 @@ class PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses of a name; raises InternalAddressError when any of them is internal."""
         found = await self._inner.resolve(host, port, family)
-        if any(_is_internal(each["host"]) for each in found):
+        if not all(is_public(each["host"]) for each in found):
             raise InternalAddressError(f"the name {host} leads to an internal address")
         return found
 
     async def close(self) -> None:
         """Let go of the resolver within."""
         await self._inner.close()
-
-
-def _is_internal(address: str) -> bool:
-    try:
-        found: Any = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return True
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    return not mapped.is_global or mapped.is_multicast

@@ -14,7 +14,7 @@ from pydantic import RootModel, ValidationError
 from xop import __version__
 from xop.adapters.mcp import line as lines
 from xop.adapters.mcp.call import Call
-from xop.adapters.mcp.failures import UnsentError, UnsureError
+from xop.adapters.mcp.failures import UncheckedError, UnsentError, UnsureError
 from xop.adapters.mcp.message import Answer
 from xop.ports.line import Line
 
@@ -240,6 +240,11 @@ class Sessions:
 
     async def _carry(self, call: Call) -> Answer:
         session = await self._session(checked=call.checked)
+        try:
+            call.trip.require_check()
+        except UncheckedError:
+            self._free.append(session)
+            raise
         self._lent.add(session)
         whole = False
         try:

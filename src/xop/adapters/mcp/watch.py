@@ -72,8 +72,12 @@ class Watch:
         await self._settle()
         self._asked_at = asyncio.get_running_loop().time()
 
+    def stands(self) -> bool:
+        """Return whether a call that waited since `ready` may still be sent without another check."""
+        return not any(self._pins.values()) or (self._is_valid() and not self._is_elsewhere())
+
     async def _settle(self) -> None:
-        if not any(self._pins.values()) or (self._is_valid() and not self._is_elsewhere()):
+        if self.stands():
             return
         self._valid_until = 0.0
         for _ in range(_CHECKS):

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xop.faces.a2a.cards import CARD_PATH, KEYS_PATH, REST_PATH, RPC_PATH
+from xop.faces.a2a.tasks import SCOPES
 from xop.faces.http.body import Disconnected, decode, read_body
 from xop.faces.http.endpoint import refuse
 from xop.faces.http.keys import Caller
@@ -21,7 +22,6 @@ from xop.faces.http.mount import Ground
 from xop.faces.http.problems import ProblemError
 
 _OPEN = frozenset({CARD_PATH, KEYS_PATH})
-_SCOPES = ("proposals:write",)
 _JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
@@ -61,7 +61,7 @@ class Door:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         release = self._ground.platform.engine.release
         authorization = headers.get(b"authorization")
-        caller = await self._ground.sign_in.caller(release, authorization, RPC_PATH, _SCOPES)
+        caller = await self._ground.sign_in.caller(release, authorization, RPC_PATH, SCOPES)
         scope["xop.caller"] = caller
         if scope["method"] not in {"POST", "PUT", "PATCH"}:
             return receive

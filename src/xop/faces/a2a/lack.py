@@ -34,12 +34,16 @@ def granted_actions(release: Release, principal: Principal) -> list[Action]:
 
 
 async def lacking(engine: Engine, principal: Principal, wish: Wish) -> Lack | Target:
-    """Return what a wish is missing, or whom it is about when nothing is."""
+    """Return what a wish is missing, or whom it is about when nothing is.
+
+    What is not granted is answered like what does not exist, before anything is looked up: neither what an action takes,
+    nor who is a customer, is the business of those it is not granted to.
+    """
     release = engine.release
     compiled = release.actions.get(wish.action)
-    if compiled is None:
+    if compiled is None or not granted(principal, compiled.action):
         return _no_action(release, principal, wish)
-    return _unfit(release, principal, compiled, wish) or await _whom(engine, wish)
+    return _unfit(compiled, wish) or await _whom(engine, wish)
 
 
 def _no_action(release: Release, principal: Principal, wish: Wish) -> Lack:
@@ -53,12 +57,10 @@ def _no_action(release: Release, principal: Principal, wish: Wish) -> Lack:
     )
 
 
-def _unfit(release: Release, principal: Principal, compiled: CompiledAction, wish: Wish) -> Lack | None:
+def _unfit(compiled: CompiledAction, wish: Wish) -> Lack | None:
     action = compiled.action
     misfit = compiled.misfit(wish.arguments or {})
     if misfit is not None:
-        if not granted(principal, action):  # what an action takes is the business of those it is granted to
-            return _no_action(release, principal, wish)
         return Lack("arguments-unfit", f"the arguments do not fit: {misfit}", {"input": action.input})
     purposes = (action.purpose, *action.other_purposes)
     if wish.purpose and wish.purpose not in purposes:

@@ -1,6 +1,8 @@
 """Notes: what the face itself keeps beside the ledger, in a small file of the data folder."""
 
+import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ NOTES_FILE = "a2a.db"
 MOST_TARGETS = 5
 """Addresses that one task may be told to."""
 
+MOST_DRAFTS = 100
+"""Wishes with something missing that are kept of one principal; the oldest goes first."""
+
 _KEPT = 86_400_000
 """Milliseconds that a wish with something missing is kept."""
 
@@ -26,6 +31,19 @@ CREATE TABLE IF NOT EXISTS drafts (
 CREATE TABLE IF NOT EXISTS targets (
     actor TEXT, task TEXT, id TEXT, config BLOB, told TEXT, PRIMARY KEY (actor, task, id)) WITHOUT ROWID;
 """
+
+_KEEP = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)"
+
+_OLD = "DELETE FROM drafts WHERE at < ? RETURNING actor, task"
+
+_TOO_MANY = """
+DELETE FROM drafts WHERE actor = ?1 AND task NOT IN (
+    SELECT task FROM drafts WHERE actor = ?1 ORDER BY at DESC, task = ?2 DESC LIMIT ?3)
+RETURNING actor, task
+"""
+
+_Write = tuple[str, tuple[Any, ...]]
+"""A statement with its values."""
 
 
 class Draft(Struct, frozen=True):
@@ -62,33 +80,42 @@ class Notes:
         self._path = folder / NOTES_FILE
         self._drafted: set[tuple[str, str]] = set()
         self._targeted: set[tuple[str, str]] = set()
+        self._writing = asyncio.Lock()
         if self._path.exists():
-            self._forget_old(now)
+            self._ask(_OLD, (now - _KEPT,))
             self._drafted = set(self._ask("SELECT actor, task FROM drafts"))
             self._targeted = set(self._ask("SELECT actor, task FROM targets"))
 
     def _ask(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        return self._ask_all([(query, values)])
+
+    def _ask_all(self, writes: Sequence[_Write]) -> list[tuple[Any, ...]]:
         """Notes are few, so that a connection for each use costs little and leaves nothing to close."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.touch(mode=0o600)
-        with closing(sqlite3.connect(self._path, isolation_level=None)) as db:
+        with closing(sqlite3.connect(self._path)) as db:
             db.executescript(f"PRAGMA synchronous=FULL; {_SCHEMA}")
-            return db.execute(query, values).fetchall()
+            with db:
+                return [row for query, values in writes for row in db.execute(query, values).fetchall()]
 
-    def keep(self, actor: Actor, draft: Draft) -> None:
-        """Keep a draft, and forget those that nobody came back to."""
-        self._forget_old(draft.at)
+    async def _write(self, *writes: _Write) -> list[tuple[Any, ...]]:
+        """Write elsewhere than in the event loop, which the disk must not hold up: anybody may have much written."""
+        async with self._writing:
+            return await asyncio.to_thread(self._ask_all, writes)
+
+    async def keep(self, actor: Actor, draft: Draft) -> None:
+        """Keep a draft, and forget those that nobody came back to, or that are too many."""
         row = (str(actor), draft.task, msgspec.json.encode(draft.wish), draft.cancelled, draft.at)
-        self._ask("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)", row)
         self._drafted.add(row[:2])
+        bounds = (_OLD, (draft.at - _KEPT,)), (_TOO_MANY, (str(actor), draft.task, MOST_DRAFTS))
+        gone = await self._write((_KEEP, row), *bounds)
+        # Meanwhile another draft may have pushed this one out, before it was kept anew.
+        self._drafted = self._drafted.difference(gone) | {row[:2]}
 
-    def _forget_old(self, now: int) -> None:
-        self._ask("DELETE FROM drafts WHERE at < ?", (now - _KEPT,))
-
-    def forget(self, actor: Actor, task: str) -> None:
+    async def forget(self, actor: Actor, task: str) -> None:
         """Forget a draft: the ledger knows more."""
         if (str(actor), task) in self._drafted:
-            self._ask("DELETE FROM drafts WHERE actor = ? AND task = ?", (str(actor), task))
+            await self._write(("DELETE FROM drafts WHERE actor = ? AND task = ?", (str(actor), task)))
             self._drafted.discard((str(actor), task))
 
     def draft(self, actor: Actor, task: str) -> Draft | None:
@@ -103,7 +130,7 @@ class Notes:
         return self._drafts("actor = ?", (str(actor),)) if self._drafted else []
 
     def _drafts(self, where: str, values: tuple[str, ...]) -> list[Draft]:
-        query = f"SELECT task, wish, at, cancelled FROM drafts WHERE {where} ORDER BY at DESC LIMIT 100"  # noqa: S608 - fixed text
+        query = f"SELECT task, wish, at, cancelled FROM drafts WHERE {where} ORDER BY at DESC"  # noqa: S608 - fixed text
         return [
             Draft(task, msgspec.json.decode(wish, type=Wish), at, bool(cancelled))
             for task, wish, at, cancelled in self._ask(query, values)
@@ -134,10 +161,10 @@ class Notes:
             values = (str(actor), task)
         return [Target(_actor(who), about, config, told) for who, about, config, told in self._ask(query, values)]
 
-    def note(self, target: Target, told: str) -> None:
+    async def note(self, target: Target, told: str) -> None:
         """Note the last state that was told to an address."""
         values = (told, str(target.actor), target.task, target.settings.id)
-        self._ask("UPDATE targets SET told = ? WHERE actor = ? AND task = ? AND id = ?", values)
+        await self._write(("UPDATE targets SET told = ? WHERE actor = ? AND task = ? AND id = ?", values))
 
 
 def _actor(text: str) -> Actor:

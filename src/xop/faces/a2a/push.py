@@ -44,9 +44,12 @@ class Push:
         self._session: aiohttp.ClientSession | None = None
 
     def resume(self) -> None:
-        """Follow on what was followed when the process last ended; what was over by then is followed no more."""
+        """Follow on what was followed when the process last ended; what was over by then is followed no more.
+
+        Nor is what belongs to somebody who was dismissed: their addresses are forgotten.
+        """
         for target in self._notes.targets():
-            if target.told.partition("@")[0] in _OVER:
+            if target.told.partition("@")[0] in _OVER or not self._tasks.hears(target.actor):
                 self._notes.remove(target.actor, target.task, target.settings.id)
             else:
                 self.follow(target.actor, target.task)
@@ -82,10 +85,17 @@ class Push:
             async with aclosing(self._tasks.follow(actor, task)) as states:
                 async for known in states:
                     await self._tell(actor, known)
+            if not self._tasks.hears(actor):
+                self._dismiss(actor, task)
         except StorageError:
             LOG.exception("the ledger cannot be read; push notifications of a task rest until the next start")
         finally:
             await self._leave((str(actor), task))
+
+    def _dismiss(self, actor: Actor, task: str) -> None:
+        """Forget where somebody was told of a task: whoever takes their name later is not to be told there."""
+        for target in self._notes.targets(actor, task):
+            self._notes.remove(actor, task, target.settings.id)
 
     async def _leave(self, place: tuple[str, str]) -> None:
         """The last one closes the door: nothing is kept open while there is nothing to tell."""
@@ -101,11 +111,13 @@ class Push:
         for target in self._notes.targets(actor, task.id):
             if target.told != state:
                 await self._deliver(target, task)
-                self._notes.note(target, state)
+                await self._notes.note(target, state)
 
     async def _deliver(self, target: Target, task: Task) -> None:
         body = MessageToJson(StreamResponse(status_update=changed(task)), indent=None).encode()
         for wait in (*_WAITS, None):
+            if not self._tasks.hears(target.actor):
+                return
             if await self._post(target.settings, body):
                 return
             if wait is not None:

@@ -23,7 +23,7 @@ _WAITS = 20.0
 async def events(
     tasks: Tasks, actor: Actor, taken: Asked | Task, line: StreamLine, clock: Clock, *, to_the_end: bool = False
 ) -> AsyncGenerator[Event]:
-    """Yield the events of a task until it is over or, unless `to_the_end`, waits for its sender."""
+    """Yield the events of a task until it is over, its owner is dismissed or, unless `to_the_end`, it waits for them."""
     shown: Task | None = None
     if isinstance(taken, Task):
         shown = taken
@@ -31,6 +31,8 @@ async def events(
     else:
         async with aclosing(_performing(tasks, actor, taken, line, clock)) as performing:
             async for event in performing:
+                if not tasks.hears(actor):
+                    return
                 shown = _applied(shown, event)
                 yield event
     if shown is None or _rests(shown, to_the_end=to_the_end):

@@ -24,9 +24,13 @@ from xop.faces.a2a.watch import Watch
 from xop.faces.a2a.wish import Wish, read_wish
 from xop.faces.http.keys import Caller
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.principal import Scope
 from xop.kernel.commands import Proposal, Withdrawal
 from xop.kernel.decisions.model import Decision
 from xop.ports.line import Line
+
+SCOPES: tuple[Scope, ...] = ("proposals:write",)
+"""What whoever has tasks may ask of the platform."""
 
 _LONGEST_ID = 200
 _NO_TASK = "there is no such task of yours"
@@ -58,6 +62,11 @@ class Tasks:
     def _engine(self) -> Engine:
         return self._platform.engine
 
+    def hears(self, actor: Actor) -> bool:
+        """Return whether somebody is still to be told of their tasks: whoever was dismissed is not."""
+        principal = self._engine.release.principals.get(actor)
+        return principal is not None and set(SCOPES) <= set(principal.granted_scopes)
+
     async def find(self, caller: Caller, task: str) -> Task:
         """Return a task of the caller; raises TaskNotFoundError."""
         story = await self.story(caller.actor, task)
@@ -81,7 +90,10 @@ class Tasks:
         return told(story, link)
 
     async def follow(self, actor: Actor, task: str) -> AsyncGenerator[Task]:
-        """Yield a task as it stands and whenever it changes, until nothing can follow or the server stops."""
+        """Yield a task as it stands and whenever it changes, until nothing can follow, or nobody hears it any more.
+
+        That is so when its owner was dismissed, or the server stops.
+        """
         first, *_ = command_ids(actor, task)
         last: Story | None = None
         while True:
@@ -90,8 +102,11 @@ class Tasks:
             async with self._watch.on(names) as moved:
                 while True:
                     story = await self.story(actor, task)
-                    if story is not None and story != last:
-                        last, known = story, await self.told(story)
+                    known = await self.told(story) if story is not None and story != last else None
+                    if not self.hears(actor):
+                        return
+                    if known is not None:
+                        last = story
                         yield known
                         if known.status.state in OVER:
                             return
@@ -131,7 +146,7 @@ class Tasks:
             raise InvalidParamsError(f"{answer.refusal.cause}: {answer.refusal.remedy}")
         if answer.duplicate and not await self._same(asked, answer):
             raise InvalidParamsError("this `messageId` was used before with other content: use a new one")
-        self._notes.forget(actor, asked.task)
+        await self._notes.forget(actor, asked.task)
         story = await self.story(actor, asked.task)
         if story is None:
             raise TaskNotFoundError(_NO_TASK)
@@ -148,7 +163,7 @@ class Tasks:
         """Stop a task that has not begun; raises TaskNotFoundError, TaskNotCancelableError."""
         story = await self.story(caller.actor, task)
         if story is None:
-            return self._cancel_draft(caller.actor, task, at)
+            return await self._cancel_draft(caller.actor, task, at)
         if (await self.told(story)).status.state in OVER:
             raise TaskNotCancelableError("the task is over")
         invocation = story.decision.invocation
@@ -162,14 +177,14 @@ class Tasks:
         """Return the caller's tasks from which no proposal has come."""
         return [await self._told_draft(caller, draft) for draft in self._notes.drafts(caller.actor)]
 
-    def _cancel_draft(self, actor: Actor, task: str, at: int) -> Task:
+    async def _cancel_draft(self, actor: Actor, task: str, at: int) -> Task:
         draft = self._notes.draft(actor, task)
         if draft is None:
             raise TaskNotFoundError(_NO_TASK)
         if draft.cancelled:
             raise TaskNotCancelableError("the task is cancelled already")
         cancelled = Draft(task, draft.wish, at, cancelled=True)
-        self._notes.keep(actor, cancelled)
+        await self._notes.keep(actor, cancelled)
         return told_draft(cancelled, None)
 
     async def _told_draft(self, caller: Caller, draft: Draft) -> Task:
@@ -210,7 +225,7 @@ class Tasks:
             story = await self.story(caller.actor, task)
             if story is not None:
                 return await self.told(story)
-            self._notes.keep(caller.actor, draft)
+            await self._notes.keep(caller.actor, draft)
             return told_draft(draft, found)
         proposal = Proposal(
             id=command_ids(caller.actor, task)[attempt - 1],

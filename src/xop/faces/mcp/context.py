@@ -61,7 +61,7 @@ def _may_see(call: Call, about: Subject, view: Any) -> bool:
 
 
 def _portions(call: Call) -> tuple[Portion, ...]:
-    """Return what of the picture is shown: what the caller's actions for its purpose are filled with, and what is always; raises RpcError."""
+    """Return what is shown: what the caller's actions for its purpose are filled with, and what always is; raises RpcError."""
     purpose, own = named_purpose(call), call.caller.principal.purposes
     if purpose is not None and own and purpose not in own:
         raise RpcError(REFUSED, f"You pursue none but these purposes: {', '.join(sorted(own))}.")

@@ -58,11 +58,14 @@ class Desk:
             self._followed = release
 
     def step_up_link(self, decision: Decision, part: str, conversation: str | None, base: str) -> str:
-        """Return where a customer confirms who they are, so that a decision is reconsidered; empty where there is no way."""
+        """Return where a customer confirms who they are, so that a decision is reconsidered; empty where there is no way.
+
+        Without a conversation there is none: what is confirmed would hold for every conversation of the customer.
+        """
         base = self.address or base
-        if decision.until != "verification" or self.step_up is None or not part or not base:
+        if decision.until != "verification" or self.step_up is None or not part or not conversation or not base:
             return ""
-        content = {"invocation": decision.invocation, "part": part, "conversation": conversation or ""}
+        content = {"invocation": decision.invocation, "part": part, "conversation": conversation}
         until = self.now + LIFETIME
         state = State("step_up", self.fresh("step"), until, str(decision.actor), "", content)
         return f"{base}/step-up/{self.seal.close(state)}"

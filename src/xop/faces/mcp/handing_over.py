@@ -3,21 +3,23 @@
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from xop.engine import desk
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.handover_form import Arguments
-from xop.faces.mcp.proposing import named_key
+from xop.faces.mcp.proposing import named_key, require_same
 from xop.faces.mcp.subject import Subject, subject
 from xop.faces.mcp.wire import RpcError
 from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import HandOver
+from xop.kernel.commands import Command, HandOver
 from xop.kernel.conversations.model import Tried
 from xop.kernel.handovers.model import Suggestion, TranscriptReference
 from xop.kernel.handovers.queue import PARTS
 from xop.kernel.handovers.sufficiency import remedy_of
+from xop.kernel.steps.restraint import OBSERVED
 
 
 async def hand_over(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +35,10 @@ async def hand_over(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
         return verdicts.error(
             "No conversation is named: send the argument `conversation`, or the header Xop-Conversation."
         )
-    opened = await desk.hand_over(call.desk.engine, _command(call, about, given), about.target)
+    command = _command(call, about, given)
+    opened = await desk.hand_over(call.desk.engine, command, about.target)
+    if opened.answer.duplicate:
+        await require_same(call, _timeless(command), opened.answer, about.target, _timeless)
     if opened.answer.refusal is not None:
         return _refused(opened.answer.refusal)
     return _told(opened)
@@ -57,7 +62,17 @@ def _command(call: Call, about: Subject, given: Arguments) -> HandOver:
     )
 
 
+def _timeless(command: Command) -> Command:
+    """Return a command as it would be at any time: said again, it differs in when its tries are told alone."""
+    if not isinstance(command, HandOver):
+        return command
+    return replace(command, tried=tuple(replace(each, at=0) for each in command.tried))
+
+
 def _refused(refusal: Refusal) -> dict[str, Any]:
+    if refusal.code == OBSERVED.code:
+        text = "Nothing was handed over: you are only observed. Whoever talks to the customer must do it."
+        return verdicts.error(text, "", verdicts.authorization("xop.shadow", ""))
     missing = [f"{each}: {remedy_of(each)}" for each in PARTS if each in refusal.missing]
     text = f"Not handed over: {refusal.cause}. {'; '.join(missing) or refusal.remedy}."
     answer = verdicts.error(verdicts.sanitized(text))

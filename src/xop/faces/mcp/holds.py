@@ -95,7 +95,13 @@ def hold(call: Call, asked: Asked, performed: Performed, decision: Decision) -> 
     link = call.desk.step_up_link(decision, origin, asked.subject.conversation, call.base)
     if link and call.elicits("url"):
         return ask_verification(call, asked, decision, link)
-    return tasks.created(decision) if call.has_tasks else verdicts.held(decision, link)
+    if call.has_tasks:
+        return tasks.created(decision)
+    told = verdicts.held(decision, link)
+    if decision.until == "verification" and asked.subject.conversation is None and call.desk.step_up is not None:
+        text = "To be given a link for the customer, ask again in a conversation: name it as `conversation`."
+        return {**told, "content": [*told["content"], {"type": "text", "text": text}]}
+    return told
 
 
 def ask_verification(call: Call, asked: Asked, decision: Decision, link: str) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """Proposing: every wish of an agent becomes a proposal, and is waited for."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mcp_types.jsonrpc import INVALID_PARAMS
 from msgspec import Struct
 
-from xop.engine.engine import Performed
+from xop.engine.engine import Performed, Target
+from xop.engine.ticket import Answer
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.subject import IDEMPOTENCY, PURPOSE, Subject
 from xop.faces.mcp.wire import RpcError
 from xop.kernel.base.spans import milliseconds
-from xop.kernel.commands import Proposal
+from xop.kernel.commands import Command, Proposal
 from xop.kernel.release import CompiledAction
 
 _LONGEST_KEY = 128
@@ -64,14 +66,20 @@ async def perform(call: Call, asked: Asked) -> Performed:
     call.line.along["clientCapabilities"] = call.capabilities
     performed = await call.desk.engine.perform(command, asked.subject.target, seconds, call.line)
     if performed.answer.duplicate and not asked.answers:
-        await _require_same(call, command, asked, performed)
+        await require_same(call, command, performed.answer, asked.subject.target)
     return performed
 
 
-async def _require_same(call: Call, command: Proposal, asked: Asked, performed: Performed) -> None:
-    entry = performed.answer.entry
+async def require_same(
+    call: Call, command: Command, answer: Answer, target: Target, read: Callable[[Command], Command] = lambda told: told
+) -> None:
+    """Let a first answer stand for a command that is the same, about the same customer; raises RpcError for any other.
+
+    `read` returns what of the first command counts.
+    """
+    entry = answer.entry
     if entry is None:
         return
-    customer = await call.desk.engine.customer(asked.subject.target)
-    if entry.command != command or customer is None or all(part.id != entry.origin for part in customer.parts):
+    customer = await call.desk.engine.customer(target)
+    if read(entry.command) != command or customer is None or all(part.id != entry.origin for part in customer.parts):
         raise RpcError(INVALID_PARAMS, f"{IDEMPOTENCY} was used before for something else: use a new key")

@@ -24,7 +24,11 @@ LOG = logging.getLogger("xop.mcp")
 
 PATH = "/step-up/{token}"
 
-_MOST_TRIES = 5
+_MOST_WRONG = 5
+_MOST_TRIES = 20
+_WINDOW = 30 * 60_000
+"""Milliseconds of a window; wrong codes count in the one in which they are typed and in the next."""
+
 _LARGEST = 4096
 _LONGEST_CODE = 100
 _GRACE = 2.0
@@ -63,7 +67,7 @@ class StepUpPage:
         await self._desk.follow()
         state = self._desk.seal.open(scope["path_params"]["token"], "step_up", self._desk.now)
         step_up = self._desk.step_up
-        if state is None or step_up is None:
+        if state is None or step_up is None or not state.content.get("conversation"):
             return 404, notice("This link is not valid, or no longer. Please ask for a new one.")
         if method != "POST":
             return 200, form("")
@@ -72,23 +76,22 @@ class StepUpPage:
         return await self._check(state, step_up, _code(await read_body(receive, headers, _LARGEST)))
 
     async def _check(self, state: State, step_up: StepUpSettings, code: str) -> tuple[int, bytes]:
-        """Have the action check what was typed; a link gives a few tries, which are counted in the ledger."""
+        """Have the action check what was typed; a customer has a few tries, whatever the link, counted in the ledger."""
         if not code:
             return 200, form("Please type the code.")
-        engine, ledger = self._desk.engine, self._desk.platform.runtime.ledger
-        tries = [f"step-up:{state.nonce}:{number}" for number in range(_MOST_TRIES)]
-        used = await ledger.answered(tries)
-        name = next((each for each in tries if each not in used), None)
-        compiled = self._desk.release.actions.get(step_up.action)
-        if name is None or compiled is None:
-            return 403, notice("This link cannot be used any more. Please ask for a new one.")
+        engine, compiled = self._desk.engine, self._desk.release.actions.get(step_up.action)
         part, conversation = str(state.content["part"]), str(state.content["conversation"])
+        if compiled is None:
+            return 403, notice("Codes cannot be checked here any more. Please ask for help in your conversation.")
+        name = await self._next_try(part)
+        if name is None:
+            return 403, notice("There were too many wrong codes. Please try again in an hour.")
         command = Proposal(
             name,
             SYSTEM,
             step_up.action,
             {step_up.argument: code},
-            conversation=conversation or None,
+            conversation=conversation,
             cause=f"step-up:{state.content['invocation']}",
             at_once=True,
         )
@@ -104,19 +107,44 @@ class StepUpPage:
         await self._tell(state, step_up, name)
         return 200, notice("Thank you, that is confirmed. You can go back to your conversation.")
 
+    async def _next_try(self, part: str) -> str | None:
+        """Return the name of a customer's next try, None when too many were wrong of late; right ones count for little.
+
+        Tries at the same moment get the same name, under which one code alone is checked.
+        """
+        customer = await self._desk.engine.customer(part)
+        parts = {part, *(each.id for each in customer.parts)} if customer is not None else {part}
+        window = self._desk.now // _WINDOW
+        spans = [(each, when) for each in parts for when in (window - 1, window)]
+        names = {span: [f"step-up:{span[0]}:{span[1]}:{number}" for number in range(_MOST_TRIES)] for span in spans}
+        asked = [name for each in names.values() for name in each]
+        answered = await self._desk.platform.runtime.ledger.answered([*asked, *map(_verified, asked)])
+        wrong = [name for name in asked if name in answered and _verified(name) not in answered]
+        if len(wrong) >= _MOST_WRONG:
+            return None
+        return next((name for name in names[part, window] if name not in answered), None)
+
     async def _tell(self, state: State, step_up: StepUpSettings, cause: str) -> None:
         """Tell that the customer is verified for the conversation, and have what waited for it judged again."""
         part, conversation = str(state.content["part"]), str(state.content["conversation"])
-        data = {"level": step_up.level, "method": step_up.method, "by": "step-up page"}
-        if conversation:
-            data["conversation"] = conversation
-        signal = Signal(f"verified:{cause}", "xop.verified", "xop/step-up", self._desk.now, SYSTEM, (), data)
+        data = {
+            "level": step_up.level,
+            "method": step_up.method,
+            "by": "step-up page",
+            "conversation": conversation,
+        }
+        signal = Signal(_verified(cause), "xop.verified", "xop/step-up", self._desk.now, SYSTEM, (), data)
         engine = self._desk.engine
         answer = await engine.submit(signal, part)
         if answer.refusal is not None:
             raise RpcError(INVALID_PARAMS, "What was confirmed could not be kept.", status=500)
         invocation = str(state.content["invocation"])
         await engine.submit(Reconsideration(f"again:{invocation}:{cause}", invocation, cause=signal.id), part)
+
+
+def _verified(name: str) -> str:
+    """Return the name of the signal that tells that a try was right."""
+    return f"verified:{name}"
 
 
 def _code(body: bytes) -> str:

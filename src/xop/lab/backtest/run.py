@@ -124,10 +124,7 @@ class Run:
         if isinstance(command, Merge | Unmerge):
             moment = replace(moment, origin=_holder(customer, command))
             other = self.population.customer(command.other) if isinstance(command, Merge) else None
-        if isinstance(command, Approval):
-            # What a person said to a request is taken as said to the one that this release opens in its place.
-            command = replace(command, binding="")
-        step = decide(self._release, customer, command, moment, other)
+        step = decide(self._release, customer, _unbound(command), moment, other)
         if step.facts or step.decision is not None or step.refusal is not None:
             record = Record(command, moment.at, part, cause.root, step.facts, step.decision, step.refusal)
             self.records[command.id] = record
@@ -171,3 +168,8 @@ def _reads(release: Release) -> dict[str, tuple[str, ...]]:
     """Return the reads that each action's facts need."""
     actions = release.actions.items()
     return {name: tuple(read.name for read in compiled.reads) for name, compiled in actions if compiled.reads}
+
+
+def _unbound(command: Command) -> Command:
+    """What a person said to a request is taken as said to the one that this release opens in its place."""
+    return replace(command, binding="") if isinstance(command, Approval) else command
