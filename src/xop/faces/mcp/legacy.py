@@ -138,11 +138,11 @@ class Legacy:
 class _Sessions(StreamableHTTPSessionManager):
     """The sessions of all principals, of which none has too many."""
 
-    def _admit_session(self, requestor: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
+    def _admit_session(self, owner: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
         """Begin a session, or return None when its principal has enough, which the client is told."""
-        if sum(owner == requestor for owner in self._session_owners.values()) >= _MOST_OF_ONE:
+        if sum(each == owner for each in self._session_owners.values()) >= _MOST_OF_ONE:
             return None
-        return super()._admit_session(requestor)
+        return super()._admit_session(owner)
 
 
 async def _admitted(caller: Caller, scope: Scope, receive: Receive) -> Receive:

@@ -26,6 +26,7 @@ _CODES = {
     "xop.expired": "It had not started within the time the action's contract gives it.",
     "xop.fact_unknown": "A fact that the action needs could not be had, and unknown never permits.",
     "xop.halted": "It is halted; what the rules need could not even be asked for.",
+    "xop.halted_meanwhile": "It was halted after it was permitted, and waits until it is resumed.",
     "xop.nobody_permits": "No rule permits it, and what nobody permits is denied.",
     "xop.not_judged": "A release in shadow had nothing to judge, or refused the command before it judged.",
     "xop.observed": "Whoever asked is in shadow: what would follow is recorded, and nothing is done.",
