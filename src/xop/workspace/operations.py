@@ -36,7 +36,7 @@ def check_operations(sources: Sources) -> Iterator[Problem]:
         yield from _fingerprints(item)
     for action in sources.actions.values():
         connection = sources.connections.get(action.value.binding.connection)
-        if connection is not None and connection.value.adapter in PINNED:
+        if connection is not None and connection.value.adapter == ADAPTER:
             yield from _binding(sources, action)
 
 

@@ -77,6 +77,8 @@ class Event(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     """The principal that tells or proposes it."""
     data: dict[str, Any] = {}
     """The signal's data or the action's arguments, as templates."""
+    conversation: str = ""
+    """Of a proposal that follows a signal: the field of that signal's data that names the conversation it is made in."""
     draws: dict[Name, Draw] = {}
     """Values drawn for each occasion, read as `drawn.NAME`."""
     identifiers: tuple[Name, ...] = ()

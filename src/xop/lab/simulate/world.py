@@ -178,7 +178,9 @@ class World:
         self._observer.figures.events[name, data["day"]] += 1
         told = f"simulation|{name}|{who.number}|{nth}"
         if event.propose:
-            return Proposal(f"proposal:{told}", compiled.actor, event.propose, filled), who.first
+            conversation = data.get("cause", {}).get(event.conversation) if event.conversation else None
+            name = f"proposal:{told}"
+            return Proposal(name, compiled.actor, event.propose, filled, conversation=conversation), who.first
         names = event.identifiers or tuple(who.identifiers)[:1]
         source = event.by or "simulation"
         claims = tuple(who.identifiers[each] for each in names)
