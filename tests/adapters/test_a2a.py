@@ -15,7 +15,7 @@ from tests.adapters.a2a_agent import PUBLIC, agent
 from tests.adapters.requests import SECRETS, rendered, sending
 from tests.adapters.web_server import DROP, SILENCE, WebServer, respond
 from xop.adapters.a2a import A2aKind
-from xop.adapters.a2a.addresses import guarded_session, public, url_mistake
+from xop.adapters.a2a.addresses import guarded_session, url_mistake
 from xop.kernel.actions.model import Connection
 from xop.kernel.actions.operations import Operation, Operations, PinnedConnection, fingerprint, pinned
 from xop.kernel.base.values import Refusal
@@ -252,29 +252,6 @@ async def test_a_connection_that_is_not_internal_reaches_no_internal_agent():
     async with opened(known) as adapter:
         sent = await adapter.send(sending(task(adapter)))
     assert (sent.result, sent.detail) == ("failed", "the address leads into a network that is not public")
-
-
-@pytest.mark.parametrize(
-    ("address", "everybody", "machine"),
-    [
-        ("93.184.216.34", True, True),
-        ("2606:4700::1111", True, True),
-        ("127.0.0.1", False, True),
-        ("::1", False, True),
-        ("::ffff:127.0.0.1", False, True),
-        ("10.1.2.3", False, False),
-        ("::ffff:10.1.2.3", False, False),
-        ("169.254.169.254", False, False),
-        ("100.64.0.1", False, False),
-        ("fe80::1%eth0", False, False),
-        ("224.0.0.1", False, False),
-        ("0.0.0.0", False, False),  # noqa: S104 - nothing is bound
-        ("not an address", False, False),
-    ],
-)
-def test_addresses_are_public_or_of_this_machine_or_neither(address, everybody, machine):
-    assert public(address) is everybody
-    assert public(address, loopback=True) is machine
 
 
 def test_plain_http_is_for_this_machine_alone():

@@ -11,13 +11,14 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import yaml
 from a2a.client import Client, ClientConfig, ClientFactory
 from a2a.client.card_resolver import A2ACardResolver
 from a2a.types import AgentCard, Message, Part, Role, SendMessageRequest, StreamResponse, Task, TaskState
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct, Value
 
-from xop.assembly import open_with
+from xop.assembly import KINDS, Platform, open_with, workspace_files
 from xop.faces.a2a import a2a_mount
 from xop.faces.a2a.wish import plain
 from xop.faces.http import listen, serve
@@ -29,6 +30,8 @@ WORKSPACE = Path(__file__).parent / "workspace"
 
 KEYS = {"clerk": "key-clerk", "shy": "key-shy", "watcher": "key-watcher", "olga": "key-olga", "web": "key-web"}
 
+SECRETS = {f"{name.upper()}_KEY": key for name, key in KEYS.items()}
+
 BINDINGS = ("JSONRPC", "HTTP+JSON")
 
 ANNA = "email:anna@harbour.test"
@@ -39,9 +42,12 @@ S = TaskState
 class Desk:
     """One server, and how to speak to it."""
 
-    def __init__(self, url: str, process: subprocess.Popen[str] | None = None) -> None:
+    def __init__(
+        self, url: str, process: subprocess.Popen[str] | None = None, platform: Platform | None = None
+    ) -> None:
         self.url = url
         self._process = process
+        self._platform = platform
 
     def kill(self) -> None:
         """End the server at once, as a crash would."""
@@ -80,6 +86,11 @@ class Desk:
         """Answer an invocation that waits for approval, perhaps with other arguments."""
         body = {"approved": approved, **more}
         await self._post(f"/v1/invocations/{invocation}/approval", body, "olga", "application/json")
+
+    async def dismiss(self, who: str) -> None:
+        """Publish the workspace without an agent."""
+        assert self._platform is not None
+        await self._platform.publish(without(who), "olga")
 
     async def _post(self, path: str, body: Any, who: str, kind: str) -> None:
         headers = {"authorization": f"Bearer {KEYS[who]}", "content-type": kind}
@@ -140,10 +151,18 @@ def output(task: Task) -> Any:
     return plain(MessageToDict(part.data))
 
 
+def without(who: str) -> dict[str, bytes]:
+    """Return the workspace's files without an agent."""
+    files = workspace_files(WORKSPACE)
+    principals = yaml.safe_load(files["agents.yaml"])
+    del principals["agents"][who]
+    return {**files, "agents.yaml": yaml.safe_dump(principals).encode()}
+
+
 @contextmanager
 def serving(data: Path, port: int = 0) -> Iterator[Desk]:
     """Run a server until the block ends."""
-    env = {**os.environ, **{f"{name.upper()}_KEY": key for name, key in KEYS.items()}}
+    env = {**os.environ, **SECRETS}
     command = [sys.executable, "-m", "tests.faces.a2a.desk_server", str(data), str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
@@ -158,17 +177,23 @@ def serving(data: Path, port: int = 0) -> Iterator[Desk]:
 
 @asynccontextmanager
 async def desk_here(
-    data: Path, files: Mapping[str, bytes], kinds: Mapping[str, AdapterKind], secrets: Mapping[str, str]
+    data: Path,
+    files: Mapping[str, bytes],
+    kinds: Mapping[str, AdapterKind] = KINDS,
+    secrets: Mapping[str, str] = SECRETS,
+    *,
+    loopback: bool = False,
 ) -> AsyncIterator[Desk]:
     """Run a server in this process, with files and kinds of its own."""
     platform = await open_with(data, files, kinds=kinds, secrets=secrets.get)
     listening, ready, stop = listen(), asyncio.Event(), asyncio.Event()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     await platform.start()
-    serving_it = asyncio.create_task(serve(platform, listening, ready.set, stop, [a2a_mount(data, url)]))
+    mounts = [a2a_mount(data, url, loopback=loopback)]
+    serving_it = asyncio.create_task(serve(platform, listening, ready.set, stop, mounts))
     try:
         await ready.wait()
-        yield Desk(url)
+        yield Desk(url, platform=platform)
     finally:
         stop.set()
         await serving_it

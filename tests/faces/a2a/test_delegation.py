@@ -11,12 +11,12 @@ from a2a.client.card_resolver import A2ACardResolver
 from a2a.types import Message
 
 from tests.adapters.a2a_agent import agent
-from tests.faces.a2a.desk import KEYS, WORKSPACE, Agent, Desk, S, about, desk_here, output, wish
+from tests.faces.a2a.desk import KEYS, SECRETS, WORKSPACE, Agent, Desk, S, about, desk_here, output, wish
 from xop.adapters.a2a import A2aKind
-from xop.assembly import KINDS, workspace_files
+from xop.assembly import workspace_files
 from xop.kernel.actions.model import Connection
-from xop.kernel.actions.operations import Operation, Operations, fingerprint, pinned
-from xop.ports.adapter import Secrets
+from xop.kernel.actions.operations import Operation, Operations, fingerprint
+from xop.workspace.operations import operations_text
 
 ACTION = {
     "name": "plan_trip",
@@ -28,21 +28,7 @@ ACTION = {
     "binding": {"connection": "travel", "request": {"packet": {"mode": "act_back", "to": "{{arguments.to}}"}}},
 }
 
-_SECRETS = {f"{name.upper()}_KEY": key for name, key in KEYS.items()} | {
-    "TRAVEL_KEY": "key-travel",
-    "API_TOKEN": "tok-5e3cret",
-}
-
-
-class Accepting(A2aKind):
-    """The kind `a2a`, with the card accepted as it is."""
-
-    def __init__(self, operations: Operations) -> None:
-        self._operations = operations
-
-    def open(self, connection: Connection, secrets: Secrets) -> Any:
-        """Return an adapter that knows the accepted card."""
-        return super().open(pinned(connection, self._operations), secrets)
+_SECRETS = SECRETS | {"TRAVEL_KEY": "key-travel", "API_TOKEN": "tok-5e3cret"}
 
 
 async def test_what_an_agent_asks_for_in_its_task_is_judged_as_its_own_proposal(tmp_path):
@@ -68,7 +54,7 @@ async def test_what_an_agent_asks_for_in_its_task_is_judged_as_its_own_proposal(
     within, outside, ungranted = back
     assert within.status.state == S.TASK_STATE_COMPLETED
     assert (outside.status.state, about(outside)["code"]) == (S.TASK_STATE_REJECTED, "xop.not_engaged")
-    assert ungranted.status.state == S.TASK_STATE_REJECTED
+    assert (ungranted.status.state, about(ungranted)["code"]) == (S.TASK_STATE_INPUT_REQUIRED, "action-unknown")
     assert (late.status.state, about(late)["code"]) == (S.TASK_STATE_REJECTED, "xop.not_engaged")
 
 
@@ -84,8 +70,8 @@ async def _desk(data: Path, far: str):
     files["agents.yaml"] = files["agents.yaml"].replace(b"agents:\n", principal).replace(b"print_label]", b"plan_trip]")
     found = await A2aKind().offered(Connection("travel", "a2a", settings), _SECRETS.get)
     cards = {name: Operation(fingerprint(card), card) for name, card in found["resources"].items()}
-    kinds = {**KINDS, "a2a": Accepting(Operations("travel", resources=cards))}
-    async with desk_here(data, files, kinds, _SECRETS) as desk:
+    files["operations/travel.yaml"] = operations_text(Operations("travel", resources=cards)).encode()
+    async with desk_here(data, files, secrets=_SECRETS) as desk:
         yield desk
 
 

@@ -16,7 +16,9 @@ from a2a.types import (
 from a2a.utils.errors import InvalidParamsError, TaskNotFoundError
 from aiohttp import web
 
-from tests.faces.a2a.desk import about, request, serving, wish
+from tests.faces.a2a.desk import WORKSPACE, about, desk_here, request, serving, wish, without
+from xop.assembly import workspace_files
+from xop.faces.a2a.notes import Notes
 
 INTERNAL = (
     "http://169.254.169.254/latest/meta-data",
@@ -24,6 +26,8 @@ INTERNAL = (
     "https://192.168.1.1/hook",
     "http://[fd00::1]/hook",
     "http://[::ffff:10.0.0.7]/hook",
+    "http://[2002:a00:7::1]/hook",
+    "http://[fec0::1]/hook",
     "http://0.0.0.0/hook",
     "ftp://127.0.0.1/hook",
     "http://user:secret@127.0.0.1/hook",
@@ -119,6 +123,46 @@ async def test_what_happened_while_the_server_was_down_is_told_after_the_start(t
             async with desk.agent() as agent:
                 rest = ListTaskPushNotificationConfigsRequest(task_id=task.id)
                 assert not (await agent.client.list_task_push_notification_configs(rest)).configs
+
+
+async def test_nothing_is_told_any_more_to_the_address_of_a_dismissed_agent(tmp_path):
+    async with _listening() as (url, told), desk_here(tmp_path, workspace_files(WORKSPACE), loopback=True) as desk:
+        dismissed, other = await _followed(desk, url, told)
+        await desk.dismiss("clerk")
+        assert await _told_of(desk, told, dismissed, other) == {other.id}
+
+
+async def test_the_address_of_an_agent_that_is_gone_after_the_start_is_forgotten(tmp_path):
+    async with _listening() as (url, told):
+        async with desk_here(tmp_path, workspace_files(WORKSPACE), loopback=True) as desk:
+            dismissed, other = await _followed(desk, url, told)
+        async with desk_here(tmp_path, without("clerk"), loopback=True) as desk:
+            assert {each.task for each in Notes(tmp_path, 0).targets()} == {other.id}
+            assert await _told_of(desk, told, dismissed, other) == {other.id}
+
+
+async def _followed(desk, url, told):
+    """A task of the clerk's and another agent's, both told at an address as they stand."""
+    await desk.signal("seen")
+    tasks = []
+    for who in ("clerk", "shy"):
+        async with desk.agent(who) as agent:
+            task = await agent.ask(wish("issue_credit", arguments={"cents": 9_105}))
+            config = TaskPushNotificationConfig(task_id=task.id, url=url)
+            await agent.client.create_task_push_notification_config(config)
+            await _next(told)
+        tasks.append(task)
+    return tasks
+
+
+async def _told_of(desk, told, *tasks):
+    """The tasks that are told of, once all are refused, until the last one is."""
+    for task in tasks:
+        await desk.approve(about(task)["invocation"], approved=False)
+    found = set()
+    while tasks[-1].id not in found:
+        found.add((await _next(told))[1]["statusUpdate"]["taskId"])
+    return found
 
 
 @asynccontextmanager

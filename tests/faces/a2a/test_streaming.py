@@ -5,7 +5,7 @@ from typing import Any
 
 from a2a.types import SubscribeToTaskRequest
 
-from tests.faces.a2a.desk import KEYS, WORKSPACE, S, about, desk_here, output, request, serving, wish
+from tests.faces.a2a.desk import WORKSPACE, S, about, desk_here, output, request, serving, wish
 from xop.adapters.simulated.adapter import SimulatedAdapter
 from xop.adapters.simulated.kind import SimulatedKind
 from xop.adapters.simulated.settings import Settings
@@ -109,11 +109,28 @@ class ChattyKind(SimulatedKind):
         return self._adapter
 
 
+async def test_a_dismissed_agent_s_streams_end_without_another_word(tmp_path, binding):
+    adapter = Chatty(asyncio.Event())
+    kinds = {**KINDS, "simulated": ChattyKind(adapter)}
+    async with desk_here(tmp_path, workspace_files(WORKSPACE), kinds) as desk:
+        await desk.signal("seen")
+        async with desk.agent(binding=binding) as agent:
+            held = await agent.ask(wish("issue_credit", arguments={"cents": 9_086}))
+            listening = agent.client.subscribe(SubscribeToTaskRequest(id=held.id))
+            working = agent.client.send_message(request(wish("print_label")))
+            await anext(listening)
+            assert (await anext(working)).task.status.state == S.TASK_STATE_WORKING
+            await anext(working)
+            await desk.dismiss("clerk")
+            await desk.approve(about(held)["invocation"], approved=False)
+            adapter.heard.set()
+            assert (await _rest(listening), await _rest(working)) == ([], [])
+
+
 async def test_progress_is_heard_in_the_stream_and_the_trace_goes_along(tmp_path, binding):
     adapter = Chatty(asyncio.Event())
     kinds = {**KINDS, "simulated": ChattyKind(adapter)}
-    secrets = {f"{name.upper()}_KEY": key for name, key in KEYS.items()}
-    async with desk_here(tmp_path, workspace_files(WORKSPACE), kinds, secrets) as desk:
+    async with desk_here(tmp_path, workspace_files(WORKSPACE), kinds) as desk:
         await desk.signal("seen")
         async with desk.agent(binding=binding) as agent:
             agent.http.headers["traceparent"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -106,15 +106,29 @@ async def test_nobody_sees_or_touches_the_tasks_of_another(desk, binding):
     assert {held.id, draft.id} <= {each.id for each in mine.tasks}
 
 
-async def test_what_is_not_granted_is_judged_and_refused_without_telling_what_it_takes(desk, binding):
+@pytest.mark.parametrize("more", [{}, {"arguments": {"guess": 1}}, {"purpose": "guess"}])
+async def test_what_is_not_granted_is_answered_like_what_does_not_exist(desk, binding, more):
     await desk.signal("seen")
+    answers = []
     async with desk.agent("shy", binding) as shy:
-        asked = await shy.ask(wish("read_bill"))
-        misfit = await shy.ask(wish("reset_pin", arguments={"guess": 1}))
-    assert asked.status.state == S.TASK_STATE_REJECTED
-    assert "is not granted" in " ".join(about(asked)["reasons"])
-    assert about(misfit)["code"] == "action-unknown"
-    assert "input" not in about(misfit)
+        for action in ("close_account", "close_accoumt"):
+            for customer in ("email:anna@harbour.test", "email:nobody@harbour.test", None):
+                task = await shy.ask(wish(action, customer, **more))
+                said = task.status.message.parts[0].text.replace(action, "it")
+                answers.append((task.status.state, about(task), said))
+    assert answers[0][1]["code"] == "action-unknown"
+    assert all(answer == answers[0] for answer in answers)
+
+
+async def test_of_wishes_that_lack_something_the_newest_hundred_are_kept(desk, binding):
+    async with desk.agent(binding=binding) as agent:
+        asked = [(await agent.ask(wish("issue_credit", None))).id for _ in range(101)]
+        with pytest.raises(TaskNotFoundError):
+            await agent.client.get_task(GetTaskRequest(id=asked[0]))
+        kept = [(await agent.client.get_task(GetTaskRequest(id=name))).id for name in asked[1:]]
+        listed = await agent.client.list_tasks(ListTasksRequest(page_size=100, status=S.TASK_STATE_INPUT_REQUIRED))
+    assert kept == asked[1:]
+    assert {each.id for each in listed.tasks} >= set(kept)
 
 
 async def test_a_task_that_is_over_takes_no_more_messages(desk, binding):

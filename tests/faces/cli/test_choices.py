@@ -16,7 +16,9 @@ from xop.kernel.identity.model import Identifier
 
 AGENTS = {
     "sources": {"web": {}},
-    "agents": {"helper_bot": {"key": "${env:HARBOUR_BOT_KEY}", "decisions": ["next"], "autonomy": "act", "customers": "all"}},
+    "agents": {
+        "helper_bot": {"key": "${env:HARBOUR_BOT_KEY}", "decisions": ["next"], "autonomy": "act", "customers": "all"}
+    },
     "operators": {
         "olga": {
             "key": "${env:HARBOUR_OLGA_KEY}",
