@@ -1,5 +1,8 @@
 """Clients of the SDK, of the current revision and of those before: both meet the same arbiter."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +13,7 @@ from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.faces.mcp.exchange import ANN, KEYS, Exchange
+from xop.faces.http.server import listen, serve
 
 MODES = ("auto", "legacy")
 
@@ -29,6 +33,15 @@ async def connected(exchange: Exchange, mode: str, who: str = "guide") -> AsyncI
 async def test_either_era_is_spoken(exchange, mode, revision):
     async with connected(exchange, mode) as client:
         assert client.protocol_version == revision
+
+
+async def test_an_older_client_is_served_after_another_server_of_the_process_was_ended_by_a_signal(exchange):
+    platform = exchange.platform
+    with listen() as listening:
+        async with asyncio.timeout(10):
+            await serve(platform, listening, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    async with connected(exchange, "legacy") as client:
+        assert await client.list_tools()
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -87,6 +87,15 @@ class _Server(uvicorn.Server):
         self._closing.set()
         await super().shutdown(sockets)
 
+    def _end(self, number: signal.Signals) -> None:
+        """Stop, and at once when asked to again by hand.
+
+        Uvicorn's own handler is not asked: the library of event streams wraps it to end every stream of the process for
+        good, those of a server to come too.
+        """
+        self.force_exit = self.should_exit and number == signal.SIGINT
+        self.should_exit = True
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Uvicorn's own way raises the signal again at the end, which would cut the platform's stop short."""
@@ -95,7 +104,7 @@ class _Server(uvicorn.Server):
             return
         loop = asyncio.get_running_loop()
         for each in _SIGNALS:
-            loop.add_signal_handler(each, self.handle_exit, each, None)
+            loop.add_signal_handler(each, self._end, each)
         try:
             yield
         finally:
