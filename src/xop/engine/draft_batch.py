@@ -4,6 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from xop.engine.contrast import Judged
+from xop.kernel.audit.leaves import leaves_of
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Outcome
 from xop.kernel.context.customer import Customer, Part
@@ -11,8 +12,9 @@ from xop.kernel.effects import Effect, Invoke, Schedule, Settle, Start, Unschedu
 from xop.kernel.entry import Entry
 from xop.kernel.facts import HandoverFact, HandoverOpened, IdentifierLinked
 from xop.kernel.journeys.facts import PathEnded, RunEnded, RunEntered, RunTransferred, StepReached
+from xop.kernel.release import Release
 from xop.kernel.step import Step
-from xop.ports.batch import ApartChange, Batch, HandoverChange, HeadChange, LinkChange, RunChange, Snapshot
+from xop.ports.batch import ApartChange, Batch, HandoverChange, HeadChange, LeafIntent, LinkChange, RunChange, Snapshot
 from xop.ports.desk import standing
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.runs import standings
@@ -85,6 +87,11 @@ class DraftBatch:
         for name in moved:
             known = part.handovers.get(name)
             self.batch.handovers.append(HandoverChange(part.id, name, standing(part.id, known) if known else None))
+
+    def tell_log(self, entry: Entry, release: Release, before: Customer) -> None:
+        """Add what the log is told of the entry that was added last, which was stepped on `before`."""
+        place = len(self.batch.entries) - 1
+        self.batch.leaves.extend(LeafIntent(place, leaf) for leaf in leaves_of(entry, release, before))
 
     def snapshot(self, part: Part) -> None:
         """Keep a folded part as a cache."""

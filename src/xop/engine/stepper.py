@@ -169,6 +169,7 @@ class Stepper:
         after = counted(after, origin, seq)
         self._index[command.id] = len(self._draft.batch.entries)
         self._draft.enter(entry, after, step, customer)
+        self._draft.tell_log(entry, self._release, customer)
         self._remember(entry, after, other)
         return Answer(command.id, customer.id, entry=entry)
 

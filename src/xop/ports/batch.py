@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from xop.kernel.audit.leaf import Leaf
 from xop.kernel.decisions.model import Evidence
 from xop.kernel.entry import Entry
 from xop.kernel.identity.model import Identifier
@@ -59,6 +60,14 @@ class Snapshot(Struct, frozen=True):
     state: bytes
 
 
+class LeafIntent(Struct, frozen=True):
+    """A leaf that the log gets with an entry of the same batch."""
+
+    entry: int
+    """The entry's place among those of the batch."""
+    leaf: Leaf
+
+
 @dataclass(slots=True)
 class Batch:
     """Changes in the order they are to be made within each list."""
@@ -81,3 +90,5 @@ class Batch:
     """Of several changes of one run the last one holds."""
     handovers: list[HandoverChange] = field(default_factory=list)
     """Of several changes of one handover the last one holds."""
+    leaves: list[LeafIntent] = field(default_factory=list)
+    """Completed by the store as they are written, in this order."""

@@ -1,0 +1,89 @@
+"""A leaf: one entry of the log, as canonical JSON of a closed schema (RFC 8785; text and whole numbers only)."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from xop.kernel.audit.commitment import commitment, pseudonym, salt, subject_ref
+from xop.kernel.base.json import canonical
+from xop.kernel.base.times import iso
+
+VERSION = "xop.log/1"
+
+LARGEST = 65_535
+"""Bytes of one leaf: what an entry bundle can hold."""
+
+LeafType = Literal[
+    "decision",
+    "action.started",
+    "effect",
+    "oversight.requested",
+    "oversight.approved",
+    "oversight.rejected",
+    "oversight.modified",
+    "oversight.escalated",
+    "oversight.expired",
+    "oversight.override",
+    "handover.opened",
+    "handover.accepted",
+    "handover.returned",
+    "handover.expired",
+    "system.halt",
+    "system.resume",
+    "consent.given",
+    "consent.refused",
+    "consent.withdrawn",
+    "consent.objected",
+    "identity.merged",
+    "identity.unmerged",
+]
+
+
+class Leaf(Struct, frozen=True, omit_defaults=True):
+    """What a step tells the log, before the store completes it with what hangs on the customer's secret."""
+
+    type: LeafType
+    name: str
+    """What tells it from every other leaf of the part; its id is made from it and does not show it."""
+    at: int
+    """In milliseconds since the epoch."""
+    release: str
+    members: Mapping[str, Any] = {}
+    """What leaves of its type say besides."""
+    invocation: str = ""
+    """The invocation it is about, which the log calls by a pseudonym."""
+    evidence: str = ""
+    """The decision to whose evidence it is bound."""
+
+
+class Subject(Struct, frozen=True):
+    """Whom a leaf is about, and what keeps that from being known."""
+
+    secret: bytes
+    origin: str
+    """The log's origin: a part is called otherwise in every log."""
+    person: bool = True
+    """Whether it is a customer; the platform itself needs no reference."""
+
+
+def completed(leaf: Leaf, subject: Subject, entry: bytes, evidence: bytes | None) -> bytes:
+    """Return the bytes of a leaf, bound to its ledger entry and to the evidence of its decision."""
+    salted = salt(subject.secret, leaf.name)
+    commit = {"entry": commitment(salted, entry)}
+    if evidence is not None:
+        commit["evidence"] = commitment(salted, evidence)
+    told: dict[str, Any] = {
+        "v": VERSION,
+        "type": leaf.type,
+        "id": pseudonym(subject.secret, leaf.name),
+        "time": iso(leaf.at),
+        "release": leaf.release,
+        "commit": commit,
+        **leaf.members,
+    }
+    if subject.person:
+        told["subject_ref"] = subject_ref(subject.secret, subject.origin)
+    if leaf.invocation:
+        told["invocation"] = pseudonym(subject.secret, leaf.invocation)
+    return canonical(told)

@@ -1,0 +1,52 @@
+"""The log: leaves that are durable with their entries, and the files that strangers verify."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class LeafPlace(Struct, frozen=True):
+    """Where a decision is in the log."""
+
+    index: int
+    """From 0."""
+    name: str
+    """What the leaf's id and salt are made from."""
+    origin: str
+    """The part of the ledger it is about."""
+
+
+class Leaves(Protocol):
+    """Keeps leaves in the order they were committed in; they are added only in a ledger's batch.
+
+    Indexes begin with 0, have no gaps and are never used again, whatever happens to the customers they speak of.
+    """
+
+    async def count(self) -> int:
+        """Return how many there are."""
+        ...
+
+    async def page(self, first: int, limit: int) -> Sequence[bytes]:
+        """Return at most `limit` leaves from an index on."""
+        ...
+
+    async def place(self, decision: str) -> LeafPlace | None:
+        """Return where a decision is in the log; None for one that is unknown or whose customer was erased."""
+        ...
+
+
+class TileStore(Protocol):
+    """Keeps the files of the log, by their path as C2SP tlog-tiles names them."""
+
+    async def read(self, path: str) -> bytes | None:
+        """Return a file, or None when there is none."""
+        ...
+
+    async def write(self, files: Mapping[str, bytes]) -> None:
+        """Make files durable; one that is there already stays as it is. Raises `StorageError`."""
+        ...
+
+    async def publish(self, checkpoint: bytes) -> None:
+        """Replace the checkpoint at once and durably. Raises `StorageError`."""
+        ...
