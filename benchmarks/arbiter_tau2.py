@@ -38,6 +38,7 @@ from mcp.client.streamable_http import streamable_http_client
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it can be run by its path
 
 from benchmarks.load.figures import tell
+from benchmarks.service import replayed
 from benchmarks.star.progress import progress
 from benchmarks.tau2.airline import AIRLINE
 from benchmarks.tau2.desk import Desk
@@ -45,7 +46,7 @@ from benchmarks.tau2.episodes import Episode, read_episodes
 from benchmarks.tau2.figures import costs, counted
 from benchmarks.tau2.handovers import Handovers
 from benchmarks.tau2.player import Played, Player
-from benchmarks.tau2.premises import Served, contracts, copied, replayed, served
+from benchmarks.tau2.premises import Served, contracts, copied, served
 from benchmarks.tau2.retail import RETAIL
 from benchmarks.tau2.telecom import TELECOM
 from benchmarks.tau2.upstream import Upstream, serving

@@ -24,12 +24,13 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it can be run by its path
 
+from benchmarks.service import replayed
 from benchmarks.star.labels import ANNOYED, CHANGED_MIND, answer, hearing
 from benchmarks.star.ledger import Account, account
 from benchmarks.star.player import Tally, play, shifts
 from benchmarks.star.progress import progress
 from benchmarks.star.rest import settled
-from benchmarks.star.server import Served, replay, served
+from benchmarks.star.server import Served, served
 from benchmarks.star.source import read_dialogues
 from benchmarks.star.translation import Step, name_of, translate
 
@@ -56,7 +57,7 @@ def main() -> None:
             "changed_mind": _heard(dialogues, CHANGED_MIND, before, "changed_mind"),
         }
         if options.replay:
-            found |= {f"replay_{name}": value for name, value in replay(folder).items() if name != "shown"}
+            found |= {f"replay_{name}": value for name, value in replayed(folder).items() if name != "shown"}
     print(json.dumps({"benchmark": "star_stream", **found}))
 
 

@@ -1,27 +1,18 @@
 """The premises: a copy of a domain's workspace with the upstream's definitions accepted, served as `xop serve` serves it."""
 
-import json
-import os
 import secrets
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import mcp_types as types
 import yaml
 from msgspec import Struct
 
+from benchmarks.service import running
 from benchmarks.tau2.domain import Domain
 from xop.kernel.actions.operations import fingerprint
-
-_COMMAND = (sys.executable, "-c", "from xop.faces.cli import main; main()")
-_PATIENCE = 60
-"""Seconds a server may take to stop."""
 
 
 class Served(Struct, frozen=True):
@@ -71,43 +62,6 @@ def served(domain: Domain, data: Path, workspace: Path) -> Iterator[Served]:
     """Serve a workspace from a data folder until the block ends; what was taken is then all durable."""
     names = ("chat_desk", "agent", "supervisor", "network", "desk")
     keys = {name: secrets.token_urlsafe(24) for name in names}
-    environment = {**os.environ, **{f"{domain.prefix}_KEY_{name.upper()}": key for name, key in keys.items()}}
-    arguments = ("serve", "--data", str(data), "--workspace", str(workspace), "--port", "0", "--json")
-    with subprocess.Popen((*_COMMAND, *arguments), env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            url = str(_document(process)["url"])
-            host, _, port = url.removeprefix("http://").rpartition(":")
-            yield Served(host, int(port), keys)
-        finally:
-            _stop(process)
-
-
-def replayed(data: Path) -> dict[str, Any]:
-    """Return what `xop replay --all` says about a data folder that no server has open."""
-    arguments = ("replay", "--all", "--data", str(data), "--json")
-    done = subprocess.run((*_COMMAND, *arguments), stdout=subprocess.PIPE, text=True, check=False)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def _document(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """Return the JSON document with which a server says that it is ready."""
-    text = ""
-    for line in process.stdout or ():
-        text += line
-        try:
-            document: dict[str, Any] = json.loads(text)
-        except json.JSONDecodeError:
-            continue
-        return document
-    raise RuntimeError(f"the server did not start: {text or 'see what it said above'}")
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    variables = {f"{domain.prefix}_KEY_{name.upper()}": key for name, key in keys.items()}
+    with running(data, workspace, variables) as (host, port):
+        yield Served(host, port, keys)

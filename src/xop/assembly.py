@@ -15,6 +15,7 @@ from xop.adapters.http import HttpKind
 from xop.adapters.logistic import LogisticKind
 from xop.adapters.mcp import McpKind
 from xop.adapters.python import PythonKind
+from xop.adapters.shared_signals import SharedSignalsKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.thompson import ThompsonKind
@@ -35,6 +36,7 @@ from xop.ports.shadows import Shadow
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.runtimes.embedded.keyfile import kept_key
 from xop.runtimes.links import sign
+from xop.runtimes.witnesses import HttpWitness
 from xop.workspace import Problem, compile_workspace, read_folder
 from xop.workspace.baseline import baseline_files
 from xop.workspace.compatibility import ContractChange, contract_changes
@@ -46,6 +48,7 @@ KINDS: Mapping[str, AdapterKind] = {
     "http": HttpKind(),
     "smtp": SmtpKind(),
     "webhook": WebhookKind(),
+    "shared_signals": SharedSignalsKind(),
     "console": ConsoleKind(),
     "simulated": SimulatedKind(),
     "a2a": A2aKind(),
@@ -97,8 +100,8 @@ NO_CHOICES: Choices = MappingProxyType({})
 LINK_KEY = "XOP_LINK_KEY"
 """The secret that signs links; a key in the data folder does without it."""
 
-LINK_LASTING = 3 * 86_400_000
-"""Milliseconds for which a link to a request for approval is good."""
+LINK_LASTING = {"approval": 3 * 86_400_000, "preference": 30 * 86_400_000, "unsubscription": 400 * 86_400_000}
+"""Milliseconds for which a link of each kind is good; one in a message must outlast the message's use."""
 
 _KEY_BYTES = 32
 
@@ -132,7 +135,7 @@ class Platform:
     def __init__(self, runtime: Runtime, release: Release, kinds: Mapping[str, AdapterKind], secrets: Secrets) -> None:
         self.runtime = runtime
         self.secrets = secrets
-        self.engine = Engine(runtime, release, kinds, secrets, MODELS, self._link)
+        self.engine = Engine(runtime, release, kinds, secrets, MODELS, self._link, witnesses=HttpWitness)
         self._kinds = kinds
         self.shadow_fault = ""
         """Why the release in shadow is not observed, although it should be."""
@@ -145,7 +148,7 @@ class Platform:
     def _link(self, subject: str, at: int) -> str:
         """Return the path of a page that its holder needs no API key for."""
         kind, _, rest = subject.partition(":")
-        token = sign(self.link_key, subject, at + LINK_LASTING)
+        token = sign(self.link_key, subject, at + LINK_LASTING[kind])
         return f"/v1/{kind}s/{rest.partition(':')[0]}/page?token={token}"
 
     async def publish(self, files: Mapping[str, bytes], by: str, choices: Choices = NO_CHOICES) -> Release:

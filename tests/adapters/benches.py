@@ -2,10 +2,13 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from joserfc.jws import extract_compact
 
 from tests.adapters import python_actions
 from tests.adapters.mail_server import mail_server
@@ -17,6 +20,7 @@ from xop.adapters.console import ConsoleKind
 from xop.adapters.http import HttpKind
 from xop.adapters.mcp import McpKind
 from xop.adapters.python import PythonKind
+from xop.adapters.shared_signals import SharedSignalsKind
 from xop.adapters.simulated import SimulatedKind
 from xop.adapters.smtp import SmtpKind
 from xop.adapters.webhook import WebhookKind
@@ -79,6 +83,33 @@ async def webhook() -> AsyncIterator[Bench]:
             server.arrival.wait,
             lambda: server.answers.append(SILENCE),
             {"url": f"http://127.0.0.1:{closed_port()}/hook"},
+        )
+
+
+def _claims(token: bytes) -> str:
+    """What a token says, but for when it was signed, which is another moment for every attempt."""
+    claims = json.loads(extract_compact(token).payload)
+    return json.dumps({name: claims[name] for name in claims if name != "iat"}, separators=(",", ":"))
+
+
+@asynccontextmanager
+async def shared_signals() -> AsyncIterator[Bench]:
+    async with web_server() as server:
+        yield Bench(
+            "shared_signals",
+            SharedSignalsKind(),
+            {
+                "url": f"{server.url}/events",
+                "issuer": "https://xop.test",
+                "audience": "https://vendor.test",
+                "key": "${env:EVENT_KEY}",
+                "pairwise": "${env:PAIRWISE}",
+            },
+            {"event": "note-taken", "subject": "cus_1", "data": {"note": "{{customer.text}}"}},
+            lambda: [_claims(it.body) for it in server.arrived],
+            server.arrival.wait,
+            lambda: server.answers.append(SILENCE),
+            {"url": f"http://127.0.0.1:{closed_port()}/events"},
         )
 
 
@@ -169,6 +200,7 @@ async def python() -> AsyncIterator[Bench]:
 BENCHES = {
     "http": http,
     "webhook": webhook,
+    "shared_signals": shared_signals,
     "smtp": smtp,
     "console": console,
     "simulated": simulated,

@@ -16,6 +16,9 @@ SECRETS = {
     "API_TOKEN": "tok-5e3cret",
     "PASSWORD": "s3cret",
     "HOOK": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "EVENT_KEY": '{"kty": "OKP", "crv": "Ed25519", "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", '
+    '"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}',
+    "PAIRWISE": "what only we know, of some length",
     "BROKEN": "two\r\nlines",
 }
 

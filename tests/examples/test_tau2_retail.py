@@ -5,16 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.kit.world import World
-from xop.kernel.base.actor import Actor
-from xop.kernel.commands import Signal
-from xop.kernel.identity.model import Identifier
-from xop.kernel.release import Release
+from tests.kit.chat import profile_after
 from xop.lab.scenarios.coverage import coverage
 from xop.lab.scenarios.suite import Suite, read_suite, run_suite
 
 WORKSPACE = Path(__file__).resolve().parents[2] / "examples" / "tau2_retail" / "workspace"
-CHAT = Identifier("chat", "c1")
 
 SAYS_YES = (
     "Yes, please go ahead.",
@@ -77,32 +72,23 @@ def test_every_change_of_a_record_asks_for_authentication_and_a_yes(suite: Suite
 
 @pytest.mark.parametrize("text", SAYS_YES)
 async def test_a_yes_is_heard(suite: Suite, text: str):
-    assert (await profile_after(suite.release, text))["agreed"] is True
+    assert (await heard(suite, text))["agreed"] is True
 
 
 @pytest.mark.parametrize("text", SAYS_NO_YES)
 async def test_nothing_else_is_taken_for_a_yes(suite: Suite, text: str):
-    assert (await profile_after(suite.release, text))["agreed"] is False
+    assert (await heard(suite, text))["agreed"] is False
 
 
 async def test_only_the_last_message_answers(suite: Suite):
-    assert (await profile_after(suite.release, "Yes!", "How much was it again?"))["agreed"] is False
+    assert (await heard(suite, "Yes!", "How much was it again?"))["agreed"] is False
 
 
 async def test_only_messages_that_name_an_order_are_kept(suite: Suite):
-    kept = await profile_after(suite.release, "My card ends in 1234.", "It is #W100.", "Or W200, I forget.", "Yes.")
+    kept = await heard(suite, "My card ends in 1234.", "It is #W100.", "Or W200, I forget.", "Yes.")
     assert kept["orders_named"].split() == ["It", "is", "#W100.", "Or", "W200,", "I", "forget."]
 
 
-async def profile_after(release: Release, *texts: str) -> dict[str, Any]:
+async def heard(suite: Suite, *texts: str) -> dict[str, Any]:
     """Return what is kept of a customer who wrote some messages one after the other."""
-    async with World(rules=release) as world:
-        for number, text in enumerate(texts):
-            await world.settle(1_000)
-            data = {"chat": CHAT.value, "text": text}
-            said = Signal(
-                f"said-{number}", "message.user", "chat", world.now, Actor("source", "chat_desk"), (CHAT,), data
-            )
-            assert (await world.tell(said)).refusal is None
-        customer = await world.customer(str(CHAT))
-        return {name: known.value for name, known in customer.view.profile.items()}
+    return await profile_after(suite.release, *(("user", text) for text in texts))

@@ -1,20 +1,14 @@
 """The operator's agent: every sentence that became a rule is reached, and numbers and prices are heard as what they are."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.kit.world import World
-from xop.kernel.base.actor import Actor
-from xop.kernel.commands import Signal
-from xop.kernel.identity.model import Identifier
-from xop.kernel.release import Release
+from tests.kit.chat import profile_after
 from xop.lab.scenarios.coverage import coverage
 from xop.lab.scenarios.suite import Suite, read_suite, run_suite
 
 WORKSPACE = Path(__file__).resolve().parents[2] / "examples" / "tau2_telecom" / "workspace"
-CHAT = Identifier("chat", "c1")
 
 PRICES = (
     "Data is $2.00 per GB.",
@@ -86,17 +80,3 @@ async def test_only_messages_that_name_a_number_are_kept(suite: Suite):
     ]
     kept = (await profile_after(suite.release, *said))["numbers_named"]
     assert kept.split() == ["It", "is", "555-123-2002.", "or", "(555)", "123", "2001"]
-
-
-async def profile_after(release: Release, *said: tuple[str, str]) -> dict[str, Any]:
-    """Return what is kept of a customer after some messages by `user` or `agent`, one after the other."""
-    async with World(rules=release) as world:
-        for number, (who, text) in enumerate(said):
-            await world.settle(1_000)
-            data = {"chat": CHAT.value, "text": text}
-            told = Signal(
-                f"said-{number}", f"message.{who}", "chat", world.now, Actor("source", "chat_desk"), (CHAT,), data
-            )
-            assert (await world.tell(told)).refusal is None
-        customer = await world.customer(str(CHAT))
-        return {name: known.value for name, known in customer.view.profile.items()}

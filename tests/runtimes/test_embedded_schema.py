@@ -4,8 +4,11 @@ import apsw
 import pytest
 
 from tests.contracts.material import entry
+from tests.runtimes.canaries import found_in
+from tests.runtimes.older import ENTRIES, EVIDENCE, REQUEST, TIMER, older_store
+from xop.kernel.identity.model import Identifier
 from xop.ports.batch import Batch
-from xop.ports.errors import StorageError
+from xop.ports.errors import DuplicateCommand, StorageError
 from xop.runtimes.embedded import EmbeddedRuntime, schema
 
 STEPS = schema.steps()
@@ -13,11 +16,13 @@ NEXT = """
 CREATE TABLE notes (position INTEGER PRIMARY KEY, note TEXT) STRICT;
 INSERT INTO notes SELECT position, 'old' FROM ledger;
 """
+KEYLESS = 6
+"""The last schema whose stores had no keys."""
 BROKEN = NEXT.replace("FROM ledger", "FROM nowhere")
 
 
 async def make(folder, monkeypatch, steps) -> None:
-    """Make a store of an older or newer schema, with one entry in it."""
+    """Make a store of this or a newer schema, with one entry in it."""
     with monkeypatch.context() as older:
         older.setattr("xop.runtimes.embedded.store.steps", lambda: steps)
         runtime = await EmbeddedRuntime.open(folder)
@@ -33,13 +38,46 @@ def inside(folder, sql: str):
         connection.close()
 
 
-async def test_a_store_of_the_first_schema_opens_with_its_data(folder, monkeypatch):
-    await make(folder, monkeypatch, STEPS[:1])
-    assert inside(folder, "PRAGMA user_version") == 1
-    runtime = await EmbeddedRuntime.open(folder)
-    assert [each.entry for each in await runtime.ledger.read(["cus_a"])] == [entry("cus_a", 1, "c1")]
-    await runtime.close()
+@pytest.mark.parametrize("version", range(1, KEYLESS + 1))
+async def test_a_store_of_an_older_schema_opens_with_its_data(folder, version):
+    older_store(folder, STEPS[:version])
+    assert inside(folder, "PRAGMA user_version") == version
+    for _ in range(2):
+        runtime = await EmbeddedRuntime.open(folder)
+        assert [each.entry for each in await runtime.ledger.page(0, 9)] == list(ENTRIES)
+        assert set(await runtime.ledger.answered(["c1", "c2", "c3", "c4"])) == {"c1", "c2", "c3"}
+        decided = await runtime.ledger.decided("dec_1")
+        assert decided is not None
+        assert decided.position == 2
+        assert await runtime.evidence.get("dec_1") == EVIDENCE
+        assert await runtime.timers.of(["cus_a"]) == [TIMER]
+        assert await runtime.outbox.get("inv_1") == REQUEST
+        loaded = await runtime.directory.load([Identifier("email", "zoe@example.org"), Identifier("email", "no")], [])
+        assert loaded.links == {Identifier("email", "zoe@example.org"): "cus_a"}
+        assert [(each.folded, each.state) for each in loaded.customers["cus_a"]] == [(1, b'{"folded":"Zoe"}')]
+        assert await runtime.keyring.secret("cus_b") is not None
+        await runtime.close()
     assert inside(folder, "PRAGMA user_version") == len(STEPS)
+
+
+async def test_an_older_store_goes_on_and_its_customers_can_be_erased(folder):
+    older_store(folder, STEPS[:KEYLESS])
+    runtime = await EmbeddedRuntime.open(folder)
+    with pytest.raises(DuplicateCommand):
+        await runtime.ledger.commit(Batch([entry("cus_b", 2, "c1")]))
+    await runtime.ledger.commit(Batch([entry("cus_a", 3, "c4", name="Zoe"), entry("cus_b", 2, "c5")]))
+    await runtime.erase(["cus_a"])
+    await runtime.close()
+    runtime = await EmbeddedRuntime.open(folder)
+    assert set(await runtime.ledger.answered(["c1", "c2", "c3", "c4", "c5"])) == {"c3", "c5"}
+    await runtime.close()
+    assert found_in(folder, ["Zoe", "zoe@example.org", "+49 170 5550199", "cus_a"]) == []
+
+
+async def test_identifiers_of_an_older_store_are_hidden_when_it_is_first_opened(folder):
+    older_store(folder, STEPS[:KEYLESS])
+    await (await EmbeddedRuntime.open(folder)).close()
+    assert found_in(folder, ["zoe@example.org", "+49 170 5550199"]) == []
 
 
 async def test_a_later_step_is_applied_once_to_a_store_with_data(folder, monkeypatch):

@@ -196,3 +196,10 @@ def test_a_broken_list_of_people_does_not_make_their_roles_unknown():
     files = with_journeys(**ALL)
     broken = starter_files()["agents.yaml"].replace(b"roles:", b"rolls:")
     assert {each.file for each in problems_of(files | {"agents.yaml": broken})} == {"agents.yaml"}
+
+
+def test_an_agent_with_a_role_is_nobody_whom_a_journey_can_ask():
+    files = with_journeys(**(ALL | {"everything": EVERYTHING.replace("role: supervisor\n", "role: robot\n")}))
+    files["agents.yaml"] = files["agents.yaml"].replace(b"    autonomy:", b"    roles: [robot]\n    autonomy:")
+    (found,) = problems_of(files)
+    assert found.cause == "nobody has the role 'robot'"

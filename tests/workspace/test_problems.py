@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workspace.material import edited, line_of, problems_of
+from tests.workspace.material import compiled, edited, line_of, problems_of
 from xop.workspace import starter_files
 
 PURPOSES, SIGNALS, AGENTS, CONNECTIONS = "purposes.yaml", "signals.yaml", "agents.yaml", "connections.yaml"
@@ -150,6 +150,27 @@ def test_one_mistake_gives_one_problem():
         (line_of(files, "purposes.yaml", "marketing:"), "'purposes.marketing' has no 'basis'"),
         (line_of(files, "purposes.yaml", "bases"), "'bases' is no field of 'purposes.marketing'"),
     ]
+
+
+@pytest.mark.parametrize("purpose", ["promotional", "gpc", "{{signal.source}}"])
+def test_a_grant_for_every_channel_is_refused_where_it_may_mean_a_purpose_with_channels(purpose):
+    grant = f'{COUNT}\n      - consent: {{change: grant, purpose: "{purpose}"}}'
+    (found,) = problems_of(edited(SIGNALS, COUNT, grant))
+    assert "no consent" in found.cause
+
+
+def test_a_purpose_without_channels_is_agreed_to_without_one():
+    files = edited(SIGNALS, COUNT, COUNT + "\n      - consent: {change: grant, purpose: research}")
+    files[PURPOSES] = files[PURPOSES].replace(b"purposes:\n", b"purposes:\n  research: {basis: consent}\n")
+    changes = compiled(files).signals["cart.abandoned"].changes
+    assert [each.change.consent.purpose for each in changes if each.change.consent] == ["research"]
+
+
+def test_an_agent_with_the_role_that_approves_is_nobody_who_approves():
+    files = edited(AGENTS, "roles: [supervisor]", "roles: [boss]")
+    files[AGENTS] = files[AGENTS].replace(b"    autonomy:", b"    roles: [supervisor]\n    autonomy:")
+    (found,) = problems_of(files)
+    assert "which nobody has" in found.cause
 
 
 def test_an_unreadable_file_does_not_make_everything_that_names_its_content_wrong():

@@ -1,6 +1,6 @@
 """Connections in use: an adapter for each, opened when first needed and kept while its settings stay."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from xop.engine.draft_batch import Rendered
@@ -55,6 +55,8 @@ class Connections:
             if isinstance(link, Refusal):
                 return Rendered(connection.name, release.digest, at, refusal=link)
             data |= link
+        if self._links is not None and compiled.action.kind == "contact":
+            data |= own_links(compiled.request.paths, origin, invocation, self._links, at)
         request = self.adapter(connection).render(compiled.request, data)
         if isinstance(request, Refusal):
             return Rendered(connection.name, release.digest, at, refusal=request)
@@ -88,6 +90,16 @@ def request_data(
         "purpose": invocation.purpose,
         "now": instant(at),
     }
+
+
+def own_links(paths: Collection[str], origin: str, invocation: Invocation, links: Links, at: int) -> dict[str, str]:
+    """Return the links that a contact gives its customer: to the page of what they agree to, and to end this very thing."""
+    found = {}
+    if "preferences" in paths:
+        found["preferences"] = links(f"preference:{origin}", at)
+    if "unsubscribe" in paths:
+        found["unsubscribe"] = links(f"unsubscription:{origin}:{invocation.purpose}:{invocation.channel}", at)
+    return found
 
 
 def link_data(release: Release, invocation: Invocation, links: Links, at: int) -> dict[str, Any] | Refusal:

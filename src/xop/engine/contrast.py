@@ -15,6 +15,8 @@ from xop.kernel.decisions.judgement import judgement
 from xop.kernel.decisions.model import Decision, Reason
 from xop.kernel.entry import Entry
 from xop.kernel.policy.combine import ONLY_OBSERVED
+from xop.kernel.policy.demands import Demands, demands
+from xop.kernel.policy.model import Terms
 from xop.kernel.release import CompiledRead, Release
 from xop.kernel.step import Step
 from xop.ports.shadows import Aspect, Contrast, Kind, Side
@@ -47,6 +49,8 @@ def beside(live: Release, shadow: Release, judged: Judged, before: Customer) -> 
     second = _refused(step) if other is None else _side(other, observed=observed)
     first = _side(decision, observed=decision.shadow and not (other is not None and other.shadow))
     aspect: Aspect = "verdict" if other is None else _aspect((decision, first), (other, second))
+    if other is not None and not aspect and live.digest == entry.release:
+        aspect = "" if _demands(live, decision) == _demands(shadow, other) else "terms"
     contrast = _contrast(("release", shadow.digest), judged, aspect, (first, second))
     return msgspec.structs.replace(contrast, unread=unread)
 
@@ -127,7 +131,14 @@ def _aspect(one: tuple[Decision, Side], other: tuple[Decision, Side]) -> Aspect:
         return "choice"
     if left.code != right.code:
         return "reason"
-    return "" if (judgement(first), first.people) == (judgement(second), second.people) else "terms"
+    return "" if judgement(first) == judgement(second) else "terms"
+
+
+def _demands(release: Release, decision: Decision) -> Demands:
+    """Return what the rules that hold ask of those who approve: a decision tells only what they ask together."""
+    names = (each.rule for each in decision.reasons if each.effect == "hold" and not each.lost)
+    rules = (release.policies.rules.get(name) for name in names)
+    return demands((each.approver, each.terms or Terms()) for each in rules if each is not None and each.approver)
 
 
 def _contrast(what: tuple[Kind, str], judged: Judged, aspect: Aspect, sides: tuple[Side, Side]) -> Contrast:

@@ -162,6 +162,9 @@ class Dispatcher:
             halted = await self._halting(entry)
         except StorageError as error:
             halted = f"unknown: {error}"
+        except Exception as error:
+            LOG.exception("whether the invocation %s is halted is unknown", entry.invocation)
+            halted = f"unknown: {type(error).__name__}"
         if halted:
             await self._keep_back(entry, Sent("retry", f"it was not sent, since this is halted: {halted}"))
         return bool(halted)
@@ -190,7 +193,7 @@ class Dispatcher:
         self._watch_over(entry, self._carry_out(entry, gate))
 
     def _watch_over(self, entry: OutboxEntry, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name=f"xop-send-{entry.invocation}")
+        task = asyncio.create_task(_guarded(entry, work), name=f"xop-send-{entry.invocation}")
         self._flying[entry.invocation] = task
         task.add_done_callback(lambda _task: self._landed(entry.invocation))
 
@@ -209,9 +212,11 @@ class Dispatcher:
             if answer.duplicate or not _started(answer):
                 return
             unhealthy = await self._complete(entry, attempt)
-        except (StorageError, Overloaded, Stopping) as error:
+        except Stopping:
+            raise
+        except Exception as error:  # noqa: BLE001 - an entry is not lost, whatever keeps it from going on
             # The entry is as durable as before: pending, or sending and so uncertain until the engine starts again.
-            LOG.warning("the invocation %s was not carried further: %s", entry.invocation, error)
+            _told(error, "the invocation %s was not carried further: %s", entry.invocation)
             self._look_at = _NOW
             await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)
         finally:
@@ -224,15 +229,18 @@ class Dispatcher:
         try:
             if not await self._kept_back(entry):
                 unhealthy = await self._complete(entry, attempt)
-        except Stopping as error:
-            LOG.warning("the outcome of %s was not kept: %s", entry.invocation, error)
         finally:
             if gate is not None:
                 gate.back(self._runtime.clock.now(), unhealthy=unhealthy)
 
     async def _complete(self, entry: OutboxEntry, attempt: int) -> bool:
         """Send a request and make its outcome durable; return whether its connection is in trouble."""
-        sent = await self._send(entry, attempt)
+        try:
+            sent = await self._send(entry, attempt)
+        except Exception as error:
+            # Adapters raise nothing; one that does so all the same may have sent the request before.
+            LOG.exception("the connection %s met a fault with the invocation %s", entry.connection, entry.invocation)
+            sent = Sent("uncertain", f"its adapter met a fault: {type(error).__name__}", unhealthy=True)
         await self._conclude(outcome(entry, attempt, sent, idempotent=self._idempotent(entry)), entry.part)
         return sent.unhealthy
 
@@ -241,8 +249,10 @@ class Dispatcher:
         while True:
             try:
                 await self._submit(outcome, part)
-            except (StorageError, Overloaded) as error:
-                LOG.warning("the outcome of %s is not durable yet: %s", outcome.invocation, error)
+            except Stopping:
+                raise
+            except Exception as error:  # noqa: BLE001 - an outcome is told, whatever keeps it from being durable
+                _told(error, "the outcome of %s is not durable yet: %s", outcome.invocation)
                 await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)
             else:
                 return
@@ -261,6 +271,20 @@ class Dispatcher:
     def _idempotent(self, entry: OutboxEntry) -> bool:
         connection = self._release().connections.get(entry.connection)
         return connection is not None and self._connections.adapter(connection).idempotent
+
+
+async def _guarded(entry: OutboxEntry, work: Coroutine[Any, Any, None]) -> None:
+    """Say what ends the work on an entry before it is done: what has been started is uncertain until the next start."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - nobody awaits this work, so that nothing else would ever tell of it
+        _told(error, "the invocation %s was not carried further: %s", entry.invocation)
+
+
+def _told(error: Exception, message: str, invocation: str) -> None:
+    """Log what kept an invocation from going on; what nobody expects is logged with where it came from."""
+    unexpected = None if isinstance(error, StorageError | Overloaded | Stopping) else error
+    LOG.log(logging.ERROR if unexpected else logging.WARNING, message, invocation, error, exc_info=unexpected)
 
 
 def _started(answer: Answer) -> bool:

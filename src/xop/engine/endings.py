@@ -27,6 +27,9 @@ class Endings:
         self._ledger = ledger
         self._waiting: dict[str, set[asyncio.Future[Fact]]] = {}
 
+    def __contains__(self, invocation: str) -> bool:
+        return invocation in self._waiting
+
     def tell(self, entries: Iterable[Entry]) -> None:
         """Tell whoever waits what durable entries say."""
         if not self._waiting:

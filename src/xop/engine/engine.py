@@ -13,6 +13,7 @@ from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.endings import Endings
 from xop.engine.gather import About, Gatherer
+from xop.engine.log import DecisionLog
 from xop.engine.prospects import Prospects
 from xop.engine.scoring import Scorer
 from xop.engine.shadow import Shadow
@@ -34,6 +35,7 @@ from xop.kernel.commands import (
     Evaluation,
     Execution,
     HandOver,
+    Outcome,
     Proposal,
     Reconciliation,
     Reconsideration,
@@ -55,6 +57,7 @@ from xop.ports.model import ModelKind
 from xop.ports.outbox import OutboxEntry
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
+from xop.ports.witness import OpenWitness
 
 Target = str | Identifier
 """Whom a command is about: a customer's or part's id, or one of its identifiers."""
@@ -86,6 +89,8 @@ class Engine:
         secrets: Secrets,
         models: Mapping[str, ModelKind] = MappingProxyType({}),
         links: Links | None = None,
+        *,
+        witnesses: OpenWitness | None = None,
     ) -> None:
         self.runtime = runtime
         self.tally = Tally()
@@ -105,6 +110,9 @@ class Engine:
         self.shadow = Shadow(runtime, lambda: self.release)
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
+        self.log = DecisionLog(runtime, lambda: self.release.log)
+        if witnesses is not None:
+            self.log.reach(witnesses, secrets)
 
     @property
     def release(self) -> Release:
@@ -148,6 +156,7 @@ class Engine:
         self._alarm.start()
         self.shadow.start()
         self.sweep.start(self.release)
+        self.log.start()
         return recovered
 
     async def stop(self) -> None:
@@ -156,6 +165,7 @@ class Engine:
         await self._alarm.stop()
         await self._dispatcher.stop()
         await self._writer.stop()
+        await self.log.stop()
         await self._breakers.stop()
         await self.shadow.stop()
         await self.trainer.stop()
@@ -172,6 +182,7 @@ class Engine:
             reviewing = bool(self.sweep.left) or reviewed(release) != reviewed(before)
             self.sweep.start(release, reviewing=reviewing)
         self.trainer.wake()
+        self.log.wake()
 
     def observe(self, release: Release | None) -> None:
         """Have another release decide whatever is decided from now on once more, without anything following; None for none."""
@@ -226,8 +237,12 @@ class Engine:
         return target
 
     async def _submit_own(self, command: Command, part: str) -> Answer:
-        """Submit a command of the engine's own, which lets those go first for whose answer somebody waits."""
-        return await self._queue(command, part, await self._gather(command, part), patient=True)
+        """Submit a command of the engine's own, which lets those go first for whose answer somebody waits.
+
+        An outcome that somebody waits for is one of those.
+        """
+        awaited = isinstance(command, Outcome) and command.invocation in self._endings
+        return await self._queue(command, part, await self._gather(command, part), patient=not awaited)
 
     def take(self, signal: Signal) -> asyncio.Future[Answer]:
         """Queue a signal at once and return its answer to come: the way for many signals together; raises as `submit` does."""
@@ -344,6 +359,8 @@ class Engine:
             self._dispatcher.note(draft.batch.outbox)
         if draft.batch.timers:
             self._alarm.note(draft.batch.timers)
+        if draft.batch.leaves:
+            self.log.note(len(draft.batch.leaves))
         if draft.batch.entries:
             self._grown.set()
             self._grown = asyncio.Event()

@@ -9,7 +9,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Command, Halt, Merge, Resume, Signal, Unmerge
+from xop.kernel.commands import Command, Halt, Merge, RecordErasure, Resume, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
@@ -19,6 +19,7 @@ from xop.kernel.fold import counted
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Moment
+from xop.kernel.oversight.commands import INCIDENT_COMMANDS
 from xop.kernel.release import Release
 from xop.kernel.resolution import resolve
 from xop.kernel.steps.identity import joined, parted
@@ -26,6 +27,9 @@ from xop.kernel.steps.signal import unfit
 from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
+
+OF_THE_PLATFORM = (Halt, Resume, RecordErasure, *INCIDENT_COMMANDS)
+"""Commands about the platform itself."""
 
 
 def halts_of(platform: Customer | None) -> tuple[str, ...]:
@@ -60,7 +64,7 @@ class Stepper:
         if ticket.timer is not None:
             self._draft.forget_timer(ticket.timer)
         addressed = ticket.part is not None or ticket.identifier is not None
-        if isinstance(command, Halt | Resume):
+        if isinstance(command, OF_THE_PLATFORM):
             customer = self._customers.customer_of(PLATFORM) or new_customer(PLATFORM)
             return self._remember_answer(self._step(command, customer, PLATFORM))
         answer = self._signal(command) if isinstance(command, Signal) and not addressed else self._addressed(ticket)

@@ -1,11 +1,12 @@
-"""A sweep: what a publication asks of every customer and run, paced, and taken up again after a fall."""
+"""A sweep: what a publication asks of every customer, run and hold, paced, and taken up again after a fall."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from xop.kernel.commands import Command, Review, Transfer
+from xop.kernel.commands import Command, Reconsideration, Review, Transfer
 from xop.kernel.release import Move, Release
+from xop.kernel.steps.proposal import HOLD
 from xop.ports.runs import Cursor, Selection, Standing
 from xop.ports.runtime import Runtime
 
@@ -23,7 +24,7 @@ Submit = Callable[[Command, str], Awaitable[object]]
 
 
 class Sweep:
-    """Moves runs and reviews customers after a publication; all it submits may be submitted again."""
+    """Moves runs, reviews customers and has new approvers asked after a publication; all it submits may be submitted again."""
 
     def __init__(self, runtime: Runtime, submit: Submit) -> None:
         self._runtime = runtime
@@ -72,6 +73,7 @@ class Sweep:
                     await self._moves(release)
                     if reviewing:
                         await self._reviews(release)
+                    await self._requests(release)
                     await self._runtime.releases.settle(release.digest)
                 self.left = ""
             except Exception:
@@ -113,6 +115,16 @@ class Sweep:
             after = page[-1]
             reviews = ((Review(f"review:{part}:{release.digest}:{self._begun}", published=True), part) for part in page)
             await self._paced(release, reviews)
+
+    async def _requests(self, release: Release) -> None:
+        """Have those asked whom the release lets answer what is held; a hold that waits for nobody says so by itself."""
+        after: str | None = None
+        while page := await self._runtime.timers.page(HOLD, after, _PAGE):
+            after = page[-1].key
+            names = ((timer.key.removeprefix(HOLD), timer.part) for timer in page)
+            again = ((f"asked:{name}:{release.digest}:{self._begun}", name, part) for name, part in names)
+            asked = ((Reconsideration(own, name, published=True), part) for own, name, part in again)
+            await self._paced(release, asked)
 
     async def _paced(self, release: Release, commands: Iterable[tuple[Command, str]]) -> None:
         begun = self._runtime.clock.now()

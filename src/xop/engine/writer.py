@@ -1,6 +1,7 @@
 """The writer: takes waiting commands in groups, steps each in order, and makes the group durable at once.
 
-What queues up while one group is being made durable is the next group; nothing waits for a group to fill.
+What queues up while one group is being made durable is the next group. While several callers are about, the loop gets a
+few turns before it is taken, so that what has arrived already shares its commit; nothing waits for what has not.
 """
 
 import asyncio
@@ -25,6 +26,12 @@ LOG = logging.getLogger("xop.writer")
 GROUP = 256
 """Most commands in one group."""
 
+_TURNS = 4
+"""Turns of the loop that a group waits at least: answers leave, sockets are read, and requests become commands."""
+
+_MOST_TURNS = 8
+"""Turns of the loop that a group waits at most, while every turn brings more."""
+
 WAITING = 20_000
 """Most commands that may wait."""
 
@@ -45,6 +52,8 @@ class Writer:
         self._connections = connections
         self._queues: tuple[deque[Ticket], deque[Ticket]] = (deque(), deque())
         """Commands for whose answer somebody waits, and the engine's own; each queue has every second group."""
+        self._crowded = False
+        """Whether several commands for whose answer somebody waits were there together of late: a caller alone never waits."""
         self._news = asyncio.Event()
         """Set while there is something to do: a command that waits, or the end."""
         self._task: asyncio.Task[None] | None = None
@@ -87,11 +96,24 @@ class Writer:
             if not self.waiting:
                 self._news.clear()
                 await self._news.wait()
+            if self._crowded:
+                await self._settle()
             for queue in self._queues:
                 if queue:
-                    await self._take([queue.popleft() for _ in range(min(GROUP, len(queue)))])
+                    group = [queue.popleft() for _ in range(min(GROUP, len(queue)))]
+                    await self._take(group)
+                    if queue is self._queues[0]:
+                        self._crowded = len(group) + len(queue) > 1
                     # Requests that arrived meanwhile get their turn before the next group is formed.
                     await asyncio.sleep(0)
+
+    async def _settle(self) -> None:
+        """Let what the loop has at hand come in, until a turn brings nothing or a group is full."""
+        for turn in range(1, _MOST_TURNS + 1):
+            before = self.waiting
+            await asyncio.sleep(0)
+            if before >= GROUP or (turn >= _TURNS and self.waiting == before):
+                return
 
     async def _take(self, group: list[Ticket]) -> None:
         """A fault of the store or of one step ends in an error for the group, never in a lost or half-made change."""

@@ -4,10 +4,20 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from xop.kernel.actions.invocation import Takeover
 from xop.kernel.base.actor import Actor
 from xop.kernel.conversations.model import Tried
 from xop.kernel.handovers.model import Continues, Suggestion, TranscriptReference
 from xop.kernel.identity.model import Identifier
+from xop.kernel.oversight.commands import (
+    ClassifyIncident,
+    CloseIncident,
+    Inform,
+    OpenIncident,
+    RemindIncident,
+    ReportIncident,
+    SeedProbe,
+)
 
 
 class Signal(Struct, frozen=True, tag="signal", tag_field="command", omit_defaults=True):
@@ -64,6 +74,8 @@ class Reconsideration(Struct, frozen=True, tag="reconsideration", tag_field="com
     id: str
     invocation: str
     cause: str | None = None
+    published: bool = False
+    """Whether a publication asks for it: nothing is decided then, only whoever may answer now and was not asked is."""
 
 
 class Approval(Struct, frozen=True, tag="approval", tag_field="command", omit_defaults=True):
@@ -87,6 +99,12 @@ class Reminder(Struct, frozen=True, tag="reminder", tag_field="command", omit_de
     invocation: str
     role: str = ""
     """The role that may answer from now on; only a reminder when empty."""
+    after: int = 0
+    """Where rules name several escalations: the milliseconds of those whose time this is."""
+    opened: int = 0
+    """When the request was opened, as long as other escalations are to come; milliseconds since the epoch."""
+    later: tuple[Takeover, ...] = ()
+    """The escalations to come, the next one first."""
 
 
 class Execution(Struct, frozen=True, tag="execution", tag_field="command"):
@@ -166,6 +184,61 @@ class Resume(Struct, frozen=True, tag="resume", tag_field="command", omit_defaul
     actor: Actor
     scope: str
     reason: str = ""
+
+
+class Erase(Struct, frozen=True, tag="erase", tag_field="command", omit_defaults=True):
+    """The wish that everything about a customer is erased."""
+
+    id: str
+    actor: Actor
+    ground: str = "request"
+    """A code for why: `request` (GDPR Article 17(1)) or `retention`."""
+    within: int = 0
+    """Milliseconds that recipients may take to be told, before they are erased all the same."""
+    suppress: bool = True
+    """Whether they are not to be contacted should they ever be heard of again."""
+
+
+class RecordErasure(Struct, frozen=True, tag="record_erasure", tag_field="command", omit_defaults=True):
+    """The word that a customer was erased, about the platform itself."""
+
+    id: str
+    erasure: str
+    ground: str
+    counts: dict[str, int]
+    told: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
+
+
+class ImposeLegalHold(Struct, frozen=True, tag="impose_legal_hold", tag_field="command", omit_defaults=True):
+    """The wish that a customer's data is kept, whatever they ask for."""
+
+    id: str
+    actor: Actor
+    hold: str
+    ground: str
+    until: int | None = None
+    """When it ends by itself, in milliseconds since the epoch."""
+
+
+class LiftLegalHold(Struct, frozen=True, tag="lift_legal_hold", tag_field="command", omit_defaults=True):
+    """The wish that a legal hold ends."""
+
+    id: str
+    actor: Actor
+    hold: str
+    reason: str = ""
+
+
+class Show(Struct, frozen=True, tag="show", tag_field="command", omit_defaults=True):
+    """The word that somebody is about to be shown something of a customer: names of fields, never values."""
+
+    id: str
+    actor: Actor
+    purpose: str = ""
+    fields: dict[str, tuple[str, ...]] = {}
+    """The names of what is shown, by data class."""
+    left_out: int = 0
 
 
 class Merge(Struct, frozen=True, tag="merge", tag_field="command", omit_defaults=True):
@@ -367,6 +440,11 @@ Command = (
     | Withdrawal
     | Halt
     | Resume
+    | Erase
+    | RecordErasure
+    | ImposeLegalHold
+    | LiftLegalHold
+    | Show
     | Merge
     | Unmerge
     | Enter
@@ -382,4 +460,11 @@ Command = (
     | Decline
     | HandBack
     | Escalate
+    | Inform
+    | SeedProbe
+    | OpenIncident
+    | ClassifyIncident
+    | ReportIncident
+    | RemindIncident
+    | CloseIncident
 )

@@ -13,23 +13,28 @@ from xop.kernel.commands import (
     Deadline,
     Decline,
     Enter,
+    Erase,
     Escalate,
     Evaluation,
     Execution,
     Halt,
     HandBack,
     HandOver,
+    ImposeLegalHold,
     Lapse,
+    LiftLegalHold,
     Merge,
     Outcome,
     Proposal,
     Reconciliation,
     Reconsideration,
+    RecordErasure,
     Relay,
     Reminder,
     Reply,
     Resume,
     Review,
+    Show,
     Signal,
     Transfer,
     Unmerge,
@@ -37,18 +42,38 @@ from xop.kernel.commands import (
 )
 from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Moment
+from xop.kernel.oversight.commands import (
+    ClassifyIncident,
+    CloseIncident,
+    Inform,
+    OpenIncident,
+    RemindIncident,
+    ReportIncident,
+    SeedProbe,
+)
 from xop.kernel.passage.asked import advance, enter, hear, reply, review
 from xop.kernel.passage.progress import RUN_IS_OVER, progress, unwanted
 from xop.kernel.passage.transfer import transfer
 from xop.kernel.release import Release
 from xop.kernel.step import Step
-from xop.kernel.steps.approval import approve, remind
+from xop.kernel.steps.approval import approve, ask_anew, remind
 from xop.kernel.steps.choice import choose, lapse
 from xop.kernel.steps.desk import accept, decline, escalate, hand_back
+from xop.kernel.steps.disclosure import show
+from xop.kernel.steps.erasure import erase, impose, lift, record
 from xop.kernel.steps.halt import halt, resume
 from xop.kernel.steps.handover import hand_over
 from xop.kernel.steps.identity import merge, unmerge
+from xop.kernel.steps.incident import (
+    classify_incident,
+    close_incident,
+    open_incident,
+    remind_incident,
+    report_incident,
+)
+from xop.kernel.steps.inform import inform
 from xop.kernel.steps.invocation import conclude, execute, reconcile, reconsider, withdraw
+from xop.kernel.steps.probe import seed_probe
 from xop.kernel.steps.promise import meet_deadline
 from xop.kernel.steps.proposal import evaluate, propose
 from xop.kernel.steps.signal import receive
@@ -67,6 +92,8 @@ def decide(
         step = merge(release, customer, other, command, moment)
     elif isinstance(command, Proposal | Choice | HandOver) and unwanted(customer, command, moment):
         step = Step(refusal=RUN_IS_OVER)
+    elif isinstance(command, Reconsideration) and command.published:
+        step = ask_anew(release, customer, command, moment)
     else:
         step = _STEPS[type(command)](release, customer, command, moment)
     return progress(release, customer, command, moment, step, other)
@@ -80,8 +107,13 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Approval: approve,
     Reminder: remind,
     Withdrawal: withdraw,
+    Show: show,
     Halt: halt,
     Resume: resume,
+    Erase: erase,
+    RecordErasure: record,
+    ImposeLegalHold: impose,
+    LiftLegalHold: lift,
     Execution: execute,
     Outcome: conclude,
     Completion: complete,
@@ -101,5 +133,12 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Decline: decline,
     HandBack: hand_back,
     Escalate: escalate,
+    Inform: inform,
+    SeedProbe: seed_probe,
+    OpenIncident: open_incident,
+    ClassifyIncident: classify_incident,
+    ReportIncident: report_incident,
+    RemindIncident: remind_incident,
+    CloseIncident: close_incident,
 }
 """One function per kind of command; a merge is apart because it takes a second customer."""

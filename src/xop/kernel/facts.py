@@ -18,7 +18,15 @@ from xop.kernel.actions.invocation import (
     ProposalDenied,
 )
 from xop.kernel.choices.facts import ActionChosen, ChoiceAnswered, ChoiceFact
-from xop.kernel.consent.facts import ConsentFact, ConsentGranted, ConsentRefused, ConsentWithdrawn, ObjectionRaised
+from xop.kernel.consent.facts import (
+    ConsentExpired,
+    ConsentFact,
+    ConsentGranted,
+    ConsentRefused,
+    ConsentWithdrawn,
+    ObjectionRaised,
+    SoftOptInNoted,
+)
 from xop.kernel.context.facts import (
     ChangeSkipped,
     CounterAdvanced,
@@ -32,6 +40,14 @@ from xop.kernel.conversations.model import (
     ConversationContinued,
     ConversationFact,
     ConversationOpened,
+)
+from xop.kernel.erasure.model import (
+    CustomerErased,
+    ErasureFact,
+    ErasureRefused,
+    ErasureRequested,
+    LegalHoldImposed,
+    LegalHoldLifted,
 )
 from xop.kernel.halts.model import HaltFact, HaltImposed, HaltLifted
 from xop.kernel.handovers.facts import (
@@ -74,7 +90,19 @@ from xop.kernel.journeys.facts import (
     StepReached,
     VariablesSet,
 )
+from xop.kernel.oversight.incident import (
+    EffectDiffered,
+    IncidentClassified,
+    IncidentClosed,
+    IncidentFact,
+    IncidentOpened,
+    IncidentOverdue,
+    IncidentReported,
+)
+from xop.kernel.oversight.probe import ProbeAnswered
+from xop.kernel.oversight.told import DisclosureMade, NoticeGiven, ToldFact
 from xop.kernel.pressure.model import ContactRecorded
+from xop.kernel.privacy.facts import ContextShown, PersonalDataFound, PrivacyFact
 from xop.kernel.promises.model import PromiseBroken, PromiseFact, PromiseKept, PromiseMade
 from xop.kernel.segments.facts import SegmentEntered, SegmentFact, SegmentLeft
 
@@ -105,6 +133,12 @@ Fact = (
     | ChoiceFact
     | HandoverFact
     | HaltFact
+    | PrivacyFact
+    | ErasureFact
+    | ToldFact
+    | EffectDiffered
+    | ProbeAnswered
+    | IncidentFact
 )
 
 __all__ = [
@@ -114,19 +148,28 @@ __all__ = [
     "AttemptFailed",
     "ChangeSkipped",
     "ChoiceAnswered",
+    "ConsentExpired",
+    "ConsentFact",
     "ConsentGranted",
     "ConsentRefused",
     "ConsentWithdrawn",
     "ContactRecorded",
     "ContextFact",
+    "ContextShown",
     "ConversationClosed",
     "ConversationContinued",
     "ConversationOpened",
     "CounterAdvanced",
     "CustomerCreated",
+    "CustomerErased",
     "CustomersMerged",
     "CustomersUnmerged",
+    "DisclosureMade",
+    "EffectDiffered",
     "EntryDeclined",
+    "ErasureFact",
+    "ErasureRefused",
+    "ErasureRequested",
     "Fact",
     "FlagCleared",
     "FlagRaised",
@@ -144,6 +187,12 @@ __all__ = [
     "IdentifierLinked",
     "IdentityFact",
     "IdentityVerified",
+    "IncidentClassified",
+    "IncidentClosed",
+    "IncidentFact",
+    "IncidentOpened",
+    "IncidentOverdue",
+    "IncidentReported",
     "IntentAbandoned",
     "IntentAttempted",
     "IntentConfirmed",
@@ -160,9 +209,15 @@ __all__ = [
     "InvocationStarted",
     "InvocationTaken",
     "InvocationUncertain",
+    "LegalHoldImposed",
+    "LegalHoldLifted",
     "MergeDeclined",
+    "NoticeGiven",
     "ObjectionRaised",
     "PathEnded",
+    "PersonalDataFound",
+    "PrivacyFact",
+    "ProbeAnswered",
     "ProfileChanged",
     "PromiseBroken",
     "PromiseKept",
@@ -176,7 +231,9 @@ __all__ = [
     "SegmentEntered",
     "SegmentLeft",
     "SignalReceived",
+    "SoftOptInNoted",
     "StepReached",
+    "ToldFact",
     "VariablesSet",
     "VerificationFailed",
 ]

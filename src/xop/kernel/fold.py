@@ -14,12 +14,15 @@ from xop.kernel.consent.fold import fold_consent
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import fold_conversation, note_tried
 from xop.kernel.entry import Entry
+from xop.kernel.erasure.model import ERASURE
 from xop.kernel.halts.model import fold_halts
 from xop.kernel.handovers.fold import fold_handovers, fold_held, keep_held
 from xop.kernel.handovers.tried import tried_in
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.change import fold_intent
 from xop.kernel.journeys.fold import fold_entered, fold_runs
+from xop.kernel.oversight.incident import fold_incidents
+from xop.kernel.oversight.told import fold_disclosures, fold_notices, forget_conversation
 from xop.kernel.pressure.model import Contact, add_contact, release_contact
 from xop.kernel.promises.model import fold_promise
 
@@ -134,6 +137,13 @@ def _conversation(part: Part, fact: Any, at: int) -> Part:
     return replace(part, conversations=keep_held(conversations, part.handovers) if part.handovers else conversations)
 
 
+def _conversation_closed(part: Part, fact: f.ConversationClosed, at: int) -> Part:
+    after = _conversation(part, fact, at)
+    if not part.disclosures:
+        return after
+    return replace(after, disclosures=forget_conversation(part.disclosures, fact.conversation))
+
+
 def _intent(part: Part, fact: Any, at: int) -> Part:
     return replace(part, intents=fold_intent(part.intents, fact, at))
 
@@ -177,6 +187,18 @@ def _halt(part: Part, fact: Any, _at: int) -> Part:
     return replace(part, halts=fold_halts(part.halts, fact))
 
 
+def _held_by_law(part: Part, fact: f.LegalHoldImposed, _at: int) -> Part:
+    return replace(part, legal_holds={**part.legal_holds, fact.hold.name: fact.hold})
+
+
+def _freed_by_law(part: Part, fact: f.LegalHoldLifted, _at: int) -> Part:
+    return replace(part, legal_holds={name: each for name, each in part.legal_holds.items() if name != fact.name})
+
+
+def _erasing(part: Part, fact: f.ErasureRequested, at: int) -> Part:
+    return replace(part, flags={**part.flags, ERASURE: {fact.erasure: Known(value=True, at=at, source=fact.by)}})
+
+
 def _held(part: Part, fact: f.InvocationHeld, at: int) -> Part:
     return _released(_invocation(part, fact, at), fact.invocation.id)
 
@@ -206,6 +228,18 @@ def _handover(part: Part, fact: Any, at: int) -> Part:
     return replace(part, handovers=fold_handovers(part.handovers, fact, at), conversations=conversations)
 
 
+def _disclosed(part: Part, fact: f.DisclosureMade, at: int) -> Part:
+    return replace(part, disclosures=fold_disclosures(part.disclosures, fact, at))
+
+
+def _noticed(part: Part, fact: f.NoticeGiven, at: int) -> Part:
+    return replace(part, notices=fold_notices(part.notices, fact, at))
+
+
+def _incident(part: Part, fact: Any, at: int) -> Part:
+    return replace(part, incidents=fold_incidents(part.incidents, fact, at))
+
+
 _FOLDS: dict[type, _Fold] = {
     f.CustomerCreated: _created,
     f.IdentifierLinked: _linked,
@@ -222,10 +256,11 @@ _FOLDS: dict[type, _Fold] = {
     f.ConsentRefused: _consent,
     f.ConsentWithdrawn: _consent,
     f.ObjectionRaised: _consent,
+    f.SoftOptInNoted: _consent,
     f.ContactRecorded: _contact,
     f.ConversationOpened: _conversation,
     f.ConversationContinued: _conversation,
-    f.ConversationClosed: _conversation,
+    f.ConversationClosed: _conversation_closed,
     f.IntentOpened: _intent,
     f.IntentAttempted: _intent,
     f.IntentResolved: _intent,
@@ -266,4 +301,14 @@ _FOLDS: dict[type, _Fold] = {
     f.HandoverExpired: _handover,
     f.HaltImposed: _halt,
     f.HaltLifted: _halt,
+    f.DisclosureMade: _disclosed,
+    f.NoticeGiven: _noticed,
+    f.IncidentOpened: _incident,
+    f.IncidentClassified: _incident,
+    f.IncidentReported: _incident,
+    f.IncidentOverdue: _incident,
+    f.IncidentClosed: _incident,
+    f.LegalHoldImposed: _held_by_law,
+    f.LegalHoldLifted: _freed_by_law,
+    f.ErasureRequested: _erasing,
 }

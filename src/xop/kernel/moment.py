@@ -46,3 +46,5 @@ class Moment(Struct, frozen=True, omit_defaults=True):
     """What is halted at the time."""
     scores: Scores | None = None
     """What the model said, when the command is a choice."""
+    suppressed: tuple[Identifier, ...] = ()
+    """Identifiers of a signal that belonged to somebody who was erased and is not to be contacted again."""

@@ -12,10 +12,13 @@ from xop.kernel.base.principal import Principal
 from xop.kernel.compiled.choices import CompiledDecisionSet
 from xop.kernel.compiled.journeys import CompiledEntry, CompiledJourney, CompiledSegment
 from xop.kernel.conditions import Condition, Expression
-from xop.kernel.consent.model import Cap, Channel, Purpose
+from xop.kernel.consent.model import Cap, Channel, Controller, Purpose
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
+from xop.kernel.oversight.register import Register
 from xop.kernel.policy.engine import PolicyEngine
+from xop.kernel.privacy.classes import Privacy
+from xop.kernel.privacy.scrubbing import Marked
 from xop.kernel.signals.model import Change, SignalType
 from xop.kernel.templates import Template
 
@@ -131,6 +134,8 @@ class CompiledSignal:
     changes: tuple[CompiledChange, ...]
     misfit: DataCheck
     """Checks data against the type's schema."""
+    marked: tuple[Marked, ...] = ()
+    """Text fields in which personal data is masked or flagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,19 @@ class Routes:
 
 
 @dataclass(frozen=True, slots=True)
+class LogRules:
+    """How the log of decisions is published."""
+
+    interval: int = 500
+    """Milliseconds between two checkpoints at the least."""
+    public: bool = False
+    quorum: int = 0
+    """How many witnesses must cosign."""
+    witnesses: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Verifier key and address by name; the address may refer to a secret."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """Everything the kernel knows about an enterprise's rules; immutable, and kept for as long as a decision names it."""
 
@@ -201,5 +219,12 @@ class Release:
     queues: Mapping[str, Queue] = field(default_factory=dict)
     most_handovers: int = 5
     """Passings of one conversation to people after which it comes back to an agent only by a supervisor's word."""
+    register: Register | None = None
+    """The AI systems, and what binds them; None for a workspace without a register."""
     pace: float | None = None
     """Most timers a second that wake; None for as many as can be."""
+    privacy: Privacy | None = None
+    """What the workspace says about its customers' data; None when it says nothing."""
+    controller: Controller = Controller("we")
+    """Who answers for the use of customers' data."""
+    log: LogRules = field(default_factory=LogRules)

@@ -11,3 +11,7 @@ class EvidenceStore(Protocol):
     async def get(self, decision: str) -> Evidence | None:
         """Return the evidence of a decision, or None when there is none or it was erased."""
         ...
+
+    async def body(self, decision: str) -> bytes | None:
+        """Return the bytes that the evidence of a decision was stored as, which leaves are bound to."""
+        ...

@@ -13,7 +13,7 @@ class Stored(Struct, frozen=True):
     """An entry and its place in the one order of the whole ledger."""
 
     position: int
-    """From 1, rising, without reuse; gaps are possible."""
+    """From 1, rising, without reuse; gaps are where customers were erased."""
     entry: Entry
 
 
@@ -46,6 +46,10 @@ class Ledger(Protocol):
 
     async def decisions(self, before: int | None, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
         """Return at most `limit` entries that hold a decision, newest first, before a position when given."""
+        ...
+
+    async def body(self, position: int) -> bytes | None:
+        """Return the bytes that an entry was stored as, which its leaves are bound to; None when it is gone."""
         ...
 
     async def last(self) -> int:

@@ -1,5 +1,6 @@
 """A runtime: one store and one clock behind all the ports the engine needs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from xop.ports.clock import Clock
@@ -7,7 +8,10 @@ from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.evidence import EvidenceStore
+from xop.ports.keyring import Keyring
+from xop.ports.keys import Signer
 from xop.ports.ledger import Ledger
+from xop.ports.log import Leaves, TileStore
 from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
@@ -66,6 +70,31 @@ class Runtime(Protocol):
         ...
 
     @property
+    def keyring(self) -> Keyring:
+        """The secrets of parts."""
+        ...
+
+    @property
+    def leaves(self) -> Leaves:
+        """What the log is told."""
+        ...
+
+    @property
+    def tiles(self) -> TileStore:
+        """The log's files."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """Who signs for the log."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """What the log is called, for good."""
+        ...
+
+    @property
     def releases(self) -> Releases:
         """Every workspace ever published."""
         ...
@@ -83,6 +112,16 @@ class Runtime(Protocol):
     @property
     def entropy(self) -> Entropy:
         """The only source of chance."""
+        ...
+
+    async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
+        """Erase parts with all that is kept of them, for good; return how much went, by what it was.
+
+        Parts of one customer are to be given together, and nothing may be committed for them meanwhile or after. Parts
+        that are unknown or were erased are passed over. When this returned, nothing of them is found by any port, nor in
+        what the store has on disk; leaves stay, and tell nothing of anybody without the secrets. Raises `StorageError`
+        when it cannot be done; what had begun is then finished when the store is opened again.
+        """
         ...
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 from msgspec import Meta, Struct
 
+from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.secret import REFERENCE_PATTERN, REFERENCE_REMEDY
 
@@ -28,6 +29,14 @@ def read_written(
         elif field.required:
             refusals.append(Refusal(place, f"`{place}.{name}` is missing", _remedy(field.type, name)))
     return refusals or msgspec.convert(written, kind)
+
+
+def settings_of(kind: type[Written], connection: Connection) -> Written:
+    """Return the settings of a connection that passed its check; raises ValueError for any other."""
+    settings = read_written(kind, connection.settings, "settings")
+    if isinstance(settings, list):
+        raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
+    return settings
 
 
 def _unknown(name: Any, known: list[str], place: str) -> Refusal:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from xop.kernel.consent.answer import ANY
+from xop.kernel.consent.model import Purpose
 from xop.kernel.signals.model import Change, ConsentStep, SignalType
 from xop.kernel.steps.announcement import OWN
 from xop.workspace.problem import Place, Problem
@@ -74,5 +75,13 @@ def _consent(sources: Sources, step: ConsentStep, place: Place) -> Iterator[Prob
         yield from _constant(sources, "purposes", step.purpose, place.at("purpose"))
     if step.channel != ANY:
         yield from _constant(sources, "channels", step.channel, place.at("channel"))
-    elif step.change == "grant":
+    elif step.change == "grant" and any(purpose.channels for purpose in _meant(sources, step.purpose)):
         yield place.problem("a grant for every channel is no consent", "name the channel the customer agreed to")
+
+
+def _meant(sources: Sources, text: str) -> Iterator[Purpose]:
+    """Yield the purposes that a change of consent may concern: every one where the signal itself says which."""
+    for name, item in sources.purposes.items():
+        chosen = {"gpc": item.value.gpc, "promotional": item.value.promotional}.get(text, name == text)
+        if chosen or not is_constant(text):
+            yield item.value

@@ -13,7 +13,7 @@ from xop.kernel.templates import Template
 from xop.ports.adapter import AdapterKind
 from xop.workspace.environments import outcome_environment, request_environment, reversal_environment
 from xop.workspace.jsonschemas import compile_schema
-from xop.workspace.principals import STANDING_GROUPS, groups_of
+from xop.workspace.principals import STANDING_GROUPS, groups_of, roles_of_people
 from xop.workspace.problem import Place, Problem, nearest
 from xop.workspace.secrets import check_secrets
 from xop.workspace.sources import Item, Sources
@@ -168,7 +168,7 @@ def _within(sources: Sources, item: Item[Action]) -> Iterator[Problem]:
         yield place.at("task").problem("a task is for a role or for a queue", "add `role: ROLE` or `queue: QUEUE`")
     if task.queue is not None:
         yield from sources.missing("queues", task.queue, place.at("task", "queue"))
-    roles = {role for each in sources.principals.values() for role in each.value.roles}
+    roles = roles_of_people(sources)
     if task.role is not None and task.role not in roles:
         yield place.at("task", "role").problem(f"nobody has the role {task.role!r}", nearest(task.role, roles))
 

@@ -50,6 +50,7 @@ def request_for(action: Action, adapter: str) -> dict[str, Any]:
         "mcp": {"tool": action.name, "arguments": "{{arguments}}"},
         "python": {"call": action.name, "arguments": {**arguments, "customer": "{{customer.id}}"}},
         "webhook": {"type": action.name, "data": whole},
+        "shared_signals": {"event": action.name.replace("_", "-"), "subject": "{{customer.id}}", "data": whole},
         "a2a": {"text": action.description, "packet": whole},
         "smtp": {"subject": arguments.get("subject", action.name), "text": arguments.get("text", lines)},
         "console": {"text": " ".join((action.name, *arguments.values()))},

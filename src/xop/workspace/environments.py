@@ -95,7 +95,7 @@ def request_environment(schema: Mapping[str, Any], customer: Shape, *, timeless:
         roots["address"] = "string"
         roots["invocation"] = Record({"id": "string", "at": "int"})
         roots["now"] = "timestamp"
-        roots["link"] = "string"
+        roots |= {"link": "string", "preferences": "string", "unsubscribe": "string"}
     return Environment(roots)
 
 

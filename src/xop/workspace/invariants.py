@@ -13,7 +13,8 @@ from cedarpy import pst
 from msgspec import Struct
 
 from xop.kernel.actions.model import Name
-from xop.kernel.arbiter.context import CARE, ENUMS, context_type
+from xop.kernel.arbiter.context import ENUMS, FLAGS, context_type
+from xop.kernel.erasure.model import PURPOSE
 from xop.kernel.policy.check import check, lint
 from xop.kernel.policy.model import Outcome, Rule
 from xop.kernel.policy.schema import PRINCIPAL_TYPES, ActionType, Schema
@@ -111,7 +112,9 @@ def release_schema(release: Release) -> Schema:
             name,
             each.action.groups,
             context_type(
-                each.arguments, {fact.source.name: (fact.source.type, fact.source.required) for fact in each.facts}
+                each.arguments,
+                {fact.source.name: (fact.source.type, fact.source.required) for fact in each.facts},
+                register=release.register is not None,
             ),
         )
         for name, each in release.actions.items()
@@ -222,8 +225,8 @@ def _enums(release: Release) -> dict[str, frozenset[str]]:
     }
     return {
         **ENUMS,
-        "purpose": frozenset(release.purposes),
+        "purpose": frozenset(release.purposes) | {PURPOSE},
         "channel": frozenset(release.channels) | {""},
-        "flags": frozenset(raised) | frozenset(CARE) | {"do_not_contact"},
+        "flags": frozenset(raised) | frozenset(FLAGS),
         "actor.roles": frozenset(role for each in release.principals.values() for role in each.roles),
     }

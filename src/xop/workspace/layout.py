@@ -14,6 +14,8 @@ from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
+from xop.kernel.privacy.classes import Privacy
+from xop.kernel.oversight.system import Systems
 from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
 from xop.workspace.population import Population
@@ -69,6 +71,7 @@ KINDS = (
         "purposes.yaml", {"channels": Section(Channel), "purposes": Section(Purpose), "caps": Section(Cap, key=None)}
     ),
     FileKind("identity.yaml", {"namespaces": Section(Namespace)}),
+    FileKind("privacy.yaml", whole=Privacy),
     FileKind("signals.yaml", _SIGNALS),
     FileKind("signals/*.yaml", _SIGNALS),
     FileKind("facts.yaml", {"reads": Section(Read), "facts": Section(FactSource)}),
@@ -88,6 +91,7 @@ KINDS = (
     FileKind("queues.yaml", {"queues": Section(Queue)}),
     FileKind("journeys/*.yaml", whole=Journey),
     FileKind("decisions/*.yaml", whole=DecisionSet),
+    FileKind("systems.yaml", whole=Systems),
     FileKind("policies/*.cedar"),
     FileKind("population.yaml", whole=Population, rules=False),
     FileKind(SCENARIOS, {"scenarios": Section(Scenario, key=None)}, rules=False),

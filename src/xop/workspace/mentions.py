@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from xop.kernel.arbiter.context import CARE
+from xop.kernel.arbiter.context import FLAGS
 from xop.kernel.conditions import Environment
 from xop.kernel.conditions import Problem as Mistake
 from xop.kernel.conditions.syntax import kind, literal, tree
@@ -58,7 +58,7 @@ def _known(sources: Sources, former: Collection[str]) -> Mapping[str, Collection
     return {
         "segments": None if "segments" in sources.unread else sources.names("segments"),
         "journeys": sources.names("journeys") | {*former},
-        "flags": {*flags, *CARE, "do_not_contact"} if readable else None,
+        "flags": {*flags, *FLAGS} if readable else None,
         "intents": intents if readable and all(map(is_constant, intents)) else None,
     }
 

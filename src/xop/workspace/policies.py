@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from xop.kernel.actions.model import Action
-from xop.kernel.arbiter.context import CARE, ENUMS, context_type
+from xop.kernel.arbiter.context import ENUMS, FLAGS, context_type
+from xop.kernel.arbiter.duties import DUTIES
+from xop.kernel.erasure.model import PURPOSE
 from xop.kernel.policy.check import check, lint
 from xop.kernel.policy.drop import drop
 from xop.kernel.policy.engine import PolicyEngine
@@ -51,7 +53,11 @@ def compile_policies(
 def policy_schema(sources: Sources, actions: Mapping[str, CompiledAction]) -> Schema:
     """Return the types that policies are checked against."""
     types = tuple(
-        ActionType(name, groups_of(each.action), context_type(each.arguments, _facts(sources, each.action)))
+        ActionType(
+            name,
+            groups_of(each.action),
+            context_type(each.arguments, _facts(sources, each.action), register=sources.register is not None),
+        )
         for name, each in actions.items()
     )
     groups = dict.fromkeys((*STANDING_GROUPS, *(group for each in types for group in each.groups)))
@@ -71,7 +77,8 @@ def _reserved(sources: Sources) -> Iterator[Problem]:
 
 
 def _without_replaced(sources: Sources, rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]:
-    kept = tuple(rules)
+    # Without a register there are no duties to ask about, and so nothing that these rules could read.
+    kept = tuple(rule for rule in rules if sources.register is not None or not _of_duties(rule))
     if sources.settings is None:
         return kept
     place = sources.settings.place.at("policy", "replace")
@@ -86,6 +93,10 @@ def _without_replaced(sources: Sources, rules: Sequence[Rule], problems: list[Pr
     return kept
 
 
+def _of_duties(rule: Rule) -> bool:
+    return rule.pack == BASELINE and any(path.partition(".")[0] in DUTIES for path in rule.reads)
+
+
 def _enums(sources: Sources) -> dict[str, frozenset[str]]:
     """Return the values that facts of the context can have in this workspace, so that a misspelt one is found."""
     raised = {
@@ -97,9 +108,9 @@ def _enums(sources: Sources) -> dict[str, frozenset[str]]:
     roles = roles_of(sources)
     return {
         **ENUMS,
-        "purpose": frozenset(sources.names("purposes")),
+        "purpose": frozenset(sources.names("purposes")) | {PURPOSE},
         "channel": frozenset(sources.names("channels")) | {""},
-        "flags": frozenset(raised) | frozenset(CARE) | {"do_not_contact"},
+        "flags": frozenset(raised) | frozenset(FLAGS),
         "actor.roles": roles,
     }
 

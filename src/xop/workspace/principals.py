@@ -28,7 +28,7 @@ def check_principals(sources: Sources) -> Iterator[Problem]:
     """Yield what is wrong with sources, agents, operators and partners."""
     keys: dict[str, str] = {}
     actions = _proposable(sources)
-    approvers = any(APPROVER in item.value.roles for item in sources.principals.values())
+    approvers = APPROVER in roles_of_people(sources)
     for name, item in sources.principals.items():
         yield from _key(name, item, keys)
         yield from _rights(sources, item, actions)
@@ -49,6 +49,12 @@ def _waits(principal: Principal) -> bool:
 def roles_of(sources: Sources) -> frozenset[str]:
     """Return every role that somebody has."""
     return frozenset(role for item in sources.principals.values() for role in item.value.roles)
+
+
+def roles_of_people(sources: Sources) -> frozenset[str]:
+    """Return every role that some operator has: whoever else has it approves, answers and carries out nothing in it."""
+    operators = (item.value for item in sources.principals.values() if item.value.kind == "operator")
+    return frozenset(role for each in operators for role in each.roles)
 
 
 def _proposable(sources: Sources) -> set[str]:

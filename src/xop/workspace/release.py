@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from xop.kernel.compiled.choices import CompiledDecisionSet
+from xop.kernel.consent.model import Controller
 from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.pressure.measure import longest_window
 from xop.kernel.release import CompiledAction, CompiledSignal, Move, Release, Routes
@@ -28,6 +29,7 @@ from xop.workspace.operations import check_operations, pinned_connections
 from xop.workspace.policies import compile_policies
 from xop.workspace.populations import compile_population
 from xop.workspace.principals import check_principals
+from xop.workspace.privacy import check_packets, check_privacy, privacy_of
 from xop.workspace.problem import Problem
 from xop.workspace.purposes import check_purposes
 from xop.workspace.queues import check_queues
@@ -35,6 +37,8 @@ from xop.workspace.settings import Settings
 from xop.workspace.sign_in import check_sign_in
 from xop.workspace.signals import compile_signals, count_windows
 from xop.workspace.sources import Item, Sources, add_baseline, gather
+from xop.workspace.systems import check_systems, compile_systems
+from xop.workspace.witnesses import check_log, log_rules
 
 MOST_PROBLEMS = 500
 """Problems reported at once."""
@@ -66,10 +70,12 @@ def compile_workspace(
     _check(sources, kinds, problems)
     add_baseline(baseline, sources, problems)
     problems.extend(check_mentions(sources, former_names(retained)))
+    problems.extend(check_privacy(sources))
     counters = count_windows(sources, problems)
     customer = customer_shape(counters)
     facts = compile_facts(sources, customer, problems)
     actions = compile_actions(sources, facts, customer, problems)
+    problems.extend(check_packets(sources, actions))
     signals = compile_signals(sources, customer, problems)
     policies = compile_policies(sources, actions, problems)
     compile_population(sources, problems)
@@ -94,6 +100,8 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_sign_in(sources))
     problems.extend(check_decisions(sources))
     problems.extend(check_queues(sources))
+    problems.extend(check_systems(sources))
+    problems.extend(check_log(sources))
 
 
 def _release(
@@ -132,7 +140,11 @@ def _release(
         decision_sets=MappingProxyType(decisions),
         queues=_values(sources.queues),
         most_handovers=settings.handovers.most,
+        register=compile_systems(sources),
         pace=settings.journeys.wakeups_per_second,
+        privacy=privacy_of(sources),
+        controller=settings.controller or Controller(settings.name),
+        log=log_rules(settings.log),
     )
 
 

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from xop.kernel.consent.model import Controller
+
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"]
 """Signatures that a public key checks; those that need a shared secret are never accepted."""
 
@@ -69,6 +71,28 @@ class HandoverSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """Passings of one conversation to people after which it comes back to an agent only by a supervisor's word."""
 
 
+class WitnessSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A witness that cosigns the checkpoints of the log, so that nobody can be shown another log than everybody else."""
+
+    key: str
+    """Its verifier key, as `xop witness init` prints it."""
+    url: str
+    """The address it listens at, such as `https://witness.example`; may refer to `${env:NAME}`."""
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How the log of decisions is published."""
+
+    interval: Annotated[int, Meta(ge=50, le=60_000)] = 500
+    """Milliseconds between two checkpoints at the least, unless very much waits."""
+    public: bool = False
+    """Whether anybody may read the files of the log; by default whoever may read decisions."""
+    quorum: Annotated[int, Meta(ge=0, le=100)] = 0
+    """How many witnesses must cosign before a decision counts as witnessed; 0 for all of them."""
+    witnesses: dict[str, WitnessSettings] = {}
+    """The witnesses by a name of your own."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The settings of a workspace as a whole."""
 
@@ -86,8 +110,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     """The profile field that holds a customer's time zone."""
     address: str = ""
     """The address at which others reach the server, such as `https://xop.example.com`; may refer to `${env:NAME}`."""
+    controller: Controller | None = None
+    """Who answers for the use of customers' data, as receipts and customers' pages name them."""
     oauth: OAuthSettings | None = None
     step_up: StepUpSettings | None = None
     policy: PolicySettings = PolicySettings()
     journeys: JourneySettings = JourneySettings()
     handovers: HandoverSettings = HandoverSettings()
+    log: LogSettings = LogSettings()

@@ -9,6 +9,7 @@ from xop.kernel.signals.model import Change, SignalType
 from xop.kernel.templates import Template
 from xop.workspace.environments import identifier_environment, signal_environment
 from xop.workspace.jsonschemas import compile_schema
+from xop.workspace.privacy import marked_fields
 from xop.workspace.problem import Place, Problem, quote
 from xop.workspace.sources import Item, Sources
 from xop.workspace.texts import condition_at, template_at
@@ -19,7 +20,7 @@ _TEMPLATES = {
     "conversation": ("id", "channel", "topic", "held_by"),
     "intent": ("name",),
     "promise": ("id", "what"),
-    "consent": ("purpose", "channel", "proof", "until"),
+    "consent": ("purpose", "channel", "proof", "until", "details"),
     "verify": ("by", "method"),
     "contact": ("purpose", "channel", "sender"),
     "hand_over": ("summary", "intent", "transcript"),
@@ -77,7 +78,7 @@ def _signal(item: Item[SignalType], customer: Shape, problems: list[Problem]) ->
     if misfit is None:
         return None
     known = {namespace: template for namespace, template in identifiers.items() if template is not None}
-    return CompiledSignal(kind, known, conversation, changes, misfit)
+    return CompiledSignal(kind, known, conversation, changes, misfit, marked_fields(kind.schema))
 
 
 def _change(

@@ -15,7 +15,9 @@ from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
+from xop.kernel.oversight.system import Systems
 from xop.kernel.policy.source import PolicySource
+from xop.kernel.privacy.classes import Privacy
 from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
 from xop.kernel.steps.announcement import OWN
@@ -70,7 +72,10 @@ class Sources:
     operations: dict[str, Item[Operations]] = field(default_factory=dict)
     """What was accepted of connections, by their names."""
     policies: list[PolicySource] = field(default_factory=list)
+    register: Item[Systems] | None = None
+    """The register of AI systems."""
     population: Item[Population] | None = None
+    privacy: Item[Privacy] | None = None
     declared: dict[str, set[str]] = field(default_factory=dict)
     """Names by section, those of broken declarations too, so that one mistake is reported once."""
     broken: bool = False
@@ -171,6 +176,15 @@ class _Reader:
         if kind is Population:
             population = fit(document.value, Population, place, self.problems)
             self.sources.population = Item(population, place) if population else None
+            return
+        if kind is Privacy:
+            privacy = fit(document.value, Privacy, place, self.problems)
+            self.sources.privacy = Item(privacy, place) if privacy else None
+            return
+        if kind is Systems:
+            register = fit(document.value, Systems, place, self.problems)
+            self.sources.register = Item(register, place) if register else None
+            self.sources.unread |= set() if register else {"systems"}
             return
         value: Any = fit(document.value, kind, place, self.problems)
         if value is not None and value.name == stem:

@@ -68,6 +68,62 @@ async def test_a_role_that_takes_over_one_request_does_not_stand_in_for_another_
         assert (await answer(world, yes(2, FIN, one))).decision.verdict == "permit"
 
 
+def fifth_hour(role):
+    """Return a hold by the finance department in whose place another role may answer after five hours."""
+    condition = "context.arguments has cents && context.arguments.cents > 2000"
+    return second_hold(condition, f'@escalate_to("{role}")', '@escalate_after("5h")')
+
+
+CHIEF = people(fin={"actions": ["*"], "roles": ["finance"]}, cleo={"actions": ["*"], "roles": ["chief"]})
+CLEO = Actor("operator", "cleo")
+
+
+async def test_every_hold_goes_to_its_own_other_role_when_its_own_time_comes():
+    async with World(rules=harbour_of(rule=approval_rule(*ESCALATION) + fifth_hour("chief"), **CHIEF)) as world:
+        one = await held(world)
+        await world.settle(2 * HOUR)
+        assert [fact.role for fact in await world.facts(f.ApprovalEscalated)] == ["head_of_care"]
+        assert (await answer(world, yes(1, CLEO, one))).refusal.code == "approval-role"
+        await world.settle(3 * HOUR)
+        assert [fact.role for fact in await world.facts(f.ApprovalEscalated)] == ["head_of_care", "chief"]
+        assert (await answer(world, yes(2, FAY, one))).decision.verdict == "hold"
+        assert (await open_request(world, one)).approvers == ("supervisor", "head_of_care", "finance", "chief")
+        assert (await answer(world, yes(3, CLEO, one))).decision.verdict == "permit"
+
+
+async def test_one_role_takes_over_each_hold_when_its_own_time_comes_with_the_answer_given_before():
+    rule = approval_rule(*ESCALATION) + fifth_hour("head_of_care")
+    async with World(rules=harbour_of(rule=rule, **FINANCE)) as world:
+        one = await held(world)
+        await world.settle(2 * HOUR)
+        assert (await answer(world, yes(1, FAY, one))).decision.verdict == "hold"
+        await world.settle(3 * HOUR - MINUTE)
+        assert await world.facts(f.InvocationQueued) == []
+        await world.settle(MINUTE)
+        assert len(await world.facts(f.ApprovalEscalated)) == 2
+        assert len(await world.facts(f.InvocationQueued)) == 1
+
+
+async def test_two_roles_take_over_at_the_same_time():
+    rule = approval_rule(*ESCALATION) + fifth_hour("chief").replace("5h", "120m")
+    async with World(rules=harbour_of(rule=rule, **CHIEF)) as world:
+        one = await held(world)
+        await world.settle(2 * HOUR + 1)
+        assert {fact.role for fact in await world.facts(f.ApprovalEscalated)} == {"head_of_care", "chief"}
+        await answer(world, yes(1, FAY, one))
+        assert (await answer(world, yes(2, CLEO, one))).decision.verdict == "permit"
+
+
+async def test_an_answered_request_goes_to_no_further_role():
+    async with World(rules=harbour_of(rule=approval_rule(*ESCALATION) + fifth_hour("chief"), **CHIEF)) as world:
+        one = await held(world)
+        await world.settle(2 * HOUR)
+        await answer(world, replace(yes(1, FAY, one), approved=False))
+        await world.settle(4 * HOUR)
+        assert len(await world.facts(f.ApprovalEscalated)) == 1
+        assert await world.runtime.timers.find(f"escalate:{one.id}") == []
+
+
 async def test_a_role_that_took_over_lifts_no_hold_that_came_up_afterwards():
     rule = approval_rule(*ESCALATION) + second_hold("context.care.support")
     async with World(rules=harbour_of(rule=rule, **FINANCE)) as world:
@@ -174,6 +230,49 @@ async def test_whoever_a_publication_lets_answer_can_answer_what_is_open():
         again = await bound(world, one)
         assert (await answer(world, yes(1, OLGA, one, binding=again))).refusal.code == "approval-role"
         assert (await answer(world, yes(2, FAY, one, binding=again))).decision.verdict == "permit"
+
+
+TELLING = """
+signals:
+  xop.approval.requested:
+    changes:
+      - propose: {action: send_notice, arguments: {}}
+"""
+
+
+async def requested(world):
+    """Return the roles that were asked, each time that some were."""
+    told = [each.entry.command for each in await world.entries()]
+    return [each.data["roles"] for each in told if getattr(each, "type", "") == "xop.approval.requested"]
+
+
+async def test_a_role_that_a_publication_lets_answer_is_asked_once():
+    rule, files = approval_rule(), FINANCE | {"signals/telling": TELLING}
+    async with World(rules=harbour_of(rule=rule, **files)) as world:
+        one = await held(world)
+        await world.settle(HOUR)
+        for description in ("One more rule.", "Another word."):
+            more = rule + BIG.replace("Finance looks at it.", description)
+            world.publish(harbour_of(rule=more, **files))
+            await world.settle(HOUR)
+        assert await requested(world) == [["supervisor"], ["finance"]]
+        assert (await open_request(world, one)).approvers == ("supervisor", "finance")
+        again = await bound(world, one)
+        await answer(world, yes(1, OLGA, one, binding=again))
+        assert (await answer(world, yes(2, FIN, one, binding=again))).decision.verdict == "permit"
+
+
+async def test_a_publication_that_lets_nobody_new_answer_asks_nobody_and_decides_nothing():
+    files = FINANCE | {"signals/telling": TELLING}
+    async with World(rules=harbour_of(rule=approval_rule() + BIG, **files)) as world:
+        await held(world)
+        await world.settle(HOUR)
+        decided = [each for each in await world.entries() if each.entry.decision]
+        world.publish(harbour_of(rule=approval_rule(), **files))
+        world.publish(harbour_of(rule=approval_rule(limit=9000), **files))
+        await world.settle(HOUR)
+        assert await requested(world) == [["supervisor", "finance"]]
+        assert [each for each in await world.entries() if each.entry.decision] == decided
 
 
 async def test_somebody_who_approved_in_one_role_answers_a_later_hold_in_another():

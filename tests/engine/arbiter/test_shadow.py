@@ -1,8 +1,10 @@
 """A release that is only observed: what it would have decided stands beside what was decided, and nothing follows."""
 
+import json
+
 import pytest
 
-from tests.kit.agents import approval_rule, harbour_of
+from tests.kit.agents import BOT_RIGHTS, PEOPLE, approval_rule, harbour_of
 from tests.kit.harbour import BOT, FOLDER, HOUR, NOON, OLGA, OTTO, proposal, release, signal
 from tests.kit.world import World
 from xop.assembly import compiled, workspace_files
@@ -104,6 +106,44 @@ async def test_a_hold_on_other_terms_differs():
         world.engine.observe(harbour_of(rule=approval_rule('@people("2")')))
         await credit(world, 1, cents=2000)
         assert [(each.aspect, each.shadow.verdict) for each in await contrasts(world)] == [("terms", "hold")]
+
+
+FINANCE = """
+@id("desk.finance")
+@message("Finance looks at it.")
+@outcome("hold")
+@until("approval")
+@approver("head_of_care")
+{terms}
+forbid (principal, action == Action::"issue_credit", resource)
+when {{ context.arguments has cents && context.arguments.cents > 1000 }} unless {{ context.approved }};
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "aspect"),
+    [
+        ('@people("2")', "", "terms"),
+        ('@escalate_to("care") @escalate_after("2h")', "", "terms"),
+        ('@deadline("4h")', '@deadline("5h")', ""),
+    ],
+)
+async def test_holds_differ_that_ask_on_the_same_terms_together_and_on_others_of_each_role(one, other, aspect):
+    workspaces = [approval_rule(mine) + FINANCE.format(terms=theirs) for mine, theirs in ((one, other), (other, one))]
+    people = {**PEOPLE, "hal": {"roles": ["head_of_care"]}}
+    agents = json.dumps({"sources": {"web": {}}, "agents": {"helper_bot": BOT_RIGHTS}, "operators": people})
+    live, shadow = (harbour_of(rule=rule, agents=agents) for rule in workspaces)
+    async with World(rules=live) as world:
+        world.engine.observe(shadow)
+        await credit(world, 1, cents=2000)
+        assert [each.aspect for each in await contrasts(world)] == [aspect]
+
+
+async def test_a_hold_with_another_deadline_differs():
+    async with World(rules=harbour_of(rule=approval_rule())) as world:
+        world.engine.observe(harbour_of(rule=approval_rule('@deadline("4h")')))
+        await credit(world, 1, cents=2000)
+        assert [each.aspect for each in await contrasts(world)] == ["terms"]
 
 
 async def test_what_the_release_in_shadow_does_not_know_is_refused():

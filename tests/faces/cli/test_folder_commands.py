@@ -101,6 +101,34 @@ def test_a_change_of_consent_that_means_nothing_is_refused(xop, data, change, co
     assert refused.json["error"]["problem"]["code"] == code
 
 
+def test_a_receipt_tells_what_was_said_and_can_be_kept_signed(xop, data, tmp_path):
+    sent(xop, data, "ada@example.com")
+    ada = "email:ada@example.com"
+    granted = ("--grant", "marketing", "--channel", "email", "--method", "web_form", "--proof", "form-7")
+    assert xop("consent", ada, *granted, "--data", data).code == 0
+    asked = ("consents", "receipt", ada, "--purpose", "marketing", "--data", data)
+    told = xop(*asked, "--out", tmp_path / "receipt.jws")
+    assert "dpv:ConsentGiven" in told.out
+    assert "granted" in told.out
+    signed = (tmp_path / "receipt.jws").read_text().strip()
+    assert signed.count(".") == 2
+    assert xop(*asked, "--jws").out.count(".") == 2
+    [event] = xop(*asked, "--json").json["receipt"]["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
+    assert (event["xop:evidence"], event["dpv:hasIndicationMethod"]) == ("form-7", "web_form")
+    nothing = xop("consents", "receipt", ada, "--purpose", "service", "--data", data)
+    assert (nothing.code, "has said nothing" in nothing.err) == (1, True)
+
+
+def test_a_link_leads_to_the_customers_own_page(xop, data):
+    sent(xop, data, "ada@example.com")
+    ada = "email:ada@example.com"
+    link = xop("consents", "link", ada, "--data", data, "--json").json
+    assert link["url"].startswith("/v1/preferences/cus_")
+    both = xop("consents", "link", ada, "--purpose", "marketing", "--channel", "email", "--data", data, "--json").json
+    assert both["unsubscribe_url"].startswith("/v1/unsubscriptions/cus_")
+    assert xop("consents", "link", ada, "--purpose", "marketing", "--data", data).code == 2
+
+
 @pytest.mark.parametrize("options", [("--grant", "a", "--refuse", "b"), ("--proof", "x")])
 def test_a_change_of_consent_is_one_change(xop, data, options):
     assert xop("consent", "email:ada@example.com", *options, "--data", data).code == 2

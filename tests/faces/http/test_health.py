@@ -15,7 +15,7 @@ async def metrics(bakery) -> dict[str, float]:
 
 async def test_a_platform_that_takes_commands_is_ready(bakery):
     told = (await bakery.get("/ready", None)).json()
-    assert told == {"status": "ready", "release": bakery.platform.engine.release.digest, "waiting": 0}
+    assert told == {"status": "ready", "release": bakery.platform.engine.release.digest, "waiting": 0, "log": "ok"}
 
 
 async def test_a_platform_that_has_stopped_lives_but_is_not_ready(bakery):

@@ -163,8 +163,12 @@ async def test_a_client_that_cannot_open_links_is_given_the_address_to_pass_on(e
     result = await exchange.call("reset_password", {"conversation": "talk-1"})
     link = re.search(r"http://\S+", said(result))
     assert link is not None
+    ask = {"name": "get_request_status", "arguments": request(result)}
+    assert (await exchange.result("tools/call", ask))["structuredContent"]["status"] == "held"
     assert (await exchange.client.post(link[0], data={"code": "4711"})).status_code == 200
-    status = await exchange.result("tools/call", {"name": "get_request_status", "arguments": request(result)})
+    decision = await exchange.decision(result)
+    assert await exchange.platform.engine.ended(decision.invocation, decision.customer, 0, 20) is not None
+    status = await exchange.result("tools/call", ask)
     assert status["structuredContent"] == {"reset": True}
 
 

@@ -85,6 +85,35 @@ def test_another_wait_and_another_obligation_are_differences():
     assert {each.aspect for each in found} == {"obligations"}
 
 
+CHECKED = LIMIT.replace("pay.limit", "pay.check").replace('"supervisor"', '"approver"')
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "aspects"),
+    [
+        ('@people("2")', "", ["wait"]),
+        ('@escalate_to("supervisor") @escalate_after("2h")', "", ["wait"]),
+        ('@escalate_to("approver") @escalate_after("2h")', '@escalate_to("approver") @escalate_after("3h")', ["wait"]),
+        ('@deadline("2h")', '@deadline("3h")', []),
+    ],
+)
+def test_terms_that_change_between_the_roles_are_a_difference(one, other, aspects):
+    def asking(mine, theirs):
+        rules = LIMIT.replace("@until", f"{mine} @until") + CHECKED.replace("@until", f"{theirs} @until")
+        roles = '{actions: ["*"], roles: [supervisor, approver]}'
+        return bank(rules, edited("agents.yaml", '{actions: ["*"], roles: [supervisor]}', f"{roles}\n  otto: {roles}"))
+
+    found = comparison(asking(one, other), asking(other, one)).differences
+    assert sorted({each.aspect for each in found}) == aspects
+
+
+def test_a_rule_for_fewer_people_beside_one_for_more_makes_no_difference():
+    both = LIMIT.replace("@until", '@people("2") @until')
+    fewer = LIMIT.replace("pay.limit", "pay.also")
+    files = edited("agents.yaml", "operators:", "operators:\n  otto: {actions: [], roles: [supervisor]}")
+    assert comparison(bank(both, files), bank(both + fewer, files)).differences == ()
+
+
 def test_rights_given_in_agents_are_a_difference():
     found = comparison(bank(), bank(files=edited("agents.yaml", "[pay, tell]", "[tell]")))
     assert {told(each) for each in found.differences} == {("permit", "deny", "xop.granted", "nobody permits")}

@@ -10,7 +10,7 @@ from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
 from xop.ports.catalogue import CatalogueError, Offered
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 if TYPE_CHECKING:
     from xop.adapters.a2a.adapter import A2aAdapter
@@ -43,10 +43,7 @@ class A2aKind:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
         from xop.adapters.a2a.adapter import A2aAdapter  # noqa: PLC0415 - half a second that only a server needs
 
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        return A2aAdapter(settings, secrets, connection)
+        return A2aAdapter(settings_of(Settings, connection), secrets, connection)
 
     async def offered(self, connection: Connection, secrets: Secrets) -> Offered:
         """Return the agent's card; raises CatalogueError."""

@@ -9,7 +9,7 @@ from xop.adapters.console.settings import Request, Settings
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 
 class ConsoleKind:
@@ -30,7 +30,5 @@ class ConsoleKind:
 
     def open(self, connection: Connection, _secrets: Secrets) -> ConsoleAdapter:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
+        settings = settings_of(Settings, connection)
         return ConsoleAdapter(self._stream or (sys.stdout if settings.stream == "stdout" else sys.stderr))

@@ -12,7 +12,7 @@ from xop.kernel.base.values import Refusal
 from xop.kernel.templates import literal_of
 from xop.ports.adapter import Secrets
 from xop.ports.secret import REFERENCE_REMEDY, names_secret, without_secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _TRANSPORT = {
@@ -59,10 +59,7 @@ class HttpKind:
 
     def open(self, connection: Connection, secrets: Secrets) -> HttpAdapter:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        return HttpAdapter(settings, secrets, connection.concurrency)
+        return HttpAdapter(settings_of(Settings, connection), secrets, connection.concurrency)
 
 
 def _url_mistakes(url: str) -> Iterator[Refusal]:

@@ -11,7 +11,7 @@ from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
 from xop.ports.catalogue import CatalogueError, Offered
 from xop.ports.secret import REFERENCE_REMEDY, names_secret, without_secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 if TYPE_CHECKING:
     from xop.adapters.mcp.adapter import McpAdapter
@@ -50,10 +50,7 @@ class McpKind:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
         from xop.adapters.mcp.adapter import McpAdapter  # noqa: PLC0415 - half a second that only a server needs
 
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        return McpAdapter(settings, secrets, connection)
+        return McpAdapter(settings_of(Settings, connection), secrets, connection)
 
     async def offered(self, connection: Connection, secrets: Secrets) -> Offered:
         """Return every definition that the server lists; raises CatalogueError."""

@@ -8,7 +8,7 @@ from xop.adapters.python.settings import INVOCATION, Request, Settings
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 
 class PythonKind:
@@ -31,7 +31,4 @@ class PythonKind:
 
     def open(self, connection: Connection, _secrets: Secrets) -> PythonAdapter:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        return PythonAdapter(settings)
+        return PythonAdapter(settings_of(Settings, connection))

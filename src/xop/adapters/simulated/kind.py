@@ -8,7 +8,7 @@ from xop.adapters.simulated.settings import Settings
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 
 class SimulatedKind:
@@ -29,8 +29,5 @@ class SimulatedKind:
 
     def open(self, connection: Connection, _secrets: Secrets) -> SimulatedAdapter:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        self.opened[connection.name] = SimulatedAdapter(settings)
+        self.opened[connection.name] = SimulatedAdapter(settings_of(Settings, connection))
         return self.opened[connection.name]

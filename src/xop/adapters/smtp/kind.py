@@ -12,7 +12,7 @@ from xop.kernel.base.values import Refusal
 from xop.kernel.templates import literal_of
 from xop.ports.adapter import Secrets
 from xop.ports.secret import REFERENCE_REMEDY, without_secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,70}")
 _OWN_HEADERS = re.compile(
@@ -42,10 +42,7 @@ class SmtpKind:
 
     def open(self, connection: Connection, secrets: Secrets) -> SmtpAdapter:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        return SmtpAdapter(settings, secrets)
+        return SmtpAdapter(settings_of(Settings, connection), secrets)
 
 
 def _sender_mistakes(settings: Settings) -> Iterator[Refusal]:

@@ -10,7 +10,7 @@ from xop.adapters.webhook.settings import Request, Settings
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
-from xop.ports.settings import read_written
+from xop.ports.settings import read_written, settings_of
 
 
 class WebhookKind:
@@ -28,10 +28,7 @@ class WebhookKind:
 
     def open(self, connection: Connection, secrets: Secrets) -> WebhookAdapter:
         """Return an adapter; raises ValueError for settings that did not pass the check."""
-        settings = read_written(Settings, connection.settings, "settings")
-        if isinstance(settings, list):
-            raise ValueError(settings[0].cause)  # noqa: TRY004 - the settings are wrong, not their type
-        return WebhookAdapter(settings, secrets, connection.concurrency)
+        return WebhookAdapter(settings_of(Settings, connection), secrets, connection.concurrency)
 
 
 def _url_mistakes(url: str) -> Iterator[Refusal]:

@@ -25,7 +25,7 @@ from xop.ports.errors import StorageError
 PATIENCE = httpx.Timeout(60.0, connect=5.0)
 """Seconds a server may be silent: longer than a proposal may wait for its outcome, and than a live stream is quiet."""
 
-_HERE = ("127.0.0.1", "localhost", "::1")
+HERE = ("127.0.0.1", "localhost", "::1")
 """Hosts that no proxy leads to."""
 
 Send = Callable[[httpx.Request], httpx.Response]
@@ -113,7 +113,7 @@ def place(*names: str) -> str:
 @contextmanager
 def server_door(url: str, key: str | None) -> Iterator[Door]:
     """Open the door to a running server."""
-    with httpx.Client(timeout=PATIENCE, trust_env=httpx.URL(url).host not in _HERE) as client:
+    with httpx.Client(timeout=PATIENCE, trust_env=httpx.URL(url).host not in HERE) as client:
         yield Door(
             lambda request: client.send(request, follow_redirects=True), url.rstrip("/"), _authorization(key), client
         )

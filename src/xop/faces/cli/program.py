@@ -8,16 +8,19 @@ from xop import __version__
 from xop.faces.cli.commands.approvals import approvals, approve, refuse, withdraw
 from xop.faces.cli.commands.backtest import backtest_command
 from xop.faces.cli.commands.catalog import catalog
-from xop.faces.cli.commands.consents import consent
+from xop.faces.cli.commands.consents import consent, consents
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.evaluate import evaluate_command
 from xop.faces.cli.commands.halts import halt, halts, resume
 from xop.faces.cli.commands.handovers import handovers, queues
+from xop.faces.cli.commands.incidents import incidents
 from xop.faces.cli.commands.journeys import journeys
+from xop.faces.cli.commands.log import log
 from xop.faces.cli.commands.operations import operations
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
+from xop.faces.cli.commands.oversight import oversight
 from xop.faces.cli.commands.proposals import propose
 from xop.faces.cli.commands.prove import prove
 from xop.faces.cli.commands.publish import publish, releases
@@ -29,8 +32,10 @@ from xop.faces.cli.commands.send import send
 from xop.faces.cli.commands.serve import serve
 from xop.faces.cli.commands.shadow import shadow
 from xop.faces.cli.commands.simulate import simulate
+from xop.faces.cli.commands.systems import inform, systems
 from xop.faces.cli.commands.tasks import complete, reverse, tasks
 from xop.faces.cli.commands.test import test
+from xop.faces.cli.commands.witness import witness
 from xop.faces.cli.commands.workspace import check, init, schemas
 from xop.faces.cli.failure import INTERRUPTED, MISUSED, CommandFailed
 from xop.faces.cli.output import failure_told, json_told
@@ -41,10 +46,12 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The server": (serve, doctor),
     "What happens": (send, propose, withdraw, reverse, choose, choices),
     "People's word": (approvals, approve, refuse, tasks, complete, halt, resume, halts),
-    "Customers": (context, consent, merge, unmerge),
+    "AI under oversight": (systems, inform, incidents, oversight),
+    "Customers": (context, consent, consents, merge, unmerge),
     "Customers in journeys": (runs, enter, questions, answer),
     "Conversations with people": (queues, handovers),
     "What happened and why": (facts, decisions, explain, replay),
+    "What strangers can verify": (log, witness),
     "On the way to the outside": (outbox, dead_letters, reconcile),
 }
 """The commands under their headings, in the order of help and reference."""

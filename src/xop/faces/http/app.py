@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from xop.assembly import Platform
 from xop.faces.http.endpoint import Endpoint, refuse
 from xop.faces.http.keys import SignIn
+from xop.faces.http.log_files import log_files
 from xop.faces.http.meters import Meters
 from xop.faces.http.mount import Ground, Mount
 from xop.faces.http.openapi import document
@@ -33,7 +34,7 @@ def build_app(platform: Platform, closing: Event | None = None, mounts: Sequence
     endpoints = {path: Endpoint(face, operations) for path, operations in by_path.items()}
     ground = Ground(platform, sign_in, face.meters, face.closing)
     served: dict[str, ASGIApp] = {**endpoints}
-    for mount in mounts:
+    for mount in (log_files, *mounts):
         served.update(mount(ground))
     fixed = {path.encode(): endpoint for path, endpoint in served.items() if "{" not in path}
     router = Starlette(

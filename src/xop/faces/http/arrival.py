@@ -19,6 +19,7 @@ from xop.kernel.commands import Signal
 from xop.kernel.conditions import Fault
 from xop.kernel.identity.model import Identifier
 from xop.kernel.picture import instant
+from xop.kernel.privacy.scrubbing import masked
 from xop.kernel.release import Release
 from xop.kernel.templates import as_text
 
@@ -73,7 +74,10 @@ def signal(release: Release, arrival: Arrival, actor: Actor, now: int) -> Signal
         if refusals:
             raise ProblemError("identifier-refused", "no identifier identifies anybody", errors=details(refusals))
         raise ProblemError("identifier-missing", "the event names no identifier of a declared namespace")
-    return Signal(arrival.command, arrival.type, arrival.source, arrival.time, actor, tuple(found), arrival.data)
+    compiled = release.signals.get(arrival.type)
+    # Before anything is kept: the ledger holds commands as they came.
+    data = masked(compiled.marked, arrival.data) if compiled is not None else arrival.data
+    return Signal(arrival.command, arrival.type, arrival.source, arrival.time, actor, tuple(found), data)
 
 
 def _declared(release: Release, arrival: Arrival, now: int) -> Iterable[Identifier]:

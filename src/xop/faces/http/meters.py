@@ -1,13 +1,14 @@
 """Meters: what Prometheus reads."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from xop.engine.engine import Engine
+from xop.engine.log import LogState
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -47,6 +48,7 @@ class Meters:
             "timers": await runtime.timers.count(),
             "customers": await runtime.directory.count(),
             "position": await runtime.ledger.last(),
+            "leaves": await runtime.leaves.count(),
         }
         return generate_latest(self._registry)
 
@@ -73,10 +75,21 @@ class _Readings(Collector):
         yield _gauge("xop_customers", "Customers.", (), {(): self.stored.get("customers", 0)})
         yield _gauge("xop_ledger_position", "The ledger's highest position.", (), {(): self.stored.get("position", 0)})
         opened = {(name,): int(state == "open") for name, state in self._engine.gates.items()}
+        log = self._engine.log
+        yield _gauge("xop_log_leaves", "Durable leaves of the log.", (), {(): self.stored.get("leaves", 0)})
+        yield _gauge("xop_log_size", "Leaves under the published checkpoint.", (), {(): log.head.size})
+        witnessed = {(): log.head.witnessed_size}
+        yield _gauge("xop_log_witnessed_size", "Leaves under a checkpoint with enough cosignatures.", (), witnessed)
+        lag = {(): log.sequencer.lag / 1000}
+        yield _gauge("xop_log_lag_seconds", "How long a leaf has waited for its checkpoint.", (), lag)
+        failing = {(each.name,): int(bool(each.fault)) for each in log.witnessing.contacts}
+        yield _gauge("xop_log_witness_failing", "Whether a witness does not cosign.", ("witness",), failing)
+        states = {(state,): int(state == log.state) for state in get_args(LogState)}
+        yield _gauge("xop_log_state", "The state of the log: one of them is 1.", ("state",), states)
         yield _gauge("xop_connection_open", "Whether a connection's circuit is open.", ("connection",), opened)
 
 
-_Values = Mapping[Any, int]
+_Values = Mapping[Any, float]
 """Numbers by the values of their labels, in order."""
 
 

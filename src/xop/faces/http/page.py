@@ -11,6 +11,7 @@ _STYLE = (
     "@media(prefers-color-scheme:dark){body{background:#181818;color:#eee}}"
     "dt{font-weight:600;margin-top:.6rem}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap}"
     "textarea,input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;margin:.4rem 0 1rem}"
+    "input[type=radio]{width:auto;margin:.4rem}fieldset{margin:0 0 1rem}legend{font-weight:600}"
     "button{font:inherit;padding:.6rem 1.4rem;margin-right:.8rem}[role=alert]{font-weight:600}"
 )
 

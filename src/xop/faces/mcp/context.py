@@ -5,17 +5,19 @@ from typing import Any
 import msgspec
 from mcp_types.jsonrpc import INVALID_PARAMS
 
+from xop.faces.http.disclosure import Look, look_of, record
+from xop.faces.http.problems import UNAVAILABLE, ProblemError
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
-from xop.faces.mcp.catalogue import granted
 from xop.faces.mcp.proposing import named_purpose
 from xop.faces.mcp.subject import Subject, subject
 from xop.faces.mcp.wire import REFUSED, RpcError
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.arbiter.engagement import engaged
+from xop.kernel.context.customer import Customer
 from xop.kernel.halts.model import PLATFORM, halting
-from xop.kernel.picture import Portion, picture, sections_read
-from xop.kernel.release import CompiledAction
+from xop.kernel.picture import picture
+from xop.kernel.privacy.screen import Screen
 
 SCHEME = "xop://"
 URI = "xop://customer"
@@ -27,9 +29,6 @@ CUSTOMER_RESOURCE: dict[str, Any] = {
     "mimeType": "application/json",
 }
 
-_ALWAYS: tuple[Portion, ...] = tuple((name, "") for name in ("id", "flags", "intents", "conversations", "promises"))
-"""What whoever talks to a customer must know not to harm them; anything more is only what granted actions use."""
-
 
 async def read_customer(call: Call, uri: str) -> dict[str, Any]:
     """Return the customer's context as a resource's contents; raises RpcError when there is none or it may not be seen."""
@@ -39,10 +38,17 @@ async def read_customer(call: Call, uri: str) -> dict[str, Any]:
     customer = await call.desk.engine.customer(about.target)
     if customer is None or not _may_see(call, about, customer.view):
         raise RpcError(REFUSED, "You are in no conversation or task with such a customer.")
-    drawn = picture(call.release, customer.view, call.desk.now, _portions(call))
-    drawn["consents"] = {name: records[-1].status for name, records in customer.view.consents.items() if records}
-    if section and section not in drawn:
+    look = _look(call)
+    screen = Screen(call.release.privacy, look.access)
+    whole = picture(call.release, customer.view, call.desk.now)
+    whole["consents"] = {name: records[-1].status for name, records in customer.view.consents.items() if records}
+    if section and section not in whole:
         raise RpcError(INVALID_PARAMS, "Resource not found", {"uri": uri})
+    drawn = screen.picture({section: whole[section]} if section else whole)
+    if section and section not in drawn:
+        raise RpcError(REFUSED, f"Your purpose may not see this: {', '.join(screen.left_out)}.")
+    drawn |= {"purpose": look.purpose, "left_out": screen.left_out}
+    await _record(call, look, customer, screen)
     text = msgspec.json.encode(drawn[section] if section else drawn).decode()
     return {"contents": [{"uri": uri, "mimeType": "application/json", "text": text}]}
 
@@ -60,22 +66,17 @@ def _may_see(call: Call, about: Subject, view: Any) -> bool:
     return "customers:read" in call.caller.scopes and engaged(call.release, view, asked)
 
 
-def _portions(call: Call) -> tuple[Portion, ...]:
-    """Return what is shown: what the caller's actions for its purpose are filled with, and what always is; raises RpcError."""
-    purpose, own = named_purpose(call), call.caller.principal.purposes
-    if purpose is not None and own and purpose not in own:
-        raise RpcError(REFUSED, f"You pursue none but these purposes: {', '.join(sorted(own))}.")
-    paths = [
-        path
-        for compiled in call.release.actions.values()
-        if granted(call.caller.principal, compiled) and _serves(compiled, purpose, call)
-        for path in compiled.request.paths
-    ]
-    read = [portion for portion in sections_read(tuple(sorted(set(paths)))) if portion not in _ALWAYS]
-    return (*_ALWAYS, *read)
+def _look(call: Call) -> Look:
+    """Return what the caller may see for the purpose it names, or for its usual one; raises RpcError."""
+    try:
+        return look_of(call.release, call.caller.principal, named_purpose(call))
+    except ProblemError as problem:
+        raise RpcError(REFUSED, f"{problem.detail[:1].upper()}{problem.detail[1:]}.") from problem
 
 
-def _serves(compiled: CompiledAction, purpose: str | None, call: Call) -> bool:
-    action, own = compiled.action, call.caller.principal.purposes
-    served = {action.purpose, *action.other_purposes}
-    return purpose in served if purpose is not None else not own or not served.isdisjoint(own)
+async def _record(call: Call, look: Look, customer: Customer, screen: Screen) -> None:
+    """Nothing is shown to an agent unless the ledger tells of it; raises RpcError when it cannot now."""
+    try:
+        await record(call.desk.engine, look, customer, screen)
+    except UNAVAILABLE as error:
+        raise RpcError(REFUSED, "What you see cannot be recorded now, so nothing is shown; try again later.") from error

@@ -35,6 +35,9 @@ _PASSING: dict[str, tuple[Remediation, str]] = {
 }
 """Rules whose refusals pass: whether that can be helped, and what a model is told to do when the rule does not say it."""
 
+_TOLD_FIRST = ("xop.ai_not_disclosed", "xop.ai_without_notice")
+"""Rules whose refusals pass once the customer was told something: the decision says what."""
+
 _REPLACED = {
     "held": "That still waits.",
     "working": "That is under way.",
@@ -83,6 +86,8 @@ def denied(decision: Decision) -> dict[str, Any]:
     if decision.shadow:
         return observed(decision)
     _, advice = _PASSING.get(decision.code, ("unavailable", "Do not try it again unchanged."))
+    if decision.code in _TOLD_FIRST and decision.notices:
+        advice = " ".join((*decision.notices, "Then try it again."))
     text = f"Refused: {reasons(decision)} {advice} Decision {decision.id}."
     return error(text, decision.id, authorization(decision.code, decision.id))
 

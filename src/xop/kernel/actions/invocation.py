@@ -34,6 +34,23 @@ class Assent(Struct, frozen=True, omit_defaults=True):
     """What it was given to."""
 
 
+class Seeded(Struct, frozen=True):
+    """A known-wrong proposal put among requests for approval, to see whether people look."""
+
+    probe: str
+    """Its name in systems.yaml."""
+    by: str
+    """Who put it there: they do not answer it."""
+
+
+class Takeover(Struct, frozen=True, omit_defaults=True):
+    """A role that may answer in place of others, since that took too long."""
+
+    role: str
+    after: int = 0
+    """The milliseconds after which rules let it, where they name several; 0 stands for any."""
+
+
 class Invocation(Struct, frozen=True, omit_defaults=True):
     """One run of an action, from the proposal on until it is over."""
 
@@ -64,7 +81,9 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     decision: str = ""
     """The decision that holds it."""
     escalated_to: str = ""
-    """The role that may answer in place of the others since it took too long."""
+    """The role that may answer in place of the others since it took too long, where rules name no other."""
+    takeovers: tuple[Takeover, ...] = ()
+    """Where rules name several such roles: those that may answer by now."""
     assents: tuple[Assent, ...] = ()
     """Who has approved it, in which roles."""
     attempt: int = 0
@@ -76,11 +95,18 @@ class Invocation(Struct, frozen=True, omit_defaults=True):
     """Whether somebody waits for the outcome of its only attempt: a failure is theirs, and leaves no dead letter."""
     task: Task | None = None
     """What a person is asked to do for it, while they are."""
+    seeded: Seeded | None = None
+    """Set for a probe: whatever is answered, nothing is done."""
 
     @property
     def approved_by(self) -> tuple[str, ...]:
         """Who has approved it, each once."""
         return tuple(dict.fromkeys(each.by for each in self.assents))
+
+    @property
+    def taken_over(self) -> tuple[Takeover, ...]:
+        """Everybody who may answer in place of others by now."""
+        return (*((Takeover(self.escalated_to),) if self.escalated_to else ()), *self.takeovers)
 
     @property
     def approved_as(self) -> tuple[str, ...]:
@@ -137,11 +163,13 @@ class ApprovalReminded(Struct, frozen=True, tag=True, tag_field="fact"):
     invocation: str
 
 
-class ApprovalEscalated(Struct, frozen=True, tag=True, tag_field="fact"):
+class ApprovalEscalated(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
     """An open request for approval went to another role, since nobody had answered."""
 
     invocation: str
     role: str
+    after: int = 0
+    """Where rules name several escalations: the milliseconds of those that this is; 0 when it is all of them."""
 
 
 class InvocationStarted(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -252,8 +280,7 @@ def _changed(known: Invocation, fact: InvocationFact) -> Invocation:
         case InvocationApproved():
             return approved(known, Assent(fact.by, fact.roles, fact.binding))
         case ApprovalEscalated():
-            roles = tuple(dict.fromkeys((*known.approvers, fact.role)))
-            return replace(known, approvers=roles, escalated_to=fact.role)
+            return _escalated(known, fact)
         case InvocationStarted():
             return replace(known, status="started", attempt=fact.attempt)
         case InvocationTaken():
@@ -266,3 +293,10 @@ def _changed(known: Invocation, fact: InvocationFact) -> Invocation:
             return replace(known, status="uncertain")
         case _:
             return known
+
+
+def _escalated(known: Invocation, fact: ApprovalEscalated) -> Invocation:
+    roles = tuple(dict.fromkeys((*known.approvers, fact.role)))
+    if fact.after:
+        return replace(known, approvers=roles, takeovers=(*known.takeovers, Takeover(fact.role, fact.after)))
+    return replace(known, approvers=roles, escalated_to=fact.role)

@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, field, to_builtins
 from msgspec.structs import force_setattr
 
+from xop.kernel.base.days import Day
+from xop.kernel.base.risks import RiskClass
 from xop.kernel.base.spans import Span
 
 Name = Annotated[
     str,
     Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Lower-case letters, digits and `_`, beginning with a letter."),
 ]
-
-Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="A day such as `2026-01-31`.")]
 
 FactType = Literal["bool", "int", "string", "strings"]
 
@@ -174,6 +174,10 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """JSON Schema of the arguments; policies see its flat properties of type boolean, integer, string and list of strings."""
     output: dict[str, Any] = {}
     risk: Literal["low", "medium", "high"] = "low"
+    risk_class: RiskClass = "none"
+    """Its class under the AI Act where an AI decides it, or helps to; systems.yaml says what is done about it."""
+    informs: Name | None = None
+    """The text of systems.yaml that its request holds word for word, so that its being carried out tells it."""
     reversible_by: Name | None = None
     """The action that undoes it."""
     reversal: dict[str, Any] = {}
@@ -200,7 +204,9 @@ class Connection(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     """An outside system, reached by one adapter."""
 
     name: Name
-    adapter: Literal["http", "smtp", "webhook", "console", "simulated", "mcp", "a2a", "python", "journey", "task"]
+    adapter: Literal[
+        "http", "smtp", "webhook", "shared_signals", "console", "simulated", "mcp", "a2a", "python", "journey", "task"
+    ]
     settings: dict[str, Any] = {}
     """The adapter's own settings; secrets are written `${env:NAME}`."""
     agent: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from xop.kernel.actions.invocation import Assent, Invocation
 from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case
+from xop.kernel.base.spans import milliseconds
 from xop.kernel.policy.model import Terms, Verdict
 
 
@@ -21,23 +22,27 @@ def standing(case: Case) -> tuple[Assent, ...]:
     return tuple(each for each in invocation.assents if each.binding == present)
 
 
-def suffices(assents: Sequence[Assent], escalated_to: str, verdict: Verdict) -> bool:
+def suffices(assents: Sequence[Assent], invocation: Invocation, verdict: Verdict) -> bool:
     """Say whether every hold has the people it asks for; a role that took over stands in where its rule says so."""
-    return all(_enough(assents, _answering(role, terms, escalated_to), terms.people) for role, terms in verdict.asks)
+    return all(_enough(assents, _answering(role, terms, invocation), terms.people) for role, terms in verdict.asks)
 
 
 def roles_asked(invocation: Invocation, verdict: Verdict) -> tuple[str, ...]:
     """Return the roles that may answer now; those of the open request where the verdict holds for none."""
     if verdict.outcome != "hold" or not verdict.asks:
         return invocation.approvers
-    escalated_to = invocation.escalated_to
-    return tuple(
-        dict.fromkeys(role for asked, terms in verdict.asks for role in _answering(asked, terms, escalated_to))
+    return tuple(dict.fromkeys(role for asked, terms in verdict.asks for role in _answering(asked, terms, invocation)))
+
+
+def _answering(role: str, terms: Terms, invocation: Invocation) -> tuple[str, ...]:
+    """Return who may answer a hold by now: its own role, and the one that its rule lets take over once the time has come."""
+    if not terms.escalate_to:
+        return (role,)
+    after = milliseconds(terms.escalate_after)
+    come = any(
+        each.role == terms.escalate_to and (not each.after or each.after >= after) for each in invocation.taken_over
     )
-
-
-def _answering(role: str, terms: Terms, escalated_to: str) -> tuple[str, ...]:
-    return (role, escalated_to) if escalated_to and terms.escalate_to == escalated_to else (role,)
+    return (role, terms.escalate_to) if come else (role,)
 
 
 def _enough(assents: Sequence[Assent], roles: tuple[str, ...], people: int) -> bool:

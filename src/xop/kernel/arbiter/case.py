@@ -71,7 +71,8 @@ def build_case(
     contact = action.action.kind == "contact"
     consent = answer(
         [(part.id, part.consents) for part in customer.parts],
-        purpose,
+        release.purposes,
+        invocation.purpose,
         invocation.channel if contact else None,
         moment.at,
     )

@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xop.kernel.arbiter.case import Case
+from xop.kernel.arbiter.duties import DUTIES, DUTY_ENUMS, duty_context, system_source, told_source
 from xop.kernel.arbiter.engagement import with_people
 from xop.kernel.base.actor import ActorKind
 from xop.kernel.base.values import Known
+from xop.kernel.erasure.model import ERASURE
 
 CARE = ("support", "complaint", "vulnerable")
+
+FLAGS = (*CARE, "do_not_contact", ERASURE)
+"""Circumstances that the platform itself knows; a workspace's signals raise others."""
 
 COMMON: dict[str, Any] = {
     "purpose": "String",
@@ -49,10 +54,22 @@ ENUMS: dict[str, frozenset[str]] = {
     "kind": frozenset({"contact", "write", "read"}),
     "risk": frozenset({"low", "medium", "high"}),
     "stage": frozenset({"proposal", "evaluation", "reconsideration", "approval", "execution"}),
+    **DUTY_ENUMS,
     "actor.autonomy": frozenset({"observe", "suggest", "act_with_approval", "act"}),
     "contact.suppressed_by": frozenset(CARE),
     "consent.code": frozenset(
-        {"granted", "not_needed", "unknown", "refused", "withdrawn", "objected", "expired", "channel", "purpose"}
+        {
+            "granted",
+            "soft_opt_in",
+            "not_needed",
+            "unknown",
+            "refused",
+            "withdrawn",
+            "objected",
+            "expired",
+            "channel",
+            "purpose",
+        }
     ),
     "consent.basis": frozenset(
         {"consent", "contract", "legal_obligation", "vital_interest", "public_task", "legitimate_interest", ""}
@@ -66,10 +83,16 @@ ACTING: frozenset[ActorKind] = frozenset({"trigger", "journey", "decision_set", 
 _CEDAR_FACTS = {"bool": "Bool", "int": "Long", "string": "String", "strings": "Set<String>"}
 
 
-def context_type(arguments: Mapping[str, str], facts: Mapping[str, tuple[str, bool]]) -> dict[str, Any]:
-    """Return the context type of one action: its visible arguments by Cedar type, its facts by (type, required)."""
+def context_type(
+    arguments: Mapping[str, str], facts: Mapping[str, tuple[str, bool]], *, register: bool = False
+) -> dict[str, Any]:
+    """Return the context type of one action: its visible arguments by Cedar type, its facts by (type, required).
+
+    A workspace with a register of AI systems has what it says of a case besides.
+    """
     return {
         **COMMON,
+        **(DUTIES if register else {}),
         "arguments": {f"{name}?": kind for name, kind in arguments.items()},
         "facts": {(name if required else f"{name}?"): _CEDAR_FACTS[kind] for name, (kind, required) in facts.items()},
     }
@@ -82,8 +105,8 @@ def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
     purpose = case.purpose
     care = {name: name in view.flags for name in CARE}
     suppressing = [name for name in purpose.suppressed_during if care[name]] if contact and purpose is not None else []
-    arguments = case.invocation.arguments
-    return {
+    arguments, register = case.invocation.arguments, case.release.register
+    context = {
         "purpose": case.invocation.purpose,
         "promotional": purpose is not None and purpose.promotional,
         "channel": case.invocation.channel or "",
@@ -119,6 +142,7 @@ def build_context(case: Case, stage: str, *, approved: bool) -> dict[str, Any]:
         "arguments": {name: arguments[name] for name in case.action.arguments if name in arguments},
         "facts": {name: known.value for name, known in case.facts.items()},
     }
+    return context if register is None else context | duty_context(case, register)
 
 
 def _actor(case: Case) -> dict[str, Any]:
@@ -218,6 +242,10 @@ _SOURCES: dict[str, Callable[[Case, str], Known]] = {
     "halted": lambda case, _rest: Known(None, case.moment.at, f"halted: {case.halted or 'nothing'}"),
     "contact.capped": _contact_source,
     "contact.quiet": lambda case, _rest: Known(None, case.moment.at, f"clock in {case.zone}"),
+    "system": system_source,
+    "disclosure": told_source,
+    "notice": told_source,
+    "duties": lambda case, _rest: Known(None, case.moment.at, "calendar of duties"),
     "arguments": lambda case, _rest: Known(None, case.invocation.at, f"proposal by {case.invocation.actor}"),
     "intents": _intent_source,
 }

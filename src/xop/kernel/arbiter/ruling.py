@@ -12,6 +12,7 @@ from xop.kernel.arbiter.assent import standing, suffices
 from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case
 from xop.kernel.arbiter.context import build_context, provenance
+from xop.kernel.arbiter.duties import missing_told
 from xop.kernel.base.ids import derive
 from xop.kernel.base.json import canonical
 from xop.kernel.base.spans import milliseconds
@@ -92,7 +93,7 @@ def rule(case: Case, stage: Stage, command: str, cause: str = "", person: str = 
         binding=binding(case) if answer_by else "",
         would=verdict.would,
         obligations=verdict.obligations,
-        notices=notices_of(case.action.action),
+        notices=(*notices_of(case.action.action), *missing_told(case)),
         error=verdict.error or "",
         cause=cause,
         person=person,
@@ -105,7 +106,7 @@ def _verdict(case: Case, stage: Stage) -> tuple[dict[str, Any], Verdict]:
     context = build_context(case, stage, approved=False)
     verdict = _judge(case, context)
     assents = standing(case)
-    if assents and verdict.error is None and suffices(assents, case.invocation.escalated_to, verdict):
+    if assents and verdict.error is None and suffices(assents, case.invocation, verdict):
         context = build_context(case, stage, approved=True)
         verdict = _judge(case, context)
     return context, verdict

@@ -35,6 +35,11 @@ LeafType = Literal[
     "consent.refused",
     "consent.withdrawn",
     "consent.objected",
+    "erasure.requested",
+    "erasure.refused",
+    "erasure.executed",
+    "legal_hold.imposed",
+    "legal_hold.lifted",
     "identity.merged",
     "identity.unmerged",
 ]

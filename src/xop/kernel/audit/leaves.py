@@ -140,6 +140,16 @@ def _halt(fact: f.HaltImposed, _entry: Entry) -> Told:
     return "system.halt", {"scope": code(fact.halted.scope)}
 
 
+def _erased(fact: f.CustomerErased, _entry: Entry) -> Told:
+    counts = {code(name): count for name, count in fact.counts.items()}
+    return "erasure.executed", {
+        "reason": code(fact.ground),
+        "counts": counts,
+        "told": codes(fact.told),
+        "untold": codes(fact.untold),
+    }
+
+
 def _handover(kind: LeafType, **read: Callable[[Any], str]) -> Callable[[Any, Entry], Told]:
     def told(fact: Any, _entry: Entry) -> Told:
         return kind, {name: code(get(fact)) for name, get in read.items()}
@@ -165,6 +175,11 @@ _TELLERS: Mapping[type, Callable[[Any, Entry], Told | None]] = {
     f.CustomersUnmerged: lambda _, __: ("identity.unmerged", {}),
     f.HaltImposed: _halt,
     f.HaltLifted: lambda fact, _: ("system.resume", {"scope": code(fact.scope)}),
+    f.LegalHoldImposed: lambda fact, _: ("legal_hold.imposed", {"reason": code(fact.hold.ground)}),
+    f.LegalHoldLifted: lambda _, __: ("legal_hold.lifted", {}),
+    f.ErasureRequested: lambda fact, _: ("erasure.requested", {"reason": code(fact.ground)}),
+    f.ErasureRefused: lambda fact, _: ("erasure.refused", {"reasons": codes(fact.grounds)}),
+    f.CustomerErased: _erased,
     f.HandoverOpened: _handover("handover.opened", queue=lambda fact: fact.handover.queue),
     f.HandoverAccepted: _handover("handover.accepted"),
     f.HandoverReturned: _handover("handover.returned", outcome=lambda fact: fact.outcome),

@@ -72,6 +72,10 @@ def _count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 2**53
 
 
+def _counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(_code(name) and _count(count) for name, count in value.items())
+
+
 def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -106,6 +110,9 @@ _SCHEMA: Mapping[str, Any] = {
     "result": _code,
     "agrees": _flag,
     "scope": _code,
+    "counts": _counts,
+    "told": _codes,
+    "untold": _codes,
     "queue": _code,
     "reason": _code,
 }

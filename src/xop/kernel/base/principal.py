@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.days import Day
 from xop.kernel.base.spans import Span
 
 PrincipalKind = Literal["source", "agent", "operator", "partner"]
@@ -83,6 +84,17 @@ class Breaker(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     """Shares are looked at from this many requests or acts on."""
 
 
+class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a person was trained for who oversees AI systems."""
+
+    record: Annotated[str, Meta(min_length=1, max_length=200)]
+    """The id of the training's record."""
+    valid_until: Day
+    """The last day on which it counts."""
+    systems: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """The systems of systems.yaml that it is about, or `*`."""
+
+
 class Principal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who may use the platform, by which key, and for what."""
 
@@ -117,6 +129,8 @@ class Principal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     """Whether it is only observed: verdicts are recorded as if it acted, and nothing is done."""
     roles: tuple[str, ...] = ()
     """Roles that policies and approvals speak of."""
+    training: Training | None = None
+    """What a person was trained for who approves what AI systems propose."""
     journeys: tuple[str, ...] = ()
     """The journeys it may have customers enter, or `*`."""
     decisions: tuple[str, ...] = ()

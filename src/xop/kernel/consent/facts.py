@@ -37,4 +37,23 @@ class ObjectionRaised(Struct, frozen=True, tag=True, tag_field="fact"):
     record: ConsentRecord
 
 
-ConsentFact = ConsentGranted | ConsentRefused | ConsentWithdrawn | ObjectionRaised
+class SoftOptInNoted(Struct, frozen=True, tag=True, tag_field="fact"):
+    """How the four conditions of a soft opt-in stand: without an agreement, they may permit electronic mail."""
+
+    purpose: str
+    channel: str
+    record: ConsentRecord
+
+
+class ConsentExpired(Struct, frozen=True, tag=True, tag_field="fact"):
+    """A grant came to its end; the record is the grant's own."""
+
+    purpose: str
+    channel: str
+    record: ConsentRecord
+
+
+RecordedFact = ConsentGranted | ConsentRefused | ConsentWithdrawn | ObjectionRaised | SoftOptInNoted
+"""Facts that bring a record of their own."""
+
+ConsentFact = RecordedFact | ConsentExpired

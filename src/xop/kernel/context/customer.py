@@ -12,11 +12,14 @@ from xop.kernel.budgets.model import Act
 from xop.kernel.choices.facts import Chosen
 from xop.kernel.consent.model import ConsentRecord
 from xop.kernel.conversations.model import Conversation
+from xop.kernel.erasure.model import LegalHold
 from xop.kernel.halts.model import Halted
 from xop.kernel.handovers.model import Handover
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.model import Intent
 from xop.kernel.journeys.run import Entered, Run
+from xop.kernel.oversight.incident import Incident
+from xop.kernel.oversight.told import Told
 from xop.kernel.pressure.model import Contact
 from xop.kernel.promises.model import Promise
 
@@ -57,8 +60,16 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """What actors with budgets did, oldest first."""
     halts: dict[str, Halted] = {}
     """What is halted, by scope; of the platform's own part only."""
+    legal_holds: dict[str, LegalHold] = {}
+    """Why their data must be kept, by name."""
     handovers: dict[str, Handover] = {}
     """Those that are not over, and the last ones that are, by id."""
+    disclosures: dict[str, Told] = {}
+    """When they were last told that they deal with an AI, by system, conversation and channel."""
+    notices: dict[str, Told] = {}
+    """When they were last told that a high-risk AI system takes part in decisions about them, by system."""
+    incidents: dict[str, Incident] = {}
+    """What went wrong with AI systems, by id; of the platform's own part only."""
     merged: tuple[str, ...] = ()
     """Customers merged into this one, each with its own parts; the links of the tree that an unmerge cuts."""
 
@@ -142,6 +153,8 @@ def join(customer: str, parts: tuple[Part, ...]) -> Part:
         segments=_union(part.segments for part in parts),
         choices=_union(part.choices for part in parts),
         handovers=_union(part.handovers for part in parts),
+        disclosures=_join_told(part.disclosures for part in parts),
+        notices=_join_told(part.notices for part in parts),
         acts=tuple(sorted((each for part in parts for each in part.acts), key=lambda act: act.at)),
     )
 
@@ -182,6 +195,16 @@ def _join_entered(parts: tuple[Part, ...]) -> dict[str, Entered]:
         for name, entered in part.entered.items():
             if name not in joined or entered.at > joined[name].at:
                 joined[name] = entered
+    return joined
+
+
+def _join_told(maps: Iterable[dict[str, Told]]) -> dict[str, Told]:
+    """What the person was told on any side, they were told: the last time counts."""
+    joined: dict[str, Told] = {}
+    for each in maps:
+        for name, told in each.items():
+            if name not in joined or told.at > joined[name].at:
+                joined[name] = told
     return joined
 
 

@@ -13,5 +13,6 @@ def judgement(decision: Decision) -> tuple[Any, ...]:
         decision.code,
         decision.until,
         decision.approvers,
+        decision.people,
         decision.obligations,
     )

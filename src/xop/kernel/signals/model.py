@@ -59,13 +59,16 @@ class ConversationStep(Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class ConsentStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A change of consent."""
 
-    change: Literal["grant", "refuse", "withdraw", "object"]
+    change: Literal["grant", "refuse", "withdraw", "object", "soft_opt_in", "expire"]
+    """`soft_opt_in` notes how its four conditions stand; `expire` notes a grant that has come to its end."""
     purpose: str
     """One purpose, or `gpc` for every purpose that a Global Privacy Control signal objects to, or `promotional`."""
     channel: str = "*"
     proof: str = ""
     until: str = ""
     """When a grant ends, as an RFC 3339 time; the purpose's own length when empty."""
+    details: dict[str, Any] | str = {}
+    """What more is known, as templates: `method`, `indicated_by`, `notice`, `since` and `conditions`."""
 
 
 class Verification(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -9,19 +9,21 @@ from xop.kernel.actions.invocation import Assent, Invocation, approved, derive_i
 from xop.kernel.arbiter.assent import roles_asked, standing
 from xop.kernel.arbiter.binding import binding
 from xop.kernel.arbiter.case import Case, build_case
+from xop.kernel.arbiter.overseer import unfit_to_approve
 from xop.kernel.arbiter.ruling import rule, unapproved
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Approval, Proposal, Reminder
+from xop.kernel.commands import Approval, Proposal, Reconsideration, Reminder
 from xop.kernel.context.customer import Customer
 from xop.kernel.effects import Schedule
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
-from xop.kernel.steps.announcement import announce
+from xop.kernel.steps.announcement import announce, is_own
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.invocation import cancel, gone
-from xop.kernel.steps.proposal import request_told, settle
+from xop.kernel.steps.probe import note_answer
+from xop.kernel.steps.proposal import REQUESTED, escalate_next, hold_key, request_told, settle
 
 REFUSED = "xop.refused_by_person"
 EDITED = "xop.edited_by_person"
@@ -44,7 +46,11 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
     roles = answering_roles(release, asked, command.actor, approved=command.approved)
     if isinstance(roles, Refusal):
         return Step(refusal=roles)
+    unfit = _unfit(release, case, command) if case is not None else None
+    if unfit is not None:
+        return Step(refusal=unfit)
     if not command.approved:
+        note_answer(draft, invocation, command.actor, caught=True)
         cancel(draft, invocation, REFUSED)
         announce(release, draft, "xop.approval.answered", _told(invocation, approved=False), command.id)
         return draft.step()
@@ -61,10 +67,21 @@ def approve(release: Release, customer: Customer, command: Approval, moment: Mom
     return _accept(release, draft, case, command, roles)
 
 
+def _unfit(release: Release, case: Case, command: Approval) -> Refusal | None:
+    """Return why somebody may not answer: refusing is anybody's who was asked, approving needs to be fit for it."""
+    seeded = case.invocation.seeded
+    if seeded is not None and seeded.by == str(command.actor):
+        return Refusal("approval-own", "nobody answers a probe of their own", "leave it to others")
+    if not command.approved:
+        return None
+    return unfit_to_approve(release, case.action, case.invocation, command.actor, case.moment.at)
+
+
 def _accept(release: Release, draft: Draft, case: Case, command: Approval, roles: tuple[str, ...]) -> Step:
     """Note one more approval and judge with it; where more are needed the invocation goes on waiting."""
     invocation, assent = case.invocation, Assent(str(command.actor), roles, binding(case))
     draft.add(f.InvocationApproved(invocation.id, assent.by, assent.roles, assent.binding))
+    note_answer(draft, invocation, command.actor, caught=False)
     fresh = build_case(release, draft.customer, case.action, approved(invocation, assent), draft.moment)
     ruling = rule(fresh, "approval", command.id, person=assent.by)
     if ruling.verdict.outcome == "deny":
@@ -83,6 +100,10 @@ def _edit(release: Release, draft: Draft, case: Case, command: Approval) -> Step
         remedy = f"give {case.invocation.action!r} the arguments its contract asks for"
         return Step(refusal=Refusal("arguments-unfit", misfit, remedy))
     invocation = case.invocation
+    if invocation.seeded is not None:
+        note_answer(draft, invocation, command.actor, caught=True)
+        cancel(draft, invocation, EDITED)
+        return draft.step()
     name = f"proposal:edited:{invocation.id}"
     proposal = Proposal(
         id=name,
@@ -108,11 +129,33 @@ def remind(release: Release, customer: Customer, command: Reminder, moment: Mome
     kind = "xop.approval.reminded"
     if command.role:
         kind = "xop.approval.escalated"
-        draft.add(f.ApprovalEscalated(invocation.id, command.role))
+        draft.add(f.ApprovalEscalated(invocation.id, command.role, command.after))
+        escalate_next(draft, invocation.id, command.opened, command.later)
+        if invocation.assents:
+            # Whoever answered in that role before may have been all that was missing.
+            again = Reconsideration(f"again:{invocation.id}:{command.id}", invocation.id, cause=command.id)
+            draft.ask(Schedule(hold_key(invocation.id), moment.at, again))
         invocation = draft.part.invocations[invocation.id]
     else:
         draft.add(f.ApprovalReminded(invocation.id))
     announce(release, draft, kind, request_told(invocation), command.id)
+    return draft.step()
+
+
+def ask_anew(release: Release, customer: Customer, command: Reconsideration, moment: Moment) -> Step:
+    """Ask the roles that a publication lets answer an open request, and that were not asked before."""
+    draft = Draft(customer, moment)
+    invocation = draft.part.invocations.get(command.invocation)
+    compiled = release.actions.get(invocation.action) if invocation is not None else None
+    if invocation is None or compiled is None or invocation.status != "held" or invocation.until != "approval":
+        return draft.step()
+    present = _open_to(build_case(release, customer, compiled, invocation, moment))
+    fresh = [role for role in present.approvers if role not in invocation.approvers]
+    if fresh:
+        held = replace(invocation, approvers=present.approvers, people=present.people)
+        draft.add(f.InvocationHeld(held))
+        if not is_own(held.actor):
+            announce(release, draft, REQUESTED, request_told(held) | {"roles": fresh}, command.id)
     return draft.step()
 
 

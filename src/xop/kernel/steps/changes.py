@@ -10,12 +10,13 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Known, Refusal
 from xop.kernel.commands import HandOver, Proposal, Reconsideration
 from xop.kernel.conditions import Fault
+from xop.kernel.consent.answer import lineage
 from xop.kernel.effects import Schedule
 from xop.kernel.handovers.model import TranscriptReference
 from xop.kernel.identity.model import Assurance
 from xop.kernel.intents.change import change_intent
 from xop.kernel.release import CompiledChange
-from xop.kernel.steps.consent import change_consent
+from xop.kernel.steps.consent import ConsentWish, change_consent, expire_consent, follow_consent
 from xop.kernel.steps.promise import close_promise, make_promise
 from xop.kernel.steps.reception import Reception
 
@@ -107,18 +108,23 @@ def _consent(reception: Reception, compiled: CompiledChange) -> None:
     step = compiled.change.consent
     if step is None:
         return
-    texts = {
-        name: reception.text(compiled.templates.get(f"consent.{name}"))
-        for name in ("purpose", "channel", "proof", "until")
-    }
-    facts = change_consent(reception.release, step.change, texts, reception.time, reception.signal.source)
+    release, draft = reception.release, reception.draft
+    purpose, channel, proof, until = (
+        reception.text(compiled.templates.get(f"consent.{name}")) for name in ("purpose", "channel", "proof", "until")
+    )
+    wish = ConsentWish(purpose, channel, proof, until, reception.fill(compiled.templates["consent.details"]))
+    if step.change == "expire":
+        facts: tuple[f.ConsentFact, ...] | Refusal = expire_consent(draft, wish)
+    else:
+        facts = change_consent(release, step.change, wish, reception.time, reception.signal.source)
     if isinstance(facts, Refusal):
-        reception.draft.add(f.ChangeSkipped(f"{compiled.name}/consent", facts.cause))
+        draft.add(f.ChangeSkipped(f"{compiled.name}/consent", facts.cause))
         return
-    reception.draft.add(*facts)
-    if step.change != "grant":
+    draft.add(*facts)
+    follow_consent(release, draft, facts, reception.signal.id)
+    if step.change not in {"grant", "soft_opt_in"}:
         ended = {fact.purpose for fact in facts}
-        _judge_again(reception, lambda purpose, _contact: purpose in ended)
+        _judge_again(reception, lambda purpose, _contact: not ended.isdisjoint(lineage(release.purposes, purpose)))
 
 
 def _verify(reception: Reception, compiled: CompiledChange) -> None:

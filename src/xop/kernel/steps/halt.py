@@ -1,5 +1,6 @@
 """Halting and resuming: commands about the platform itself."""
 
+from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Halt, Resume
 from xop.kernel.context.customer import Customer
@@ -9,6 +10,7 @@ from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.incident import open_for_halt
 
 
 def halt(release: Release, customer: Customer, command: Halt, moment: Moment) -> Step:
@@ -19,6 +21,8 @@ def halt(release: Release, customer: Customer, command: Halt, moment: Moment) ->
     draft = Draft(customer, moment)
     if command.scope not in draft.part.halts:
         draft.add(HaltImposed(Halted(command.scope, str(command.actor), moment.at, command.reason)))
+        if command.actor == SYSTEM:
+            open_for_halt(release, draft, command.scope, command.reason, command.id)
     return draft.step()
 
 

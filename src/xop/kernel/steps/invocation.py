@@ -1,5 +1,7 @@
 """What becomes of an invocation: judged again, approved, started, done or given up."""
 
+from typing import Literal
+
 from msgspec import UNSET
 from msgspec.structs import replace
 
@@ -17,6 +19,7 @@ from xop.kernel.moment import Moment
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.incident import differ
 from xop.kernel.steps.proposal import forget_hold, settle
 from xop.kernel.steps.task import finish, take
 
@@ -90,6 +93,8 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
     draft = Draft(customer, moment)
     invocation = draft.part.invocations.get(command.invocation)
     if invocation is None or invocation.status not in {"started", "queued"}:
+        if command.result == "done":
+            _differs(release, draft, invocation, command)
         return draft.step()
     name, action, at = invocation.id, invocation.action, moment.at
     compiled = release.actions.get(action)
@@ -117,6 +122,15 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
         draft.add(f.InvocationFailed(name, action, command.detail))
         draft.ask(Settle(name, "failed", at, command.detail))
     return replace(draft.step(), told=told)
+
+
+def _differs(release: Release, draft: Draft, invocation: Invocation | None, command: Outcome) -> None:
+    """Something was carried out that is not under way: it was refused, is held, or was over already."""
+    if invocation is not None and invocation.status in {"failed", "uncertain"}:
+        return
+    why: Literal["not_permitted", "not_under_way"] = "not_under_way" if invocation is None else "not_permitted"
+    action = invocation.action if invocation is not None else ""
+    differ(release, draft, invocation, f.EffectDiffered(command.invocation, action, why))
 
 
 def reconcile(release: Release, customer: Customer, command: Reconciliation, moment: Moment) -> Step:

@@ -1,12 +1,18 @@
 """Which of a signal's identifiers come to belong to the customer."""
 
 from xop.kernel.commands import Signal
+from xop.kernel.consent.answer import ANY, latest
+from xop.kernel.consent.facts import ObjectionRaised
+from xop.kernel.consent.model import ConsentRecord
 from xop.kernel.context.customer import Customer
 from xop.kernel.identity.facts import CustomerCreated, IdentifierDeclined, IdentifierLinked
 from xop.kernel.identity.model import Identifier
 from xop.kernel.identity.namespaces import merges
 from xop.kernel.release import Release
 from xop.kernel.steps.draft import Draft
+
+SUPPRESSION = "xop.suppression"
+"""The source of an objection that outlasted the erasure of whoever made it."""
 
 
 def link_identifiers(release: Release, draft: Draft, signal: Signal) -> None:
@@ -20,8 +26,18 @@ def link_identifiers(release: Release, draft: Draft, signal: Signal) -> None:
         code = _guard(release, draft.customer, signal, identifier, elsewhere=identifier in draft.moment.elsewhere)
         if code is None:
             draft.add(IdentifierLinked(identifier, signal.source))
+            if identifier in draft.moment.suppressed:
+                _object(release, draft)
         else:
             draft.add(IdentifierDeclined(identifier, code))
+
+
+def _object(release: Release, draft: Draft) -> None:
+    """Whoever was erased is contacted no more than they wished when they were known, until they say otherwise."""
+    record = ConsentRecord("objected", draft.moment.at, SUPPRESSION)
+    for purpose in release.purposes.values():
+        if purpose.promotional and latest(draft.part.consents, purpose.name, ANY, draft.moment.at) is None:
+            draft.add(ObjectionRaised(purpose.name, ANY, record))
 
 
 def _guard(

@@ -233,7 +233,7 @@ class _Judging:
         """Yield the consents that the customer has said something about, or that the actions at hand need."""
         for purpose, channel in sorted(self._purposes()):
             sides = [(part.id, part.consents) for part in self._customer.parts]
-            known = answer(sides, self._release.purposes.get(purpose), channel or None, self._moment.at)
+            known = answer(sides, self._release.purposes, purpose, channel or None, self._moment.at)
             records = (latest(consents, purpose, channel or "*", self._moment.at) for _, consents in sides)
             at = max((record.at for record in records if record is not None), default=0)
             yield ConsentTold(purpose, channel, known.permitted, known.code, at)

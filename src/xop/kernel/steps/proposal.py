@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from xop.kernel.actions.cost import cost_of
 from xop.kernel.actions.invocation import (
     Invocation,
+    InvocationCancelled,
     InvocationHeld,
     InvocationQueued,
     InvocationStarted,
     ProposalDenied,
+    Takeover,
     derive_invocation,
 )
 from xop.kernel.arbiter.case import Case, build_case
@@ -25,7 +27,7 @@ from xop.kernel.context.customer import Customer
 from xop.kernel.effects import Invoke, Schedule, Start, Unschedule
 from xop.kernel.halts.model import EVERYTHING, PLATFORM
 from xop.kernel.moment import Moment
-from xop.kernel.policy.model import Terms
+from xop.kernel.policy.model import Terms, Verdict
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.announcement import announce, is_own
@@ -34,13 +36,19 @@ from xop.kernel.steps.draft import Draft
 HOLD = "hold:"
 """How the keys of the timers begin that end holds."""
 
+REQUESTED = "xop.approval.requested"
+"""The signal by which whoever may answer an open request for approval is told of it."""
+
+PROBED = "xop.probe"
+"""Why a known-wrong proposal ends that nobody refused."""
+
 FIRST = 1
 """The number of the first attempt."""
 
 
 def propose(release: Release, customer: Customer, command: Proposal, moment: Moment) -> Step:
     """Rule on a proposal: permitted it is queued, or started at once; held it waits, denied it is over."""
-    asked = _asked(release, command, moment)
+    asked = asked_for(release, command, moment)
     if isinstance(asked, Refusal):
         return Step(refusal=asked)
     compiled, invocation = asked
@@ -86,7 +94,7 @@ def _observed(release: Release, invocation: Invocation) -> bool:
 
 def evaluate(release: Release, customer: Customer, command: Evaluation, moment: Moment) -> Step:
     """Rule on what somebody might propose, and leave it at that."""
-    asked = _asked(release, command, moment)
+    asked = asked_for(release, command, moment)
     if isinstance(asked, Refusal):
         return Step(refusal=asked)
     compiled, invocation = asked
@@ -102,6 +110,10 @@ def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
         return
     if case.invocation.status == "held":
         forget_hold(draft, case.invocation)
+    if case.invocation.seeded is not None:
+        # It was made to be refused: nothing lets it go.
+        draft.add(InvocationCancelled(case.invocation.id, case.invocation.action, PROBED))
+        return
     queued = replace(case.invocation, status="queued", address=case.address, until="", approvers=())
     contact = case.action.action.kind == "contact"
     at = draft.moment.at
@@ -126,7 +138,7 @@ def _hold(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
         status="held",
         address=case.address,
         until=waits.until,
-        approvers=(*waits.approvers, before.escalated_to) if before.escalated_to else waits.approvers,
+        approvers=(*waits.approvers, *dict.fromkeys(each.role for each in before.taken_over)),
         people=waits.people,
         answer_by=ruling.answer_by,
         binding=waits.binding,
@@ -137,19 +149,36 @@ def _hold(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
     again = Reconsideration(f"again:{held.id}:{command}", held.id, cause=command)
     draft.ask(Schedule(hold_key(held.id), ruling.due, again))
     if opened:
-        _remember(draft, held, ruling.verdict.terms or Terms())
+        _remember(draft, held, ruling.verdict)
         if is_own(held.actor):
             return
-        announce(case.release, draft, "xop.approval.requested", request_told(held), command)
+        announce(case.release, draft, REQUESTED, request_told(held), command)
 
 
-def _remember(draft: Draft, held: Invocation, terms: Terms) -> None:
+def _remember(draft: Draft, held: Invocation, verdict: Verdict) -> None:
     """Set the timers of an open request for approval."""
-    at = draft.moment.at
-    for span, role in ((terms.reminder, ""), (terms.escalate_after, terms.escalate_to)):
-        if span:
-            key = reminder_key(held.id, role)
-            draft.ask(Schedule(key, at + milliseconds(span), Reminder(f"{key}:{at}", held.id, role)))
+    at, terms = draft.moment.at, verdict.terms or Terms()
+    if terms.reminder:
+        key = reminder_key(held.id, "")
+        draft.ask(Schedule(key, at + milliseconds(terms.reminder), Reminder(f"{key}:{at}", held.id)))
+    steps = {(milliseconds(own.escalate_after), own.escalate_to) for _, own in verdict.asks if own.escalate_to}
+    takeovers = tuple(Takeover(role, after) for after, role in sorted(steps))
+    if len(takeovers) == 1:
+        (only,), key = takeovers, reminder_key(held.id, takeovers[0].role)
+        draft.ask(Schedule(key, at + only.after, Reminder(f"{key}:{at}", held.id, only.role)))
+    else:
+        escalate_next(draft, held.id, at, takeovers)
+
+
+def escalate_next(draft: Draft, invocation: str, opened: int, later: tuple[Takeover, ...]) -> None:
+    """Set the timer of the next of several escalations of a request opened at a moment, if any is to come."""
+    if later:
+        step, *rest = later
+        key = reminder_key(invocation, step.role)
+        name = f"{key}:{opened}:{step.after}:{step.role}"
+        reminder = Reminder(name, invocation, step.role, step.after, opened, tuple(rest))
+        # The timer that fires now has the same key: only another moment tells the two apart.
+        draft.ask(Schedule(key, max(opened + step.after, draft.moment.at + 1), reminder))
 
 
 def forget_hold(draft: Draft, invocation: Invocation) -> None:
@@ -180,7 +209,7 @@ def hold_key(invocation: str) -> str:
     return f"{HOLD}{invocation}"
 
 
-def _asked(
+def asked_for(
     release: Release, command: Proposal | Evaluation, moment: Moment
 ) -> tuple[CompiledAction, Invocation] | Refusal:
     """Return the action and the invocation that a command asks for, or why it asks for nothing there is."""

@@ -1,5 +1,7 @@
 """What a signal makes true: the changes its type declares, made one after the other."""
 
+from msgspec.structs import replace
+
 from xop.kernel import facts as f
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.values import Refusal
@@ -7,11 +9,13 @@ from xop.kernel.commands import Signal
 from xop.kernel.conditions import Fault
 from xop.kernel.context.customer import Customer
 from xop.kernel.moment import Moment
+from xop.kernel.privacy.scrubbing import flagged, masked
 from xop.kernel.release import CompiledChange, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.announcement import OWN
 from xop.kernel.steps.changes import make
 from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.incident import HARM, report_harm
 from xop.kernel.steps.links import link_identifiers
 from xop.kernel.steps.reception import Reception
 
@@ -31,9 +35,14 @@ def take_in(release: Release, draft: Draft, signal: Signal) -> None:
     """Make every change that a fitting signal declares."""
     compiled = release.signals[signal.type]
     draft.add(f.SignalReceived(signal.type, signal.source, signal.time))
+    if compiled.marked:
+        draft.add(*flagged(signal.type, compiled.marked, signal.data))
+        signal = replace(signal, data=masked(compiled.marked, signal.data))
     reception = Reception(release, compiled, draft, signal)
     for change in compiled.changes:
         _make(reception, change)
+    if signal.type == HARM:
+        report_harm(release, draft, signal)
 
 
 def unfit(release: Release, signal: Signal) -> Refusal | None:

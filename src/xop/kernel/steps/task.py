@@ -17,6 +17,8 @@ from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
+from xop.kernel.steps.incident import look_into_effect
+from xop.kernel.steps.inform import say
 from xop.kernel.steps.telling import tell
 
 TASK = "task:"
@@ -70,6 +72,9 @@ def _ask_people(release: Release, draft: Draft, invocation: Invocation, terms: T
 def finish(release: Release, draft: Draft, invocation: Invocation, output: Any, detail: str = "") -> tuple[Signal, ...]:
     """Note that an invocation was carried out, and return the signals that it tells."""
     draft.add(f.InvocationDone(invocation.id, invocation.action, output))
+    if release.register is not None:
+        say(release, draft, invocation)
+        look_into_effect(release, draft, invocation, output)
     draft.ask(Settle(invocation.id, "done", draft.moment.at, detail))
     return tell(release, draft, invocation, output)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from xop.kernel.commands import Command, Merge, Review
+from xop.kernel.commands import Command, Merge, Reconsideration, Review
 
 _OWN = frozenset({"trigger", "journey", "decision_set", "system"})
 """Kinds of actors that act for the platform itself; a command without any actor is the platform's own too."""
@@ -11,6 +11,7 @@ _OWN = frozenset({"trigger", "journey", "decision_set", "system"})
 _EXCEPTIONS: dict[type, Callable[[Any], bool]] = {
     Merge: lambda _merge: True,  # a rule's merge stands: who is whom is not asked again
     Review: lambda review: bool(review.published),  # a publication asks for it, and no step before it
+    Reconsideration: lambda again: bool(again.published),  # likewise
 }
 """Kinds of commands of which the actor does not say whether they came from outside, and what does."""
 

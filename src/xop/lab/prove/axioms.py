@@ -11,13 +11,14 @@ from typing import Any, get_args
 
 from xop.kernel.arbiter.context import ACTING, CARE, ENUMS
 from xop.kernel.base.principal import Principal, PrincipalKind
+from xop.kernel.consent.answer import PERMITTING
 from xop.kernel.consent.model import Purpose
 from xop.kernel.policy.facts import LONG_MAX, LONG_MIN
 from xop.kernel.release import CompiledAction, Release
 from xop.lab.prove.solver import Term, conjunction, disjunction, equality, implication, negation, z3
 from xop.lab.prove.variables import PRINCIPAL, Variables
 
-PERMITTED = ("granted", "not_needed")
+PERMITTED = tuple(sorted(PERMITTING))
 """The answers about consent that permit."""
 
 _LEVELS = 3
@@ -149,6 +150,9 @@ class Axioms:
         if purpose.basis == "consent":
             # kernel/consent/answer.py, _one_side: only where consent is the basis does it take a grant.
             parts.append(negation(self._is_text(code, "not_needed")))
+        if not purpose.soft_opt_in:
+            # kernel/consent/answer.py, _one_side: only where the purpose declares it.
+            parts.append(negation(self._is_text(code, "soft_opt_in")))
         return conjunction(*parts)
 
     def _no_contact(self) -> Iterator[Term]:

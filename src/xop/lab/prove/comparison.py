@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xop.kernel.consent.answer import lineage
+from xop.kernel.policy.demands import Demands, demands
 from xop.kernel.policy.model import Outcome, Verdict
 from xop.kernel.release import Release
 from xop.lab.prove.model import Aspect, Comparison, Difference, reason
 from xop.lab.prove.slice import CARRIED, EXACT, Applies, Slice, new_solver
 from xop.lab.prove.solver import Term, conjunction, differs, disjunction, equality, implication, negation, z3
 from xop.lab.prove.study import Progress
-from xop.lab.prove.terms import halts_differ, terms_differ, terms_of
+from xop.lab.prove.terms import halts_differ, terms_differ
 from xop.lab.prove.terrain import Terrain, common_universe
 from xop.lab.prove.universe import Universe
 from xop.lab.prove.witness import Witness, ask, plainest, witness
@@ -121,7 +123,9 @@ def _links(old: Slice, new: Slice) -> Iterator[Term]:
         for one, other in ((a, b), (b, a))
     ]
     unused = disjunction(*(each.is_text(code, word) for each in (a, b) for word in ("channel", "purpose")))
-    yield disjunction(same, unused, *unasked)
+    # A purpose that is part of another one now, or has another soft opt-in, reads other records.
+    reread = (a.is_text(("purpose",), name) for name in _reread(old.terrain.release, new.terrain.release))
+    yield disjunction(same, unused, *unasked, *reread)
     for name, declared in (("capped", _caps), ("quiet", _quiet)):
         path = ("contact", name)
         for purpose in sorted(old.terrain.release.purposes.keys() & new.terrain.release.purposes.keys()):
@@ -134,6 +138,14 @@ def _links(old: Slice, new: Slice) -> Iterator[Term]:
     # Whom the old release does not let in had nothing done under it: a note says that they are new.
     newcomers = (each for each in new.terrain.release.principals if each not in old.terrain.release.principals)
     yield negation(disjunction(*map(b.asked_by, newcomers)))
+
+
+def _reread(old: Release, new: Release) -> Iterator[str]:
+    """Yield the purposes of both releases that ask other records of a customer in each."""
+    for name in sorted(old.purposes.keys() & new.purposes.keys()):
+        ones, others = ((lineage(each.purposes, name), each.purposes[name].soft_opt_in) for each in (old, new))
+        if ones != others:
+            yield name
 
 
 def _caps(release: Release, purpose: str) -> bool:
@@ -224,13 +236,18 @@ def _key(old: Verdict, new: Verdict) -> _Key | None:
     aspect: Aspect | None = None
     if old.outcome != new.outcome:
         aspect = "outcome"
-    elif (set(old.until), set(old.approvers), terms_of(old)) != (set(new.until), set(new.approvers), terms_of(new)):
+    elif (set(old.until), _demands(old)) != (set(new.until), _demands(new)):
         aspect = "wait"
     elif set(old.obligations) != set(new.obligations):
         aspect = "obligations"
     elif set(old.halts) != set(new.halts):
         aspect = "halts"
     return None if aspect is None else (old.outcome, new.outcome, aspect, reason(old), reason(new))
+
+
+def _demands(verdict: Verdict) -> Demands:
+    """Return what is asked of those who approve; what a forbid outranks asks nobody."""
+    return demands(verdict.asks if verdict.outcome == "hold" else ())
 
 
 def _difference(key: _Key, found: Sequence[tuple[Slice, Witness, Witness]]) -> Difference:

@@ -6,7 +6,8 @@ from typing import Any
 
 from cedarpy import pst
 
-from xop.kernel.arbiter.context import CARE, ENUMS
+from xop.kernel.arbiter.context import ENUMS, FLAGS
+from xop.kernel.erasure.model import PURPOSE
 from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.policy.model import Rule
 from xop.kernel.policy.schema import ActionType, Schema, fields
@@ -66,8 +67,8 @@ def common_universe(terrains: Iterable[Terrain], declared: Iterable[Declared] = 
 
 def _release_texts(release: Release) -> Iterator[str]:
     yield ""
-    yield from CARE
-    yield "do_not_contact"
+    yield from FLAGS
+    yield PURPOSE
     for values in ENUMS.values():
         yield from sorted(values)
     yield from release.purposes

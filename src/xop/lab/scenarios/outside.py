@@ -75,7 +75,8 @@ class OutsideAdapter:
     """Stands in for the adapter of one connection; nothing leaves the process."""
 
     def __init__(self, connection: Connection, outside: Outside) -> None:
-        self.idempotent = connection.adapter == "webhook" or connection.settings.get("idempotent") is True
+        told = connection.adapter in {"webhook", "shared_signals"}
+        self.idempotent = told or connection.settings.get("idempotent") is True
         self._name = connection.name
         self._outside = outside
 

@@ -7,7 +7,14 @@ from typing import Any
 from xop.kernel import facts as f
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.commands import Signal
-from xop.kernel.consent.facts import ConsentGranted, ConsentRefused, ConsentWithdrawn, ObjectionRaised
+from xop.kernel.consent.facts import (
+    ConsentExpired,
+    ConsentGranted,
+    ConsentRefused,
+    ConsentWithdrawn,
+    ObjectionRaised,
+    SoftOptInNoted,
+)
 from xop.kernel.decisions.explain import tell
 from xop.kernel.decisions.model import Decision, Evidence
 from xop.kernel.entry import Entry
@@ -28,6 +35,8 @@ _CONSENTS: Mapping[Any, str] = {
     ConsentRefused: "refused",
     ConsentWithdrawn: "withdrawn",
     ObjectionRaised: "objected",
+    SoftOptInNoted: "soft_opt_in",
+    ConsentExpired: "expired",
 }
 _PROMISES: Mapping[Any, str] = {f.PromiseMade: "made", f.PromiseKept: "kept", f.PromiseBroken: "broken"}
 _INTENTS: Mapping[Any, str] = {

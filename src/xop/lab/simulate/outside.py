@@ -99,4 +99,4 @@ class Outside:
 
 def _idempotent(connection: Connection) -> bool:
     """Say whether the real system would know an idempotency key again."""
-    return bool(connection.settings.get("idempotent", connection.adapter == "webhook"))
+    return bool(connection.settings.get("idempotent", connection.adapter in {"webhook", "shared_signals"}))

@@ -199,7 +199,7 @@ def _promises(report: Mapping[str, Any], days: Sequence[str]) -> str:
     if promises["by_day"]:
         parts.insert(0, stacked_bars(promises["by_day"], days, "Promises made, kept and broken each day"))
     names = ("intent", "opened", "attempted", "resolved", "confirmed", "abandoned", "returned")
-    consents = ("consent", "granted", "refused", "withdrawn", "objected")
+    consents = ("consent", "granted", "soft_opt_in", "refused", "withdrawn", "objected", "expired")
     return section(
         "Promises, intents and consent",
         *parts,

@@ -5,6 +5,7 @@ the file. What must be found by other keys (command ids, decisions, where a part
 entries and written behind, sorted and in small slices; after a restart that memory is rebuilt from the ledger's end.
 """
 
+from xop.runtimes.embedded.rotation import rotate_workspace_key
 from xop.runtimes.embedded.runtime import EmbeddedRuntime
 
-__all__ = ["EmbeddedRuntime"]
+__all__ = ["EmbeddedRuntime", "rotate_workspace_key"]

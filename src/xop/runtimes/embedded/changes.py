@@ -10,7 +10,9 @@ from xop.ports.batch import Batch, HandoverChange, RunChange
 from xop.ports.desk import DeskStanding
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.timers import Timer
+from xop.runtimes.embedded import desk, directory, outbox, timers
 from xop.runtimes.embedded.parts import Place
+from xop.runtimes.embedded.seals import Seals
 
 Rows = list[tuple[Any, ...]]
 Statement = tuple[str, Rows]
@@ -60,13 +62,11 @@ INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.
 """
 
 
-def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]:
+def statements(batch: Batch, places: Mapping[str, Place], seals: Seals) -> Iterator[Statement]:
     """Yield what to run after the entries are written, in order."""
     if batch.links:
-        yield (
-            _LINK,
-            [(each.identifier.namespace, each.identifier.value, places[each.part].number) for each in batch.links],
-        )
+        links = ((each.identifier, places[each.part].number) for each in batch.links)
+        yield _LINK, [(identifier.namespace, seals.blind(identifier), number) for identifier, number in links]
     if batch.heads:
         yield (
             _HEAD,
@@ -81,19 +81,25 @@ def statements(batch: Batch, places: Mapping[str, Place]) -> Iterator[Statement]
         fired = [(places[part].number, key, due) for part, key, due in batch.timers_fired if part in places]
         yield _TIMER_FIRED, fired
     if batch.timers:
-        yield _TIMER, [_timer_row(each, places) for each in batch.timers]
+        yield _TIMER, [_timer_row(each, places, seals) for each in batch.timers]
     if batch.runs:
         yield from _run_statements(batch.runs, places)
-    yield from _handover_statements(batch.handovers, places)
+    yield from _handover_statements(batch.handovers, places, seals)
     for kind, group in groupby(batch.outbox, type):
-        rows = [_outbox_row(each, places) for each in group]
+        rows = [_outbox_row(each, places, seals) for each in group]
         yield _OUTBOX_ENTRY if kind is OutboxEntry else _OUTBOX_CHANGE, rows
     if batch.snapshots:
-        yield _SNAPSHOT, [(places[each.part].number, each.seq, each.state) for each in batch.snapshots]
+        kept = ((places[each.part].number, each) for each in batch.snapshots)
+        yield (
+            _SNAPSHOT,
+            [(part, each.seq, seals.closed(part, directory.place_of(part), each.state)) for part, each in kept],
+        )
 
 
-def _timer_row(timer: Timer, places: Mapping[str, Place]) -> tuple[Any, ...]:
-    return places[timer.part].number, timer.key, timer.due, _ENCODER.encode(timer.command)
+def _timer_row(timer: Timer, places: Mapping[str, Place], seals: Seals) -> tuple[Any, ...]:
+    part = places[timer.part].number
+    command = seals.closed(part, timers.place_of(part, timer.key), _ENCODER.encode(timer.command))
+    return part, timer.key, timer.due, command
 
 
 def _run_statements(runs: Sequence[RunChange], places: Mapping[str, Place]) -> Iterator[Statement]:
@@ -119,23 +125,26 @@ def _gone_row(change: RunChange, places: Mapping[str, Place]) -> tuple[Any, ...]
     return places[change.part].number, change.run, kept
 
 
-def _handover_statements(handovers: Sequence[HandoverChange], places: Mapping[str, Place]) -> Iterator[Statement]:
+def _handover_statements(
+    handovers: Sequence[HandoverChange], places: Mapping[str, Place], seals: Seals
+) -> Iterator[Statement]:
     changes = {change.handover: change.standing for change in handovers}
     if not changes:
         return
     yield _HANDOVER_GONE, [(name,) for name, each in changes.items() if each is None]
-    yield _HANDOVER, [_handover_row(each, places) for each in changes.values() if each is not None]
+    yield _HANDOVER, [_handover_row(each, places, seals) for each in changes.values() if each is not None]
 
 
-def _handover_row(each: DeskStanding, places: Mapping[str, Place]) -> tuple[Any, ...]:
+def _handover_row(each: DeskStanding, places: Mapping[str, Place], seals: Seals) -> tuple[Any, ...]:
+    part = places[each.part].number
     return (
         each.handover,
-        places[each.part].number,
-        each.conversation,
+        part,
+        seals.closed_text(part, desk.place_of(each.handover, "conversation"), each.conversation),
         each.queue,
         each.status,
         not each.urgent,
-        each.intent,
+        seals.closed_text(part, desk.place_of(each.handover, "intent"), each.intent),
         each.language,
         each.at,
         each.since,
@@ -144,16 +153,17 @@ def _handover_row(each: DeskStanding, places: Mapping[str, Place]) -> tuple[Any,
     )
 
 
-def _outbox_row(entry: OutboxEntry | OutboxChange, places: Mapping[str, Place]) -> tuple[Any, ...]:
+def _outbox_row(entry: OutboxEntry | OutboxChange, places: Mapping[str, Place], seals: Seals) -> tuple[Any, ...]:
     if isinstance(entry, OutboxChange):
         return entry.state, entry.due, entry.attempt, entry.detail, entry.invocation
+    part = places[entry.part].number
     return (
         entry.invocation,
-        places[entry.part].number,
+        part,
         entry.action,
         entry.connection,
         entry.release,
-        entry.request,
+        seals.closed(part, outbox.place_of(entry.invocation), entry.request),
         entry.state,
         entry.due,
         entry.created,

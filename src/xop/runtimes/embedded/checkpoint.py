@@ -25,6 +25,7 @@ class Checkpointer:
         self._path = path
         self._pages = 0
         self._moved = 0
+        self._moving = threading.Lock()
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="xop-checkpoint", daemon=True)
@@ -51,6 +52,11 @@ class Checkpointer:
         elif self._pages - self._moved <= _CHEAP * (self._pages // RESTART) ** 2:
             self._move(writer, apsw.SQLITE_CHECKPOINT_PASSIVE)
 
+    def empty(self, writer: apsw.Connection) -> None:
+        """Move all of the log and cut it off; raises `apsw.BusyError` when somebody else reads for too long."""
+        with self._moving:
+            writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
     def stop(self) -> None:
         """End the thread and wait for it."""
         self._stopping.set()
@@ -62,7 +68,8 @@ class Checkpointer:
         while not self._stopping.is_set():
             self._wake.wait()
             if not self._stopping.is_set() and (connection := connection or self._connect()):
-                self._move(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
+                with self._moving:
+                    self._move(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
             # Commits that came meanwhile did not know how much was being moved; the next one wakes again if need be.
             self._wake.clear()
         if connection:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from xop.ports.desk import DeskCursor, DeskSelection, DeskStanding, QueueTally
 from xop.runtimes.embedded.parts import Parts
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
 _COLUMNS = """
-SELECT parts.part, handover, conversation, queue, status, calm, intent, language, at, since, due, "by"
+SELECT parts.number, parts.part, handover, conversation, queue, status, calm, intent, language, at, since, due, "by"
 FROM handovers CROSS JOIN parts ON parts.number = handovers.part
 """
 _FIND = f"{_COLUMNS} WHERE handover = ?"
@@ -21,8 +22,9 @@ _START = (-1, 0, "")
 class EmbeddedDesk:
     """Finds handovers by queue, by person and by part."""
 
-    def __init__(self, store: Store, parts: Parts) -> None:
+    def __init__(self, store: Store, parts: Parts, seals: Seals) -> None:
         self._store = store
+        self._seals = seals
         self._parts = parts
 
     async def counts(self) -> Sequence[QueueTally]:
@@ -43,15 +45,28 @@ class EmbeddedDesk:
         given = {name: value for name, value in asked.items() if value is not None}
         conditions = " AND ".join((*(f"{name} = ?" for name in given), _ORDERED))
         begin = (int(after.calm), after.at, after.handover) if after is not None else _START
-        return _standings(self._store.rows(f"{_COLUMNS} WHERE {conditions}", *given.values(), *begin, limit))
+        return self._opened(self._store.rows(f"{_COLUMNS} WHERE {conditions}", *given.values(), *begin, limit))
 
     async def find(self, handover: str) -> DeskStanding | None:
         """Return where a handover stands; None when there is none, or it has been forgotten."""
-        return next(iter(_standings(self._store.rows(_FIND, handover))), None)
+        return next(iter(self._opened(self._store.rows(_FIND, handover))), None)
+
+    def _opened(self, rows: Iterable[Row]) -> list[DeskStanding]:
+        return [
+            DeskStanding(
+                part,
+                handover,
+                self._seals.opened_text(number, place_of(handover, "conversation"), conversation),
+                queue,
+                status,
+                not calm,
+                self._seals.opened_text(number, place_of(handover, "intent"), intent),
+                *rest,
+            )
+            for number, part, handover, conversation, queue, status, calm, intent, *rest in rows
+        ]
 
 
-def _standings(rows: Iterable[Row]) -> list[DeskStanding]:
-    return [
-        DeskStanding(part, handover, conversation, queue, status, not calm, intent, language, at, since, due, by)
-        for part, handover, conversation, queue, status, calm, intent, language, at, since, due, by in rows
-    ]
+def place_of(handover: str, field: str) -> bytes:
+    """Return the place that the seal of a handover's field is bound to."""
+    return f"handovers:{field}:{handover}".encode("utf-8", "surrogatepass")

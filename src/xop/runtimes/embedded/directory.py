@@ -7,6 +7,7 @@ from xop.kernel.identity.model import Identifier
 from xop.ports.directory import Kept, Loaded
 from xop.runtimes.embedded.entries import Entries
 from xop.runtimes.embedded.parts import Parts
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Store
 
 _LINKS = """
@@ -41,8 +42,9 @@ _PAGE = "SELECT part FROM parts WHERE part > ? AND customer IS NOT NULL ORDER BY
 class EmbeddedDirectory:
     """Finds customers."""
 
-    def __init__(self, store: Store, entries: Entries, parts: Parts) -> None:
+    def __init__(self, store: Store, entries: Entries, parts: Parts, seals: Seals) -> None:
         self._store = store
+        self._seals = seals
         self._entries = entries
         self._parts = parts
 
@@ -50,8 +52,9 @@ class EmbeddedDirectory:
         """Return the customers that some identifiers and parts lead to, with one statement for each kind of table."""
         links: dict[Identifier, str] = {}
         customers: dict[int | None, str] = {}
-        for namespace, value, part, number, customer in self._store.among(_LINKS, identifiers):
-            links[Identifier(namespace, value)] = part
+        asked = {(each.namespace, self._seals.blind(each)): each for each in identifiers}
+        for namespace, hidden, part, number, customer in self._store.among(_LINKS, list(asked)):
+            links[asked[namespace, hidden]] = part
             customers[number] = customer
         customers.update(self._store.among(_CUSTOMERS, parts))
         customers.pop(None, None)
@@ -65,10 +68,11 @@ class EmbeddedDirectory:
         for entry in self._entries.tail([(place.last, folded) for place, folded in ends if place.seq > folded]):
             tails.setdefault(entry.origin, []).append(entry)
         found: dict[str, list[Kept]] = {}
-        for number, part, *_, folded, state in rows:
-            found.setdefault(customers[number], []).append(Kept(part, folded, state or b"", tails.get(part, [])))
-        for customer, kept in found.items():
-            kept.sort(key=lambda each: (each.part != customer, each.part))
+        for customer, part, number, *_, folded, kept in rows:
+            state = self._seals.opened(number, place_of(number), kept) if kept else None
+            found.setdefault(customers[customer], []).append(Kept(part, folded, state or b"", tails.get(part, [])))
+        for name, together in found.items():
+            together.sort(key=lambda each: (each.part != name, each.part))
         return found
 
     async def apart(self, parts: Sequence[str]) -> set[tuple[str, str]]:
@@ -83,3 +87,8 @@ class EmbeddedDirectory:
     async def page(self, after: str, limit: int) -> Sequence[str]:
         """Return the ids of at most `limit` parts that have an entry, in order, beyond one; `""` begins with the first."""
         return [part for (part,) in self._store.rows(_PAGE, after, max(limit, 0))]
+
+
+def place_of(number: int) -> bytes:
+    """Return the place that a snapshot's seal is bound to."""
+    return b"snapshots:%d" % number

@@ -6,6 +6,7 @@ import msgspec
 
 from xop.kernel.entry import Entry
 from xop.ports.ledger import Stored
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
 _DECODER = msgspec.json.Decoder(Entry)
@@ -28,37 +29,48 @@ WITH RECURSIVE chain (position, folded) AS (
     SELECT ledger.previous, chain.folded
     FROM chain CROSS JOIN ledger ON ledger.position = chain.position WHERE ledger.seq > chain.folded
 )
-SELECT ledger.body FROM chain CROSS JOIN ledger ON ledger.position = chain.position AND ledger.seq > chain.folded
+SELECT ledger.position, ledger.part, ledger.body FROM chain
+CROSS JOIN ledger ON ledger.position = chain.position AND ledger.seq > chain.folded
 ORDER BY ledger.position
 """
 """From each part's last entry back, while there are more than so many before it."""
 
-_AT = "SELECT position, body FROM json_each(?) AS asked CROSS JOIN ledger ON position = asked.value ORDER BY position"
+_AT = """
+SELECT position, part, body FROM json_each(?) AS asked CROSS JOIN ledger ON position = asked.value ORDER BY position
+"""
 
 
 class Entries:
     """Entries by position, and the positions of a part's entries."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seals: Seals) -> None:
         self._store = store
+        self._seals = seals
 
     def at(self, positions: Iterable[int]) -> list[Stored]:
         """Return the entries at some positions, in order of position."""
-        return _stored(self._store.among(_AT, list(positions)))
+        return self._opened(self._store.among(_AT, list(positions)))
+
+    def body(self, position: int) -> bytes | None:
+        """Return the bytes of an entry."""
+        rows = self._store.rows("SELECT part, body FROM ledger WHERE position = ?", position)
+        return next((self._seals.opened(part, place_of(position), body) for part, body in rows), None)
 
     def beyond(self, after: int, limit: int) -> list[Stored]:
         """Return at most `limit` entries beyond a position, in order."""
-        return _stored(
+        return self._opened(
             self._store.rows(
-                "SELECT position, body FROM ledger WHERE position > ? ORDER BY position LIMIT ?", after, max(limit, 0)
+                "SELECT position, part, body FROM ledger WHERE position > ? ORDER BY position LIMIT ?",
+                after,
+                max(limit, 0),
             )
         )
 
     def ruled(self, before: int, limit: int) -> list[Stored]:
         """Return at most `limit` entries that hold a decision before a position, newest first."""
-        return _stored(
+        return self._opened(
             self._store.rows(
-                "SELECT position, body FROM ledger WHERE decision IS NOT NULL AND position < ? "
+                "SELECT position, part, body FROM ledger WHERE decision IS NOT NULL AND position < ? "
                 "ORDER BY position DESC LIMIT ?",
                 before,
                 max(limit, 0),
@@ -72,8 +84,13 @@ class Entries:
 
     def tail(self, ends: Sequence[tuple[int, int]]) -> list[Entry]:
         """Return the entries of parts beyond a count each, given where each part ends and the count, in order."""
-        return [_DECODER.decode(body) for (body,) in self._store.among(_TAIL, ends)]
+        return [stored.entry for stored in self._opened(self._store.among(_TAIL, ends))]
+
+    def _opened(self, rows: Iterable[Row]) -> list[Stored]:
+        opened = ((position, self._seals.opened(part, place_of(position), body)) for position, part, body in rows)
+        return [Stored(position, _DECODER.decode(body)) for position, body in opened if body is not None]
 
 
-def _stored(rows: Iterable[Row]) -> list[Stored]:
-    return [Stored(position, _DECODER.decode(body)) for position, body in rows]
+def place_of(position: int) -> bytes:
+    """Return the place that an entry's seal is bound to."""
+    return b"ledger:%d" % position

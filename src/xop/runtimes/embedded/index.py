@@ -1,6 +1,6 @@
 """Finding entries by other keys than their position: command id, decision, and where a part ends."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from hashlib import blake2b
@@ -48,34 +48,33 @@ class Additions:
     commands: dict[bytes, int] = field(default_factory=dict)
     ends: dict[int, End] = field(default_factory=dict)
     rulings: dict[bytes, Ruling] = field(default_factory=dict)
+    leaves: int = 0
 
-    def rule(self, decision: str, ruling: Ruling) -> None:
-        """Add what is known about where a decision and its evidence are."""
-        key = digest(decision)
-        self.rulings[key] = joined(self.rulings.get(key, NOWHERE), ruling)
-
-
-@lru_cache(maxsize=4096)
-def digest(name: str) -> bytes:
-    """Return the 16 bytes that a command or decision id is found by; it is asked for twice within moments."""
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    def rule(self, decision: bytes, ruling: Ruling) -> None:
+        """Add what is known about where a decision, given by its digest, and its evidence are."""
+        self.rulings[decision] = joined(self.rulings.get(decision, NOWHERE), ruling)
 
 
 class Index:
     """Two tables of sorted runs and one of ends, written behind the ledger, and the filter in front of the first."""
 
-    def __init__(self, store: Store) -> None:
-        """Rebuild from the ledger's end what was not written before."""
+    def __init__(self, store: Store, key: bytes = b"") -> None:
+        """Rebuild from the ledger's end what was not written before; ids are found by digests under a key."""
         self._store = store
+        self._key = key
+        self.digest = _digester(key)
+        """Gives the 16 bytes that a command or decision id is found by."""
         self._commands: Behind[bytes, int] = Behind(_digest_bucket)
         self._ends: Behind[int, End] = Behind(_number_bucket)
         self._rulings: Behind[bytes, Ruling] = Behind(_digest_bucket)
         self._collected = 0
         self._marks = (0, 0)
-        self.position: int = store.value("SELECT coalesce(max(position), 0) FROM ledger")
-        """The highest position in the ledger."""
-        self.evidence: int = store.value("SELECT coalesce(max(number), 0) FROM evidence")
-        """The highest number of an evidence row."""
+        self.position: int = store.value(_HIGHEST_POSITION)
+        """The highest position the ledger ever had."""
+        self.evidence: int = store.value(_HIGHEST_EVIDENCE)
+        """The highest number an evidence row ever had."""
+        self.leaves: int = store.value("SELECT coalesce(max(number), 0) FROM leaves")
+        """How many leaves there are."""
         self._filter = CommandFilter(self.position)
         self._runs: int = store.value("SELECT runs FROM marks")
         self._unfiltered = self._runs
@@ -103,7 +102,7 @@ class Index:
 
     def ruling(self, decision: str) -> Ruling:
         """Return where a decision and its evidence are."""
-        key = digest(decision)
+        key = self.digest(decision)
         stored = self._store.each(_FIND_RULING, ((key, run) for run in range(1, self._runs + 1)))
         latest = self._rulings.get(key)
         return reduce(joined, (*(Ruling(*row) for row in stored), latest or NOWHERE), NOWHERE)
@@ -140,6 +139,23 @@ class Index:
         if self._collected >= WINDOW and not self._left():
             self._turn()
 
+    def forget(self, commands: Sequence[bytes], rulings: Sequence[bytes]) -> None:
+        """Delete digests from every run, within a transaction; `reset` is to follow it."""
+        runs = range(1, self._runs + 2)
+        self._store.each(_FORGET_COMMAND, ((run, each) for run in runs for each in commands))
+        self._store.each(_FORGET_RULING, ((run, each) for run in runs for each in rulings))
+
+    def reset(self) -> None:
+        """Rebuild what memory knows, as a new start would; the filter goes on to suspect what was forgotten."""
+        self._commands, self._ends, self._rulings = (
+            Behind(_digest_bucket),
+            Behind(_number_bucket),
+            Behind(_digest_bucket),
+        )
+        self._collected = 0
+        self.digest = _digester(self._key)
+        self._recover()
+
     def fill(self) -> Iterator[None]:
         """Take the runs into the filter, newest first, pausing now and then; what is not in yet is searched run by run."""
         while self._unfiltered:
@@ -172,15 +188,23 @@ class Index:
             additions.commands[command] = position
             additions.ends[part] = End(position, seq)
             if decision is not None:
-                additions.rule(decision, Ruling(position, None))
+                additions.rule(self.digest(decision), Ruling(position, None))
         for number, decision in self._store.rows(
             "SELECT number, decision FROM evidence WHERE number > (SELECT evidence FROM marks) ORDER BY number"
         ):
-            additions.rule(decision, Ruling(None, number))
+            additions.rule(self.digest(decision), Ruling(None, number))
         self.keep(additions, Written(0, 0, 0))
 
 
 _PARTS_TOGETHER = 4096
+
+
+def _digester(key: bytes) -> Callable[[str], bytes]:
+    @lru_cache(maxsize=4096)  # an id is asked for twice within moments
+    def digest(name: str) -> bytes:
+        return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
+
+    return digest
 
 
 def _digest_bucket(key: bytes) -> int:
@@ -191,8 +215,12 @@ def _number_bucket(number: int) -> int:
     return number // _PARTS_TOGETHER % BUCKETS
 
 
+_HIGHEST_POSITION = "SELECT max(coalesce((SELECT max(position) FROM ledger), 0), position) FROM keeping"
+_HIGHEST_EVIDENCE = "SELECT max(coalesce((SELECT max(number) FROM evidence), 0), evidence) FROM keeping"
 _FIND_COMMAND = "SELECT digest, position FROM commands WHERE digest = ? AND run = ?"
 _FIND_RULING = "SELECT position, evidence FROM decisions WHERE digest = ? AND run = ?"
+_FORGET_COMMAND = "DELETE FROM commands WHERE run = ? AND digest = ?"
+_FORGET_RULING = "DELETE FROM decisions WHERE run = ? AND digest = ?"
 _DIGESTS = "SELECT digest FROM commands WHERE run = ? AND digest > ? ORDER BY digest LIMIT ?"
 # A run that a crash cut short is written again, with more in it.
 _WRITE_COMMAND = "INSERT OR REPLACE INTO commands VALUES (?, ?, ?)"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from xop.ports.batch import Batch
 from xop.ports.ledger import Stored
 from xop.runtimes.embedded.entries import Entries
-from xop.runtimes.embedded.index import Index, digest
+from xop.runtimes.embedded.index import Index
 from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.writer import Writer
 
@@ -25,7 +25,7 @@ class EmbeddedLedger:
 
     async def answered(self, commands: Sequence[str]) -> dict[str, Stored]:
         """Return the entries of those command ids that the ledger holds; a new id costs no read."""
-        found = self._index.find([digest(command) for command in commands])
+        found = self._index.find([self._index.digest(command) for command in commands])
         if not found:
             return {}
         return {each.entry.command.id: each for each in self._entries.at(found.values())}
@@ -54,6 +54,10 @@ class EmbeddedLedger:
             (position for position, ruled in self._walk(parts) if ruled and position < end), reverse=True
         )
         return self._entries.at(positions[: max(limit, 0)])[::-1]
+
+    async def body(self, position: int) -> bytes | None:
+        """Return the bytes that an entry was stored as, which its leaves are bound to; None when it is gone."""
+        return self._entries.body(position)
 
     async def last(self) -> int:
         """Return the highest position, 0 for an empty ledger."""

@@ -1,11 +1,12 @@
 """The outbox in SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from xop.ports.outbox import OutboxEntry, OutboxState
-from xop.runtimes.embedded.store import Store
+from xop.runtimes.embedded.seals import Seals
+from xop.runtimes.embedded.store import Row, Store
 
 _DUE = """
 SELECT * FROM requests WHERE state <> 'done' AND state = 'pending' AND due <= ?
@@ -26,12 +27,13 @@ _ENCODER = msgspec.json.Encoder()
 class EmbeddedOutbox:
     """Finds requests by id, state and by when they are due."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seals: Seals) -> None:
         self._store = store
+        self._seals = seals
 
     async def due(self, at: int, limit: int, skip: Sequence[str] = ()) -> Sequence[OutboxEntry]:
         """Return at most `limit` pending entries due at or before a moment, earliest first, without the connections in `skip`."""
-        return [OutboxEntry(*row) for row in self._store.rows(_DUE, at, _array(skip), max(limit, 0))]
+        return self._opened(self._store.rows(_DUE, at, _array(skip), max(limit, 0)))
 
     async def next_due(self, after: int) -> int | None:
         """Return the earliest moment after the given one at which a pending entry is due."""
@@ -43,18 +45,31 @@ class EmbeddedOutbox:
     async def get(self, invocation: str) -> OutboxEntry | None:
         """Return one entry."""
         rows = self._store.rows("SELECT * FROM requests WHERE invocation = ?", invocation)
-        return OutboxEntry(*rows[0]) if rows else None
+        return next(iter(self._opened(rows)), None)
 
     async def page(self, states: Sequence[OutboxState], after: str | None, limit: int) -> Sequence[OutboxEntry]:
         """Return at most `limit` entries in some states in order of invocation id, beyond one when given."""
         statement = _PAGE if "done" in states else _PAGE_OPEN
-        return [OutboxEntry(*row) for row in self._store.rows(statement, after or "", _array(states), max(limit, 0))]
+        return self._opened(self._store.rows(statement, after or "", _array(states), max(limit, 0)))
 
     async def counts(self) -> dict[OutboxState, int]:
         """Return how many entries are in each state that has any."""
         return dict(
             self._store.rows("SELECT substr(name, 8), count FROM tallies WHERE name GLOB 'outbox *' AND count > 0")
         )
+
+    def _opened(self, rows: Iterable[Row]) -> list[OutboxEntry]:
+        entries: list[OutboxEntry] = []
+        for invocation, part, action, connection, release, kept, *rest, number in rows:
+            request = self._seals.opened(number, place_of(invocation), kept)
+            if request is not None:
+                entries.append(OutboxEntry(invocation, part, action, connection, release, request, *rest))
+        return entries
+
+
+def place_of(invocation: str) -> bytes:
+    """Return the place that a request's seal is bound to."""
+    return b"outbox:" + invocation.encode("utf-8", "surrogatepass")
 
 
 def _array(values: Sequence[str]) -> str:

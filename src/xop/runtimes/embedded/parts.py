@@ -28,13 +28,14 @@ class Place:
 class Parts:
     """Finds parts by name, and remembers those asked for lately."""
 
-    def __init__(self, store: Store, index: Index) -> None:
+    def __init__(self, store: Store, index: Index, least: int = 0) -> None:
+        """Give new parts numbers beyond all there are, and beyond `least`."""
         self._store = store
         self._index = index
         self._recent: dict[str, Place] = {}
         self._older: dict[str, Place] = {}
-        self.highest: int = store.value("SELECT coalesce(max(number), 0) FROM parts")
-        """The highest number given to a part."""
+        self.highest: int = max(least, store.value("SELECT coalesce(max(number), 0) FROM parts"))
+        """The highest number ever given to a part."""
 
     def find(self, names: Iterable[str]) -> dict[str, Place]:
         """Return the places of those parts that are known or were mentioned, in no particular order."""
@@ -62,6 +63,12 @@ class Parts:
         """Take in new parts, once they are durable."""
         self.highest += len(fresh)
         self._keep(fresh)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Let go of parts that were erased."""
+        for name in names:
+            self._recent.pop(name, None)
+            self._older.pop(name, None)
 
     def _keep(self, places: dict[str, Place]) -> None:
         if len(self._recent) + len(places) > _ROOM:

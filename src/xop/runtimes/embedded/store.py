@@ -19,6 +19,7 @@ _SETTINGS = {
     "cache_size": -65_536,
     "journal_size_limit": 64 * 1024 * 1024,
     "temp_store": "MEMORY",
+    "secure_delete": "ON",
     "trusted_schema": "OFF",
 }
 
@@ -79,7 +80,11 @@ class Store:
 
         That costs a third of a statement for each, every one of which would take and drop the locks of a reader.
         """
-        return self.rows(sql, _ENCODER.encode(asked).decode()) if asked else []
+        return self.rows(sql, self.listed(asked)) if asked else []
+
+    def listed(self, asked: Sequence[Any]) -> str:
+        """Return what a statement reads as `json_each(?)`."""
+        return _ENCODER.encode(asked).decode()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -93,6 +98,13 @@ class Store:
                 self.rows("ROLLBACK")
             raise
         self._checkpointer.relieve(self.connection)
+
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the database and cut it off, so that no earlier state of a page is left."""
+        try:
+            self._checkpointer.empty(self.connection)
+        except apsw.Error as error:
+            raise storage_error(error, self.path) from error
 
     def close(self) -> None:
         """Close the file, moving what is in the write-ahead log into the database."""

@@ -8,9 +8,13 @@ from xop.kernel.entry import Entry
 from xop.ports.batch import Batch
 from xop.ports.errors import DuplicateCommand, StorageError
 from xop.ports.outbox import OutboxEntry
+from xop.runtimes.embedded import entries as ledger_rows
+from xop.runtimes.embedded import evidence as evidence_rows
 from xop.runtimes.embedded.changes import Rows, statements
-from xop.runtimes.embedded.index import Additions, End, Index, Ruling, digest
+from xop.runtimes.embedded.completion import Completed, Completion
+from xop.runtimes.embedded.index import Additions, End, Index, Ruling
 from xop.runtimes.embedded.parts import Parts, Place
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
 _ENCODER = msgspec.json.Encoder()
@@ -19,33 +23,39 @@ Places = dict[str, Place]
 
 
 class Writer:
-    """Writes batches; nothing else changes the ledger and what goes with it."""
+    """Writes batches; nothing else changes the ledger and what goes with it, but for erasing."""
 
-    def __init__(self, store: Store, index: Index, parts: Parts) -> None:
+    def __init__(self, store: Store, index: Index, parts: Parts, seals: Seals, completion: Completion) -> None:
         self._store = store
         self._index = index
         self._parts = parts
+        self._seals = seals
+        self._completion = completion
 
     def write(self, batch: Batch) -> Sequence[int]:
         """Write a batch and return the positions of its entries."""
         positions = range(self._index.position + 1, self._index.position + 1 + len(batch.entries))
-        digests = [digest(entry.command.id) for entry in batch.entries]
+        digests = [self._index.digest(entry.command.id) for entry in batch.entries]
         additions = Additions(dict(zip(digests, positions, strict=True)))
         self._refuse_known(batch.entries, digests)
         places, fresh = self._places(batch)
-        rows = [
-            _ledger_row(entry, each, places[entry.origin], additions)
-            for entry, each in zip(batch.entries, digests, strict=True)
-        ]
-        evidence = self._evidence_rows(batch, places, additions)
+        self._seals.vault.reserve(self._parts.highest + len(fresh))
+        bodies = [_ENCODER.encode(entry) for entry in batch.entries]
+        proofs = [(each.decision, _ENCODER.encode(each)) for _, each in batch.evidence]
+        told = self._completion.of(batch, places, bodies, dict(proofs)) if batch.leaves else Completed()
+        rows = self._ledger_rows(batch.entries, bodies, places, additions, told)
+        evidence = self._evidence_rows(batch, proofs, places, additions)
         with self._store.transaction():
             self._write_parts(batch.entries, places, fresh)
-            self._store.each("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            for statement, bindings in ((_EVIDENCE, evidence), *statements(batch, places)):
+            self._store.each("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            for statement, bindings in ((_EVIDENCE, evidence), *statements(batch, places, self._seals)):
                 self._store.each(statement, bindings)
+            if told.leaves:
+                self._store.each("INSERT INTO leaves VALUES (?, ?)", enumerate(told.leaves, self._index.leaves + 1))
             written = self._index.write(len(rows))
         self._index.position += len(rows)
         self._index.evidence += len(evidence)
+        self._index.leaves += len(told.leaves)
         self._index.keep(additions, written)
         self._parts.add(fresh)
         for entry in batch.entries:
@@ -83,11 +93,38 @@ class Writer:
         fresh = {name: Place(number, 0, 0) for number, name in enumerate(new, self._parts.highest + 1)}
         return places | fresh, fresh
 
-    def _evidence_rows(self, batch: Batch, places: Places, additions: Additions) -> Rows:
+    def _ledger_rows(
+        self, entries: Sequence[Entry], bodies: Sequence[bytes], places: Places, additions: Additions, told: Completed
+    ) -> list[Row]:
+        rows: list[Row] = []
+        first, digests = self._index.position + 1, list(additions.commands)
+        for at, (entry, body) in enumerate(zip(entries, bodies, strict=True)):
+            place = places[entry.origin]
+            last, seq = additions.ends.get(place.number, (place.last, place.seq))
+            if entry.seq <= seq:
+                raise StorageError(
+                    f"the part {entry.origin!r} has an entry {entry.seq} already: read it again before writing"
+                )
+            position, command = first + at, digests[at]
+            additions.ends[place.number] = End(position, entry.seq)
+            decision = entry.decision.id if entry.decision else None
+            if decision is not None:
+                additions.rule(self._index.digest(decision), Ruling(position, None))
+            sealed = self._seals.closed(place.number, ledger_rows.place_of(position), body)
+            leaf, name = told.decisions.get(at, _UNTOLD)
+            rows.append((position, place.number, entry.seq, last, command, decision, sealed, leaf, name))
+        return rows
+
+    def _evidence_rows(
+        self, batch: Batch, proofs: Sequence[tuple[str, bytes]], places: Places, additions: Additions
+    ) -> Rows:
         rows: Rows = []
-        for number, (part, evidence) in enumerate(batch.evidence, self._index.evidence + 1):
-            rows.append((number, evidence.decision, places[part].number, _ENCODER.encode(evidence)))
-            additions.rule(evidence.decision, Ruling(None, number))
+        evidence = zip(batch.evidence, proofs, strict=True)
+        for number, ((part, _), (decision, body)) in enumerate(evidence, self._index.evidence + 1):
+            owner = places[part].number
+            sealed = self._seals.closed(owner, evidence_rows.place_of(number), body)
+            rows.append((number, decision, owner, sealed))
+            additions.rule(self._index.digest(decision), Ruling(None, number))
         return rows
 
     def _write_parts(self, entries: Sequence[Entry], places: Places, fresh: Places) -> None:
@@ -104,15 +141,4 @@ class Writer:
 
 
 _EVIDENCE = "INSERT INTO evidence VALUES (?, ?, ?, ?)"
-
-
-def _ledger_row(entry: Entry, command: bytes, place: Place, additions: Additions) -> Row:
-    last, seq = additions.ends.get(place.number, (place.last, place.seq))
-    if entry.seq <= seq:
-        raise StorageError(f"the part {entry.origin!r} has an entry {entry.seq} already: read it again before writing")
-    position = additions.commands[command]
-    additions.ends[place.number] = End(position, entry.seq)
-    decision = entry.decision.id if entry.decision else None
-    if decision is not None:
-        additions.rule(decision, Ruling(position, None))
-    return position, place.number, entry.seq, last, command, decision, _ENCODER.encode(entry)
+_UNTOLD = (None, None)

@@ -18,3 +18,7 @@ class SimulatedEvidence:
         """Return the evidence of a decision, or None when there is none or it was erased."""
         body = self._lease.memory.evidence.get(decision)
         return None if body is None else _DECODER.decode(body)
+
+    async def body(self, decision: str) -> bytes | None:
+        """Return the bytes that the evidence of a decision was stored as, which leaves are bound to."""
+        return self._lease.memory.evidence.get(decision)

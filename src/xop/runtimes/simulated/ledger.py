@@ -45,7 +45,8 @@ class SimulatedLedger:
     async def page(self, after: int, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
         """Return at most `limit` entries beyond a position, in order; of some parts only when given."""
         memory = self._lease.memory
-        positions: Iterable[int] = range(max(after, 0) + 1, len(memory.entries) + 1)
+        beyond = range(max(after, 0) + 1, len(memory.entries) + 1)
+        positions: Iterable[int] = (position for position in beyond if memory.entries[position - 1])
         if parts is not None:
             positions = (position for position in _positions(memory, parts) if position > after)
         return [_stored(memory, position) for position in islice(positions, max(limit, 0))]
@@ -58,6 +59,11 @@ class SimulatedLedger:
             positions.intersection_update(_positions(memory, parts))
         newest = sorted((position for position in positions if before is None or position < before), reverse=True)
         return [_stored(memory, position) for position in newest[: max(limit, 0)]]
+
+    async def body(self, position: int) -> bytes | None:
+        """Return the bytes that an entry was stored as, which its leaves are bound to; None when it is gone."""
+        entries = self._lease.memory.entries
+        return (entries[position - 1] or None) if 0 < position <= len(entries) else None
 
     async def last(self) -> int:
         """Return the highest position, 0 for an empty ledger."""

@@ -3,15 +3,27 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from xop.kernel.audit.leaf import Leaf
 from xop.kernel.identity.model import Identifier
 from xop.ports.desk import DeskStanding
 from xop.ports.errors import StorageError
+from xop.ports.log import LeafPlace
 from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
 from xop.ports.releases import ReleaseRecord
 from xop.ports.runs import Standing
 from xop.ports.shadows import Contrast, Shadow
 from xop.runtimes.simulated.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLeaf:
+    """A leaf that nobody has asked for, with what completes it."""
+
+    leaf: Leaf
+    part: str
+    entry: bytes
+    evidence: bytes | None
 
 
 @dataclass(slots=True)
@@ -25,7 +37,7 @@ class Memory:
     settled: set[str] = field(default_factory=set)
     """Releases whose publication is done with."""
     entries: list[bytes] = field(default_factory=list)
-    """The entry at position p is at index p - 1."""
+    """The entry at position p is at index p - 1; it is empty once erased."""
     commands: dict[str, int] = field(default_factory=dict)
     """Positions by command id."""
     decisions: dict[str, int] = field(default_factory=dict)
@@ -49,6 +61,8 @@ class Memory:
     outbox_schedule: Schedule = field(default_factory=Schedule)
     """Pending entries only."""
     evidence: dict[str, bytes] = field(default_factory=dict)
+    evidence_parts: dict[str, str] = field(default_factory=dict)
+    """The part that evidence belongs to, by decision."""
     snapshots: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Files of each release by relative path."""
@@ -59,6 +73,14 @@ class Memory:
     shadow_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     contrasts: deque[tuple[int, Contrast]] = field(default_factory=deque)
     """The newest last, each with its number."""
+    mentioned: set[str] = field(default_factory=set)
+    """Parts that anything was kept of."""
+    erasures: dict[str, int] = field(default_factory=dict)
+    """How often parts were erased."""
+    leaves: list[bytes | OpenLeaf] = field(default_factory=list)
+    places: dict[str, LeafPlace] = field(default_factory=dict)
+    """Where decisions are in the log."""
+    tiles: dict[str, bytes] = field(default_factory=dict)
     held: bool = False
     """Whether a runtime has it."""
 

@@ -1,9 +1,14 @@
 """The simulated runtime: every port over memory."""
 
+from collections.abc import Mapping, Sequence
+
 from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.evidence import EvidenceStore
+from xop.ports.keyring import Keyring
+from xop.ports.keys import Signer
 from xop.ports.ledger import Ledger
+from xop.ports.log import Leaves, TileStore
 from xop.ports.models import Models
 from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
@@ -14,7 +19,10 @@ from xop.runtimes.simulated.clock import SimulatedClock
 from xop.runtimes.simulated.desk import SimulatedDesk
 from xop.runtimes.simulated.directory import SimulatedDirectory
 from xop.runtimes.simulated.entropy import SimulatedEntropy
+from xop.runtimes.simulated.erasure import erase
 from xop.runtimes.simulated.evidence import SimulatedEvidence
+from xop.runtimes.simulated.keyring import SimulatedKeyring
+from xop.runtimes.simulated.leaves import SimulatedLeaves
 from xop.runtimes.simulated.ledger import SimulatedLedger
 from xop.runtimes.simulated.memory import Lease, Memory
 from xop.runtimes.simulated.models import SimulatedModels
@@ -22,6 +30,8 @@ from xop.runtimes.simulated.outbox import SimulatedOutbox
 from xop.runtimes.simulated.releases import SimulatedReleases
 from xop.runtimes.simulated.runs import SimulatedRuns
 from xop.runtimes.simulated.shadows import SimulatedShadows
+from xop.runtimes.simulated.signer import SimulatedSigner
+from xop.runtimes.simulated.tiles import SimulatedTiles
 from xop.runtimes.simulated.timers import SimulatedTimers
 
 
@@ -45,8 +55,17 @@ class SimulatedRuntime:
         self.models: Models = SimulatedModels(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)
         self.evidence: EvidenceStore = SimulatedEvidence(self._lease)
+        self.signer: Signer = SimulatedSigner()
+        self.origin = self.signer.name
+        self.keyring: Keyring = SimulatedKeyring(self._lease)
+        self.leaves: Leaves = SimulatedLeaves(self._lease, self.origin)
+        self.tiles: TileStore = SimulatedTiles(self._lease)
         self.releases: Releases = SimulatedReleases(self._lease)
         self.shadows: Shadows = SimulatedShadows(self._lease)
+
+    async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
+        """Erase parts of customers with all that is kept of them, for good; return how much went, by what it was."""
+        return erase(self._lease.memory, parts, self.origin)
 
     async def close(self) -> None:
         """Let go of the memory; everything committed stays in it."""

@@ -1,6 +1,6 @@
 """Writing a batch into memory: all that can fail first, then everything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -9,6 +9,7 @@ from xop.kernel.entry import Entry
 from xop.ports.batch import Batch
 from xop.ports.errors import DuplicateCommand, StorageError
 from xop.ports.outbox import OutboxChange, OutboxEntry
+from xop.runtimes.simulated.leaves import add_leaves
 from xop.runtimes.simulated.memory import Memory
 
 _ENCODER = msgspec.json.Encoder()
@@ -25,6 +26,8 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
     _ENCODER.encode([batch.runs, batch.handovers])  # so that what no store could keep fails here
 
     positions = range(len(memory.entries) + 1, len(memory.entries) + 1 + len(entries))
+    add_leaves(memory, batch, entries, evidence)
+    memory.mentioned.update(_mentioned(batch))
     memory.entries.extend(entries)
     for entry, position in zip(batch.entries, positions, strict=True):
         _add_entry(memory, entry, position)
@@ -34,8 +37,23 @@ def write(memory: Memory, batch: Batch) -> Sequence[int]:
     _change_handovers(memory, batch)
     _change_outbox(memory, outbox)
     memory.evidence.update(evidence)
+    memory.evidence_parts.update({each.decision: part for part, each in batch.evidence})
     memory.snapshots.update(snapshots)
     return positions
+
+
+def _mentioned(batch: Batch) -> Iterator[str]:
+    for entry in batch.entries:
+        yield entry.origin
+        yield entry.customer
+    for listed in (batch.links, batch.timers, batch.snapshots):
+        yield from (each.part for each in listed)
+    yield from (head.customer for head in batch.heads)
+    yield from (part for pair in batch.apart for part in (pair.one, pair.other))
+    yield from (change.part for change in batch.runs if change.standings)
+    yield from (change.part for change in batch.handovers if change.standing is not None)
+    yield from (entry.part for entry in batch.outbox if isinstance(entry, OutboxEntry))
+    yield from (part for part, _ in batch.evidence)
 
 
 def _check_entries(memory: Memory, entries: Sequence[Entry]) -> None:

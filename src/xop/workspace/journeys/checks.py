@@ -8,7 +8,7 @@ from xop.kernel.journeys.model import END, JOIN, Ending, EntryRule, Journey, Jou
 from xop.workspace.journeys.calls import check_calls
 from xop.workspace.journeys.flow import check_flow
 from xop.workspace.journeys.kinds import REACTIONS, WRITTEN, goes_on, kinds_of, reactions, targets
-from xop.workspace.principals import roles_of
+from xop.workspace.principals import roles_of_people
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.proposals import check_proposed
 from xop.workspace.sources import Item, Sources
@@ -130,7 +130,7 @@ def _waiting(sources: Sources, step: JourneyStep, place: Place) -> Iterator[Prob
         yield from _empty_span(step.wait_for.within, place.at("wait_for", "within"))
     for kind, asking in (("ask", step.ask), ("handover", step.handover)):
         if asking is not None:
-            roles = roles_of(sources)
+            roles = roles_of_people(sources)
             if asking.role and asking.role not in roles and _people_known(sources):
                 cause = f"nobody has the role {quote(asking.role)}"
                 remedy = nearest(asking.role, roles) if roles else f"give an operator `roles: [{asking.role}]`"

@@ -1,5 +1,6 @@
-"""`xop consent`: what a customer agrees to at any moment, and changes of it."""
+"""`xop consent` and `xop consents`: what a customer agrees to at any moment, changes of it, receipts and links."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,8 @@ from xop.faces.cli.output import Output
 
 _CHANGES = ("grant", "withdraw", "object", "refuse")
 
+_METHODS = ("web_form", "double_opt_in", "verbal", "api", "paper", "sms_keyword")
+
 
 @click.command(short_help="Ask for consent, or record a change of it.")
 @click.argument("customer", metavar="REF")
@@ -19,6 +22,9 @@ _CHANGES = ("grant", "withdraw", "object", "refuse")
 @click.option("--refuse", metavar="PURPOSE", help="The customer was asked and says no.")
 @click.option("--channel", help="The channel; without one a change other than a grant holds for all.")
 @click.option("--proof", help="A reference to the evidence, such as a form's version.")
+@click.option("--method", type=click.Choice(_METHODS), help="How it is proven.")
+@click.option("--indicated-by", metavar="WHO", help="Who said it, such as `guardian`; the customer by default.")
+@click.option("--since", metavar="TIME", help="When a grant begins, as an RFC 3339 time. At once by default.")
 @click.option("--until", metavar="TIME", help="When a grant ends, as an RFC 3339 time.")
 @click.option("--at", metavar="TIME", help="The moment asked about, or at which the customer said so. Now by default.")
 @reaches()
@@ -35,7 +41,7 @@ def consent(*, customer: str, reach: Reach, output: Output, **given: str | None)
     told = {name: value for name, value in given.items() if value is not None}
     if not changes:
         if told.keys() - {"at"}:
-            raise click.UsageError("--channel, --proof and --until go with --grant, --withdraw, --object or --refuse")
+            raise click.UsageError("every option but --at goes with --grant, --withdraw, --object or --refuse")
         with reach.door() as door:
             answer = door.get(path, **told)
         output.answer(answer, lambda: _tell_answers(answer, output))
@@ -46,13 +52,98 @@ def consent(*, customer: str, reach: Reach, output: Output, **given: str | None)
     output.answer(receipt, lambda: output.line(f"Recorded for {receipt['customer']}, and durable."))
 
 
+@click.group(short_help="Receipts of consent, and links to the customer's own page.")
+def consents() -> None:
+    """Receipts of consent, and links to the customer's own page."""
+
+
+@consents.command(short_help="Give a signed receipt of consent.")
+@click.argument("customer", metavar="REF")
+@click.option("--purpose", required=True, help="The purpose it is about.")
+@click.option("--channel", help="One channel; all by default.")
+@click.option("--jws", "signed", is_flag=True, help="Print nothing but the signed form.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the signed form to a file.")
+@reaches()
+@answers
+def receipt(
+    *,
+    customer: str,
+    purpose: str,
+    channel: str | None,
+    signed: bool,
+    out: Path | None,
+    reach: Reach,
+    output: Output,
+) -> None:
+    """Give a receipt of everything the customer REF said about a purpose, as ISO/IEC TS 27560 has it, and signed."""
+    with reach.door() as door:
+        found = door.get(place("customers", customer, "consents", purpose, "receipt"), channel=channel)
+    if out is not None:
+        out.write_text(found["jws"] + "\n", encoding="ascii")
+    if signed:
+        output.answer(found, lambda: output.line(found["jws"]))
+    else:
+        output.answer(found, lambda: _tell_receipt(found, output))
+
+
+@consents.command(short_help="Make a link to the customer's own page.")
+@click.argument("customer", metavar="REF")
+@click.option("--purpose", help="With --channel: also a link that ends this purpose there by one request.")
+@click.option("--channel", help="The channel of --purpose.")
+@reaches()
+@answers
+def link(*, customer: str, purpose: str | None, channel: str | None, reach: Reach, output: Output) -> None:
+    """Make a link to the page on which the customer REF sees and changes what they agree to.
+
+    It is for the customer alone: whoever holds it can change their consent.
+    """
+    if (purpose is None) != (channel is None):
+        raise click.UsageError("--purpose and --channel go together")
+    wish = {name: value for name, value in (("purpose", purpose), ("channel", channel)) if value is not None}
+    with reach.door() as door:
+        found = door.post(place("customers", customer, "preferences"), wish)
+    output.answer(found, lambda: output.fields(found))
+
+
+def _tell_receipt(found: dict[str, Any], output: Output) -> None:
+    told = found["receipt"]
+    record = told["dpv:hasRecordOfActivity"]
+    purpose = record["dpv:hasProcess"]["dpv:hasPurpose"]
+    output.fields(
+        {
+            "receipt": told["dct:identifier"],
+            "made": told["dct:created"],
+            "customer": record["dpv:hasDataSubject"]["dct:identifier"],
+            "controller": record["dpv:hasDataController"]["dpv:hasName"],
+            "purpose": f"{purpose['dct:identifier']} ({purpose['@type']})",
+            "legal basis": record["dpv:hasProcess"]["dpv:hasLegalBasis"],
+            "signed by": found["key"]["kid"],
+        }
+    )
+    output.line()
+    rows = [
+        (each["dpv:isIndicatedAtTime"], each["xop:channel"], each["@type"], each.get("dct:valid"), each["dct:source"])
+        for each in record["dpv:hasConsentStatus"]
+    ]
+    output.table(("at", "channel", "what", "until", "source"), rows, "Nothing was said.")
+    output.line()
+    states = [
+        (each["xop:channel"], _yes(permitted=each["xop:permitted"]), each["xop:code"]) for each in record["xop:inForce"]
+    ]
+    output.table(("channel", "permitted now", "why"), states, "The purpose uses no channel.")
+
+
+def _yes(*, permitted: bool) -> str:
+    return "yes" if permitted else "no"
+
+
 def _tell_answers(answer: dict[str, Any], output: Output) -> None:
     output.fields({"customer": answer["customer"], "at": answer["at"]})
     output.line()
     rows = []
     for each in answer["answers"]:
         record = each["record"] or {}
-        permitted = "yes" if each["permitted"] else "no"
+        permitted = _yes(permitted=each["permitted"])
         since = (record.get("at"), record.get("until"), record.get("source"), record.get("proof"))
         rows.append((each["purpose"], each["channel"], permitted, each["code"], each["basis"], *since))
     columns = ("purpose", "channel", "permitted", "why", "basis", "since", "until", "source", "proof")

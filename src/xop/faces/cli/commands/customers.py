@@ -21,15 +21,16 @@ _LISTS = {
 
 @click.command(short_help="Show what is true about a customer now.")
 @click.argument("customer", metavar="REF")
+@click.option("--purpose", metavar="NAME", help="What for, which says what is shown; the usual purpose by default.")
 @reaches()
 @answers
-def context(*, customer: str, reach: Reach, output: Output) -> None:
-    """Show everything that is true about the customer REF now.
+def context(*, customer: str, purpose: str | None, reach: Reach, output: Output) -> None:
+    """Show what is true about the customer REF now, as far as the purpose may see it.
 
     REF is a customer's id, a former id, or an identifier as `namespace:value`.
     """
     with reach.door() as door:
-        answer = door.get(place("customers", customer))
+        answer = door.get(place("customers", customer), purpose=purpose)
     output.answer(answer, lambda: _tell_context(answer, output))
 
 
@@ -53,6 +54,10 @@ def _tell_context(answer: dict[str, Any], output: Output) -> None:
             output.table(columns, [[each[column] for column in columns] for each in answer[name]], "")
     output.line()
     output.fields({"contacts": f"{answer['contacts']} within the longest window of any cap"})
+    if answer["left_out"]:
+        output.fields(
+            {"left out": f"{', '.join(answer['left_out'])} (not for the purpose {answer['purpose'] or 'none'})"}
+        )
 
 
 def _section(name: str, output: Output) -> None:

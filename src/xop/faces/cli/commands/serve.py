@@ -1,7 +1,6 @@
 """`xop serve`: the platform behind its HTTP API, until it is told to stop."""
 
 import asyncio
-import logging
 import os
 import socket
 from functools import partial
@@ -19,6 +18,7 @@ from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
 from xop.faces.http import listen
 from xop.faces.http import serve as serve_http
+from xop.faces.log_lines import write_log_lines
 from xop.faces.mcp.guard import is_loopback
 
 
@@ -34,7 +34,7 @@ def serve(*, data: Path, workspace: Path | None, host: str, port: int, agent: st
 
     Ends on Ctrl-C or SIGTERM: what was taken is finished and kept. A workspace published while it runs rules at once.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    write_log_lines()
     with _listening(host, port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if agent and not is_loopback(str(listening.getsockname()[0])):
             remedy = "listen on 127.0.0.1, or leave --agent out and let agents sign in"

@@ -14,12 +14,15 @@ from xop.faces.cli.source import checked
 from xop.kernel.actions.notices import notices_of
 from xop.kernel.journeys.model import JourneyStep
 from xop.kernel.release import Release
+from xop.runtimes.system import SystemClock
 from xop.workspace import Problem, read_folder
 from xop.workspace.folder import no_workspace, read_beside
 from xop.workspace.invariants import FILE, read_invariants
 from xop.workspace.populations import CompiledPopulation, read_population
+from xop.workspace.privacy import privacy_notes
 from xop.workspace.scenarios.reading import read_scenarios
 from xop.workspace.starter import write_starter
+from xop.workspace.systems import register_notes
 
 
 @click.command(short_help="Write a small commented workspace.")
@@ -59,7 +62,8 @@ def check(*, folder: Path, output: Output) -> None:
             {"ok": False, "digest": None, "problems": msgspec.to_builtins(found)}, lambda: tell_problems(found, output)
         )
         raise click.exceptions.Exit(REFUSED)
-    counts, notes = _counts(folder, found), _notes(found)
+    counts = _counts(folder, found)
+    notes = [*_notes(found), *register_notes(read_folder(folder).files, found, SystemClock().now())]
 
     def tell() -> None:
         output.line(f"{found.name} is sound.", "green")
@@ -102,6 +106,7 @@ def _notes(release: Release) -> list[str]:
     sets = [name for name in release.decision_sets if not {name, "*"} & may_ask and name not in chosen]
     return [
         *_deprecated(release),
+        *privacy_notes(release),
         *(
             f"Nobody may enter {name} by request: name it in `journeys` of a principal in agents.yaml."
             for name in journeys

@@ -10,6 +10,7 @@ from xop.adapters.console import settings as console
 from xop.adapters.http import settings as http
 from xop.adapters.mcp import settings as mcp
 from xop.adapters.python import settings as python
+from xop.adapters.shared_signals import settings as shared_signals
 from xop.adapters.smtp import settings as smtp
 from xop.adapters.webhook import settings as webhook
 from xop.faces.cli.reference.markdown import code, page, table
@@ -25,6 +26,7 @@ _ADAPTERS = {
     "python": python,
     "smtp": smtp,
     "webhook": webhook,
+    "shared_signals": shared_signals,
     "console": console,
 }
 

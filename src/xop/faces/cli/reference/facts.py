@@ -21,6 +21,7 @@ from xop.kernel.intents.model import IntentFact
 from xop.kernel.journeys.facts import JourneyFact
 from xop.kernel.moment import Moment
 from xop.kernel.pressure.model import ContactRecorded
+from xop.kernel.privacy.facts import PrivacyFact
 from xop.kernel.promises.model import PromiseFact
 from xop.kernel.segments.facts import SegmentFact
 
@@ -38,6 +39,7 @@ _DOMAINS = (
     ("Choices", ChoiceFact),
     ("Handovers", HandoverFact),
     ("Halts", HaltFact),
+    ("Privacy", PrivacyFact),
 )
 
 _INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry

@@ -274,6 +274,8 @@ REFUSALS = (
     "customer-unknown",
     "approval-not-open",
     "approval-own",
+    "approval-conflict",
+    "approval-untrained",
     "approval-role",
     "approval-twice",
     "approval-outdated",

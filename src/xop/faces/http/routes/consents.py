@@ -1,8 +1,8 @@
 """Consent: what a customer agreed to at any moment, and changes of it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, to_builtins
 
 from xop.faces.http.arrival import moment
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, command_name, receipt, submit
@@ -14,8 +14,8 @@ from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Signal
 from xop.kernel.consent.answer import answer
-from xop.kernel.consent.model import ConsentRecord
-from xop.kernel.steps.consent import change_consent
+from xop.kernel.consent.model import ConsentRecord, IndicatedBy, Method, Notice, SoftOptIn
+from xop.kernel.steps.consent import ConsentWish, change_consent
 
 SOURCE = "xop:consents"
 
@@ -26,6 +26,7 @@ _TYPES = {
     "refuse": "xop.consent.refused",
     "withdraw": "xop.consent.withdrawn",
     "object": "xop.consent.objected",
+    "soft_opt_in": "xop.consent.soft_opt_in",
 }
 
 
@@ -36,7 +37,7 @@ class ConsentQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """An RFC 3339 time; now when left out."""
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, omit_defaults=True):
     """The change of consent that is in force."""
 
     status: str
@@ -44,6 +45,15 @@ class Record(Struct, frozen=True):
     source: str
     proof: str
     until: str | None
+    since: str | None = None
+    """When it begins, where that is later than when it was given."""
+    refresh: str | None = None
+    """When the customer should be asked anew."""
+    method: Method | None = None
+    indicated_by: str | None = None
+    """Who said it; the customer when left out."""
+    notice: Notice | None = None
+    conditions: SoftOptIn | None = None
 
 
 class PurposeAnswer(Struct, frozen=True):
@@ -68,7 +78,8 @@ class ConsentAnswers(Struct, frozen=True):
 class ConsentChange(Struct, frozen=True, forbid_unknown_fields=True):
     """A change of consent, as the customer told it."""
 
-    change: Literal["grant", "refuse", "withdraw", "object"]
+    change: Literal["grant", "refuse", "withdraw", "object", "soft_opt_in"]
+    """`soft_opt_in` notes how its four `conditions` stand; it is no consent, and no word of the customer."""
     purpose: Annotated[str, Meta(min_length=1, max_length=64)]
     """A purpose; a change other than a grant may say `promotional` for all that are."""
     channel: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
@@ -77,6 +88,16 @@ class ConsentChange(Struct, frozen=True, forbid_unknown_fields=True):
     """A reference to the evidence, such as a form's version."""
     until: Time | None = None
     """When a grant ends, as an RFC 3339 time; as the purpose says when left out."""
+    since: Time | None = None
+    """When a grant begins, as an RFC 3339 time; at once when left out."""
+    method: Method | None = None
+    """How it is proven."""
+    indicated_by: IndicatedBy | None = None
+    """Who said it; the customer when left out."""
+    notice: Notice | None = None
+    """The text that the customer was shown."""
+    conditions: SoftOptIn | None = None
+    """Of a soft opt-in."""
     at: Time | None = None
     """When the customer said so, as an RFC 3339 time; now when left out."""
 
@@ -93,7 +114,7 @@ async def _ask(call: Call) -> Reply:
     answers = []
     for purpose in release.purposes.values():
         for channel in purpose.channels or tuple(release.channels):
-            said = answer(sides, purpose, channel, at)
+            said = answer(sides, release.purposes, purpose.name, channel, at)
             record = _record(said.record) if said.record is not None else None
             answers.append(PurposeAnswer(purpose.name, channel, said.permitted, said.code, said.basis, record))
     return Reply(ConsentAnswers(found.id, iso(at), answers))
@@ -101,16 +122,24 @@ async def _ask(call: Call) -> Reply:
 
 async def _change(call: Call) -> Reply:
     asked: ConsentChange = call.body
-    if asked.change != "grant" and asked.until is not None:
-        raise ProblemError("body-invalid", "only a grant ends by itself", "leave `until` out")
+    if asked.change != "grant" and (asked.until is not None or asked.since is not None):
+        raise ProblemError("body-invalid", "only a grant begins and ends by itself", "leave `since` and `until` out")
     now = call.platform.runtime.clock.now()
     time = _time(asked.at, now)
     _time(asked.until, now)
-    data = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof, "until": asked.until}
-    texts = {name: value or "" for name, value in data.items()}
-    misfit = change_consent(call.platform.engine.release, asked.change, texts, time, SOURCE)
+    _time(asked.since, now)
+    details = _details(asked)
+    wish = ConsentWish(asked.purpose, asked.channel or "", asked.proof, asked.until or "", details)
+    misfit = change_consent(call.platform.engine.release, asked.change, wish, time, SOURCE)
     if isinstance(misfit, Refusal):
         raise refused(misfit)
+    data: dict[str, Any] = {
+        "purpose": asked.purpose,
+        "channel": asked.channel,
+        "proof": asked.proof,
+        "until": asked.until,
+        "details": details,
+    }
     command = Signal(
         id=command_name(call, "consent"),
         type=_TYPES[asked.change],
@@ -120,6 +149,17 @@ async def _change(call: Call) -> Reply:
         data={name: value for name, value in data.items() if value},
     )
     return Reply(receipt(await submit(call, command, target(call.platform.engine.release, call.path["customer"]))))
+
+
+def _details(asked: ConsentChange) -> dict[str, Any]:
+    told = {
+        "since": asked.since,
+        "method": asked.method,
+        "indicated_by": asked.indicated_by,
+        "notice": asked.notice,
+        "conditions": asked.conditions,
+    }
+    return {name: to_builtins(value) for name, value in told.items() if value is not None}
 
 
 def _time(text: str | None, now: int) -> int:
@@ -132,8 +172,22 @@ def _time(text: str | None, now: int) -> int:
 
 
 def _record(record: ConsentRecord) -> Record:
-    until = iso(record.until) if record.until is not None else None
-    return Record(record.status, iso(record.at), record.source, record.proof, until)
+    until, since, refresh = (
+        iso(each) if each is not None else None for each in (record.until, record.since, record.refresh)
+    )
+    return Record(
+        record.status,
+        iso(record.at),
+        record.source,
+        record.proof,
+        until,
+        since,
+        refresh,
+        method=record.method,
+        indicated_by=record.indicated_by,
+        notice=record.notice,
+        conditions=record.conditions,
+    )
 
 
 OPERATIONS = (
@@ -166,6 +220,8 @@ OPERATIONS = (
             "purpose-unknown",
             "channel-unknown",
             "channel-missing",
+            "soft-opt-in-unfit",
+            "details-unfit",
             "time-unreadable",
             "time-without-zone",
             "signal-unknown",

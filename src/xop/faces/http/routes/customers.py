@@ -4,15 +4,30 @@ from typing import Any
 
 from msgspec import Struct
 
+from xop.faces.http.commanding import ShortText
+from xop.faces.http.disclosure import Look, look_of, record
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.problems import ProblemError
 from xop.faces.http.targets import customer, elsewhere
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.arbiter.engagement import engaged
 from xop.kernel.base.times import iso
 from xop.kernel.base.values import Known
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.picture import count
+from xop.kernel.privacy.screen import Screen
 from xop.kernel.release import Release
 
 REFERENCE = "A customer's id, or one of their identifiers as `namespace:value`, percent-encoded."
+
+
+class LookQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a look at a customer is for."""
+
+    purpose: ShortText | None = None
+    """The purpose, which says what is shown; the usual one when left out."""
+    conversation: ShortText | None = None
+    """The conversation in which an agent looks."""
 
 
 class KnownValue(Struct, frozen=True):
@@ -117,6 +132,10 @@ class Context(Struct, frozen=True):
     invocations: list[OpenInvocation]
     contacts: int
     """How many contacts the longest window of any cap holds."""
+    purpose: str
+    """What it was shown for."""
+    left_out: list[str]
+    """The names of what this purpose may not see."""
 
 
 async def _look(call: Call) -> Reply:
@@ -125,12 +144,31 @@ async def _look(call: Call) -> Reply:
     redirect = elsewhere(call, reference, found)
     if redirect is not None:
         return redirect
-    return Reply(context(call.platform.engine.release, found, call.platform.runtime.clock.now()))
+    engine, asked = call.platform.engine, call.query
+    look = look_of(engine.release, call.caller.principal, asked.purpose)
+    now = call.platform.runtime.clock.now()
+    if not look.by_person:
+        _require_engaged(call, found, asked.conversation, now)
+    screen = Screen(engine.release.privacy, look.access)
+    shown = context(engine.release, found, now, (look, screen))
+    await record(engine, look, found, screen)
+    return Reply(shown)
 
 
-def context(release: Release, found: Customer, at: int) -> Context:
-    """Return a customer's context at a moment in milliseconds since the epoch."""
-    view = found.view
+def _require_engaged(call: Call, found: Customer, conversation: str | None, now: int) -> None:
+    """Let agents look only at whom they may touch; raises ProblemError (403)."""
+    asked = Invocation("", "", call.actor, "held", now, "", conversation=conversation)
+    if not engaged(call.platform.engine.release, found.view, asked):
+        cause = f"{call.actor} is in no conversation or task with the customer"
+        raise ProblemError(
+            "scope-missing", cause, "name the conversation as `conversation`, or wait until it is handed back"
+        )
+
+
+def context(release: Release, found: Customer, at: int, sight: tuple[Look, Screen]) -> Context:
+    """Return as much of a customer's context at a moment (milliseconds since the epoch) as a look may see."""
+    view, (look, screen) = found.view, sight
+    profile = screen.entries("profile", {name: known.value for name, known in view.profile.items()})
     return Context(
         id=found.id,
         parts=[part.id for part in found.parts],
@@ -139,21 +177,25 @@ def context(release: Release, found: Customer, at: int) -> Context:
         identifiers=[
             KnownIdentifier(link.identifier.namespace, link.identifier.value, iso(link.at), link.source)
             for link in view.identifiers.values()
+            if screen.passes("identifiers", link.identifier.namespace)
         ],
-        profile={name: _known(known) for name, known in view.profile.items()},
-        counters={name: count(release, view, name, at) for name in release.counters},
+        profile={name: _known(view.profile[name], value) for name, value in profile.items()},
+        counters={name: count(release, view, name, at) for name in release.counters if screen.passes("counters", name)},
         circumstances=[
             Circumstance(flag, reference, iso(known.at), known.source)
             for flag, cases in view.flags.items()
             for reference, known in cases.items()
+            if screen.passes("flags", flag)
         ],
-        assurance=_assurance(found, at),
-        **_open(view),
+        assurance=_assurance(found, at, screen),
+        **_open(view, screen),
         contacts=len(view.contacts),
+        purpose=look.purpose,
+        left_out=screen.left_out,
     )
 
 
-def _open(view: Part) -> dict[str, list[Any]]:
+def _open(view: Part, screen: Screen) -> dict[str, list[Any]]:
     """Return what is still open about a customer."""
     return {
         "conversations": [
@@ -190,11 +232,12 @@ def _open(view: Part) -> dict[str, list[Any]]:
                 channel=each.channel,
             )
             for each in view.invocations.values()
+            if screen.passes("invocations")
         ],
     }
 
 
-def _assurance(found: Customer, at: int) -> list[KnownAssurance]:
+def _assurance(found: Customer, at: int, screen: Screen) -> list[KnownAssurance]:
     """Each part's own: being verified as one side of a merge says nothing about the other."""
     return [
         KnownAssurance(
@@ -208,12 +251,12 @@ def _assurance(found: Customer, at: int) -> list[KnownAssurance]:
         )
         for part in found.parts
         for each in part.assurance.values()
-        if at < each.until
+        if at < each.until and screen.passes("assurance")
     ]
 
 
-def _known(known: Known) -> KnownValue:
-    return KnownValue(known.value, iso(known.at), known.source)
+def _known(known: Known, value: Any) -> KnownValue:
+    return KnownValue(value, iso(known.at), known.source)
 
 
 OPERATIONS = (
@@ -221,12 +264,17 @@ OPERATIONS = (
         method="GET",
         path="/v1/customers/{customer}",
         summary="Look at a customer's context",
+        description=(
+            "Shows what the purpose may see, names what it may not, and is recorded: the same look again within ten "
+            "minutes counts once. An agent sees only customers it is engaged with, and only fields of declared classes."
+        ),
         handler=_look,
         scope="customers:read",
         parameters={"customer": REFERENCE},
+        query=LookQuery,
         answers=(Content(JSON, Context),),
         answered="The context",
-        problems=("customer-unknown", "identifier-refused"),
+        problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
         redirects=True,
     ),
 )

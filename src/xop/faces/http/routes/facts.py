@@ -5,13 +5,20 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
+from msgspec.structs import replace
 
-from xop.faces.http.commanding import Reference
+from xop.faces.http.commanding import Reference, ShortText
+from xop.faces.http.disclosure import Look, look_of, record
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply, Stream
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import customer, elsewhere
 from xop.faces.http.telling import Cursor, ToldFact, cursor, facts_after
+from xop.kernel.context.customer import Customer
+from xop.kernel.privacy.classes import Access
+from xop.kernel.privacy.ledger import seen_fact
+from xop.kernel.privacy.screen import Screen
+from xop.kernel.release import Release
 from xop.ports.errors import StorageError
 
 EVENT_STREAM = "text/event-stream"
@@ -32,6 +39,8 @@ class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: FactId | None = None
     """The id of the last fact read, or `next` of the page before; from the beginning when left out."""
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    purpose: ShortText | None = None
+    """What for, which says how much of each fact is shown; the usual purpose when left out."""
 
 
 class FactQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
@@ -40,10 +49,17 @@ class FactQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     customer: Reference | None = None
 
 
+class SeenFact(ToldFact, frozen=True, omit_defaults=True):
+    """One fact, as much of it as may be seen."""
+
+    left_out: tuple[str, ...] = ()
+    """The names of what may not."""
+
+
 class FactPage(Struct, frozen=True):
     """Facts in the order in which they became true."""
 
-    facts: list[ToldFact]
+    facts: list[SeenFact]
     next: str
     """What to ask for as `after` to go on, now or when there is more."""
 
@@ -54,24 +70,39 @@ class StreamQuery(Struct, frozen=True, forbid_unknown_fields=True):
     after: FactId | None = None
     """The id of the last fact read; only what is new when left out."""
     customer: Reference | None = None
+    purpose: ShortText | None = None
+    """What for, which says how much of each fact is shown; the usual purpose when left out."""
 
 
 async def _page(call: Call) -> Reply:
     asked: FactQuery = call.query
-    return await _read(call, asked, await _parts(call, asked.customer))
+    look = _look(call)
+    found = None if asked.customer is None else await customer(call, asked.customer)
+    return await _read(call, asked, look, found)
 
 
 async def _page_of_customer(call: Call) -> Reply:
     reference = call.path["customer"]
     found = await customer(call, reference)
     redirect = elsewhere(call, reference, found, "/facts")
-    return redirect or await _read(call, call.query, [part.id for part in found.parts])
+    return redirect or await _read(call, call.query, _look(call), found)
 
 
-async def _read(call: Call, asked: PageQuery, parts: list[str] | None) -> Reply:
+async def _read(call: Call, asked: PageQuery, look: Look, found: Customer | None) -> Reply:
     after = cursor(asked.after) if asked.after is not None else Cursor()
+    parts = None if found is None else [part.id for part in found.parts]
     facts, end = await facts_after(call.platform.runtime.ledger, after, asked.limit, parts)
-    return Reply(FactPage(facts, str(end)))
+    sight = _Sight(call.platform.engine.release, look)
+    seen = [sight.see(fact) for fact in facts]
+    if found is not None and facts:
+        await record(call.platform.engine, look, found, sight.whole)
+    return Reply(FactPage(seen, str(end)))
+
+
+def _look(call: Call) -> Look:
+    """Nobody but people reads more of facts than what happened: facts of everybody are not looked at one by one."""
+    look = look_of(call.platform.engine.release, call.caller.principal, call.query.purpose)
+    return look if look.by_person else replace(look, access=Access())
 
 
 async def _stream(call: Call) -> Stream:
@@ -79,10 +110,10 @@ async def _stream(call: Call) -> Stream:
     last = call.headers.get(b"last-event-id", b"").decode("latin-1") or asked.after
     after = cursor(last) if last else Cursor(await call.platform.runtime.ledger.last() + 1, -1)
     await _parts(call, asked.customer)
-    return Stream(_follow(call, after, asked.customer), EVENT_STREAM)
+    return Stream(_follow(call, after, asked.customer, _look(call)), EVENT_STREAM)
 
 
-async def _follow(call: Call, after: Cursor, reference: str | None) -> AsyncGenerator[bytes]:
+async def _follow(call: Call, after: Cursor, reference: str | None, look: Look) -> AsyncGenerator[bytes]:
     """Read on whenever the ledger has grown; what a slow reader has not taken waits in the ledger, not in memory."""
     engine, closing = call.platform.engine, call.face.closing
     yield b": facts follow as they become true\n\n"
@@ -99,7 +130,8 @@ async def _follow(call: Call, after: Cursor, reference: str | None) -> AsyncGene
             except StorageError:
                 return
             if facts:
-                yield b"".join(_event(fact) for fact in facts)
+                sight = _Sight(engine.release, look)
+                yield b"".join(_event(sight.see(fact)) for fact in facts)
             if len(facts) < _AT_ONCE:
                 done, _ = await asyncio.wait({grown, closed}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
                 if not done:
@@ -117,7 +149,26 @@ async def _parts(call: Call, reference: str | None) -> list[str] | None:
     return None if reference is None else [part.id for part in (await customer(call, reference)).parts]
 
 
-def _event(fact: ToldFact) -> bytes:
+class _Sight:
+    """Facts as one look sees them."""
+
+    def __init__(self, release: Release, look: Look) -> None:
+        self._release = release
+        self._look = look
+        self.whole = Screen(release.privacy, look.access)
+        """What was seen of all of them together."""
+
+    def see(self, fact: ToldFact) -> SeenFact:
+        """Return as much of a fact as may be seen."""
+        screen = Screen(self._release.privacy, self._look.access)
+        data = seen_fact(screen, fact.type, fact.data)
+        self.whole.add(screen)
+        if self._look.access.everything:
+            data = fact.data
+        return SeenFact(**{**structs.asdict(fact), "data": data}, left_out=tuple(screen.left_out))
+
+
+def _event(fact: SeenFact) -> bytes:
     return b"id: %s\nevent: %s\ndata: %s\n\n" % (fact.id.encode(), fact.type.encode(), _ENCODER.encode(fact))
 
 
@@ -130,7 +181,7 @@ OPERATIONS = (
         scope="facts:read",
         query=FactQuery,
         answers=(Content(JSON, FactPage),),
-        problems=("customer-unknown", "identifier-refused"),
+        problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
     ),
     Operation(
         method="GET",
@@ -141,7 +192,7 @@ OPERATIONS = (
         parameters={"customer": REFERENCE},
         query=PageQuery,
         answers=(Content(JSON, FactPage),),
-        problems=("customer-unknown", "identifier-refused"),
+        problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
         redirects=True,
     ),
     Operation(
@@ -157,6 +208,6 @@ OPERATIONS = (
         query=StreamQuery,
         reads=(Header("Last-Event-ID", "The id of the last fact read."),),
         answers=(Content(EVENT_STREAM, {"type": "string"}),),
-        problems=("customer-unknown", "identifier-refused"),
+        problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
     ),
 )

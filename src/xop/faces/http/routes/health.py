@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from xop.engine.log import LogState
 from xop.faces.http import meters
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
@@ -23,6 +24,8 @@ class Readiness(Struct, frozen=True):
     release: str
     waiting: int
     """Commands that wait for their turn."""
+    log: LogState
+    """Whether decisions get into the log in time and are witnessed: `ok`, or what is wrong; commands are taken all the same."""
 
 
 async def _live(call: Call) -> Reply:
@@ -36,7 +39,7 @@ async def _ready(call: Call) -> Reply:
     if not engine.running:
         raise ProblemError("stopping", "the engine takes no commands")
     await call.platform.runtime.ledger.commit(Batch())
-    return Reply(Readiness("ready", engine.release.digest, engine.waiting))
+    return Reply(Readiness("ready", engine.release.digest, engine.waiting, engine.log.state))
 
 
 async def _measure(call: Call) -> Reply:

@@ -1,0 +1,77 @@
+"""Reading the log's files: what is pure asks for files by path, and gets those that were waited for before."""
+
+from collections.abc import Callable, MutableMapping
+from typing import TypeVar
+
+from xop.kernel.log.tile import ENTRIES, HEIGHT, WIDTH, Read, parse_tile, tile_at
+from xop.ports.log import TileStore
+
+Result = TypeVar("Result")
+
+CHECKPOINT = "checkpoint"
+
+_MOST_KEPT = 256
+"""Full tiles that are kept at hand: 2 MiB."""
+
+
+class _Awaited(Exception):  # noqa: N818 - no error: it says what to wait for
+    """A file that was not waited for yet."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Reading:
+    """Computes over the files of the log, however their store is reached; full tiles, which never change, are kept."""
+
+    def __init__(self, tiles: TileStore) -> None:
+        self._tiles = tiles
+        self._full: dict[str, bytes] = {}
+
+    async def over(self, task: Callable[[Read], Result]) -> Result:
+        """Return what a pure function makes of files; it may be called several times, each time with more at hand."""
+        known: dict[str, bytes | None] = {}
+
+        def read(path: str) -> bytes | None:
+            if path in self._full:
+                return self._full[path]
+            if path not in known:
+                raise _Awaited(path)
+            return known[path]
+
+        while True:
+            try:
+                return task(read)
+            except _Awaited as awaited:
+                known[awaited.path] = content = await self._tiles.read(awaited.path)
+                if content is not None:
+                    self._keep(awaited.path, content)
+
+    async def edge(self, size: int) -> dict[str, bytes]:
+        """Return the partial files at the right edge of a log: all that it needs to grow."""
+        found: dict[str, bytes] = {}
+        for path in edge_paths(size):
+            content = await self._tiles.read(path)
+            if content is None:
+                content = await self._tiles.read(parse_tile(path).full.path)
+            if content is not None:
+                found[path] = content
+        return found
+
+    def _keep(self, path: str, content: bytes) -> None:
+        if ".p/" not in path:
+            _make_room(self._full)
+            self._full[path] = content
+
+
+def edge_paths(size: int) -> list[str]:
+    """Return the paths of the partial files at the right edge of a log."""
+    levels = range(size.bit_length() // HEIGHT + 1)
+    rows = [(ENTRIES, size), *((level, size >> HEIGHT * level) for level in levels)]
+    return [tile_at(level, hashes // WIDTH, size).path for level, hashes in rows if hashes % WIDTH]
+
+
+def _make_room(kept: MutableMapping[str, bytes]) -> None:
+    while len(kept) >= _MOST_KEPT:
+        del kept[next(iter(kept))]

@@ -1,0 +1,1 @@
+"""Oversight of AI: the register of systems, the duties that bind them, and incidents."""

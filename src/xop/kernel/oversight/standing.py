@@ -1,0 +1,93 @@
+"""How a system stands to each duty: whether it binds, and what is still lacking."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from xop.kernel.base.days import begin_of, end_of
+from xop.kernel.base.risks import annex_point
+from xop.kernel.oversight.calendar import LAW, Duty
+from xop.kernel.oversight.register import Register, needs_assessment
+from xop.kernel.oversight.system import Assessment, System
+
+
+class DutyState(Struct, frozen=True):
+    """One duty of one system at one moment."""
+
+    duty: Duty
+    article: str
+    asks: str
+    since: int
+    """From when it binds, in milliseconds since the epoch."""
+    in_force: bool
+    applies: bool
+    lacks: str
+    """What is still to be done; empty when nothing is."""
+
+    @property
+    def met(self) -> bool:
+        """Whether everything it asks for is there."""
+        return not self.lacks
+
+
+def duty_states(
+    register: Register, name: str, trained: Sequence[str], at: int, points: Sequence[str] = ()
+) -> tuple[DutyState, ...]:
+    """Return how a system stands to each duty; `trained` are the people whose training covers it now.
+
+    `points` are the points of Annex III of the actions it answers for, which bind it besides its own class.
+    """
+    system = register.file.systems[name]
+    high = [point for point in (annex_point(system.risk_class), *points) if point]
+    applies: dict[Duty, bool] = {
+        "disclosure": system.risk_class == "art50" or speaks(system),
+        "notice": bool(high),
+        "assessment": any(needs_assessment(system, register.file.deployer, point) for point in high),
+        "competence": bool(high),
+    }
+    lacks: dict[Duty, str] = {
+        "disclosure": "" if system.disclosure else "no text that says it is an AI: name it as `disclosure`",
+        "notice": "" if system.notice else "no text that tells people of it: name it as `notice`",
+        "assessment": _assessment(system.assessment, at),
+        "competence": _competence(system, trained),
+    }
+    return tuple(
+        DutyState(
+            duty,
+            law.article,
+            law.asks,
+            register.since[duty],
+            register.in_force(duty, at),
+            applies[duty],
+            lacks[duty] if applies[duty] else "",
+        )
+        for duty, law in LAW.items()
+    )
+
+
+def speaks(system: System) -> bool:
+    """Say whether a system deals with people itself: an agent does, whatever its class."""
+    return any(each.startswith("agent:") for each in system.covers)
+
+
+def _assessment(assessment: Assessment | None, at: int) -> str:
+    if assessment is None:
+        return "no assessment of its impact on fundamental rights: write it as `assessment`"
+    if at < begin_of(assessment.performed):
+        return f"the assessment is performed only on {assessment.performed}"
+    if at >= end_of(assessment.valid_until):
+        return f"the assessment was valid until {assessment.valid_until}: look at it again"
+    if assessment.authority_notified is None:
+        return "the authority has not been told of the assessment: write `authority_notified`"
+    return ""
+
+
+def _competence(system: System, trained: Sequence[str]) -> str:
+    lacking = []
+    if not trained:
+        lacking.append("nobody with a valid training may approve what it proposes: write `training` of an operator")
+    if not system.oversight:
+        lacking.append("no measures of oversight: write `oversight`")
+    if system.instructions is None:
+        lacking.append("no instructions for use: write `instructions`")
+    return "; ".join(lacking)

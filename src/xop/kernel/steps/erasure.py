@@ -1,0 +1,87 @@
+"""Legal holds and erasures: what may be forgotten, and what must be kept."""
+
+from xop.kernel.base.actor import Actor
+from xop.kernel.base.ids import derive
+from xop.kernel.base.values import Refusal
+from xop.kernel.commands import Erase, ImposeLegalHold, LiftLegalHold, RecordErasure
+from xop.kernel.context.customer import Customer
+from xop.kernel.erasure.model import (
+    ERASURE,
+    CustomerErased,
+    ErasureRefused,
+    ErasureRequested,
+    LegalHold,
+    LegalHoldImposed,
+    LegalHoldLifted,
+    in_force,
+)
+from xop.kernel.halts.model import PLATFORM
+from xop.kernel.moment import Moment
+from xop.kernel.release import Release
+from xop.kernel.step import Step
+from xop.kernel.steps.announcement import announce
+from xop.kernel.steps.draft import Draft
+
+_PERSON = Refusal("erasure-person", "only a person decides what is kept and what is erased", "ask an operator")
+
+
+def erase(release: Release, customer: Customer, command: Erase, moment: Moment) -> Step:
+    """Have a customer erased, unless a legal hold keeps them; that is recorded as well, with its ground."""
+    if not _may(command.actor):
+        return Step(refusal=_PERSON)
+    if customer.id == PLATFORM:
+        cause = "the platform's own records are about no customer"
+        return Step(refusal=Refusal("erasure-platform", cause, "name the customer to erase"))
+    if ERASURE in customer.view.flags:
+        return Step(
+            refusal=Refusal("erasure-under-way", "this customer is being erased already", "wait until it is done")
+        )
+    draft = Draft(customer, moment)
+    erasure, by = derive("era", command.id), str(command.actor)
+    kept = in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at)
+    if kept:
+        grounds = tuple(dict.fromkeys(hold.ground for hold in kept))
+        draft.add(ErasureRefused(erasure, by, tuple(hold.name for hold in kept), grounds))
+        return draft.step()
+    draft.add(ErasureRequested(erasure, by, command.ground, moment.at + command.within, command.suppress))
+    announce(release, draft, "xop.erasure.requested", {"erasure": erasure, "ground": command.ground}, command.id)
+    return draft.step()
+
+
+def impose(_release: Release, customer: Customer, command: ImposeLegalHold, moment: Moment) -> Step:
+    """Keep a customer's data for a ground; a hold of the same name is replaced."""
+    if not _may(command.actor):
+        return Step(refusal=_PERSON)
+    if ERASURE in customer.view.flags:
+        remedy = "it cannot be kept any more: impose the hold before erasure is asked for"
+        return Step(refusal=Refusal("erasure-under-way", "this customer is being erased already", remedy))
+    draft = Draft(customer, moment)
+    hold = LegalHold(command.hold, command.ground, str(command.actor), moment.at, command.until)
+    known = draft.part.legal_holds.get(command.hold)
+    if known is None or (known.ground, known.until) != (hold.ground, hold.until):
+        draft.add(LegalHoldImposed(hold))
+    return draft.step()
+
+
+def lift(_release: Release, customer: Customer, command: LiftLegalHold, moment: Moment) -> Step:
+    """End a legal hold before its time."""
+    if not _may(command.actor):
+        return Step(refusal=_PERSON)
+    draft = Draft(customer, moment)
+    if command.hold not in draft.part.legal_holds:
+        known = ", ".join(sorted(draft.part.legal_holds)) or "none"
+        cause = f"there is no legal hold {command.hold!r}"
+        return Step(refusal=Refusal("legal-hold-unknown", cause, f"the legal holds of this customer: {known}"))
+    draft.add(LegalHoldLifted(command.hold, str(command.actor), command.reason))
+    return draft.step()
+
+
+def record(_release: Release, customer: Customer, command: RecordErasure, moment: Moment) -> Step:
+    """Note of the platform that a customer is no more."""
+    draft = Draft(customer, moment)
+    draft.add(CustomerErased(command.erasure, command.ground, command.counts, command.told, command.untold))
+    return draft.step()
+
+
+def _may(actor: Actor) -> bool:
+    return actor.kind in {"operator", "system"}

@@ -1,0 +1,93 @@
+"""What a data folder keeps secret: opened with the store, and made with the store's first use."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from xop.ports.errors import StorageError
+from xop.ports.keys import Keys
+from xop.runtimes.embedded.datakey import WORKSPACE_KEY, derived, finish_rotation, opened_data_key
+from xop.runtimes.files import private_folder
+from xop.runtimes.embedded.identifiers import Blind, blinded
+from xop.runtimes.embedded.links import hide_links
+from xop.runtimes.embedded.signer import FileSigner, opened_signer
+from xop.runtimes.embedded.store import Store
+from xop.runtimes.embedded.vault import Vault
+from xop.runtimes.keys import FileKeys
+
+FOLDER = "keys"
+LOG = "log"
+_FINGERPRINT = 16
+
+
+class Custody(NamedTuple):
+    """The keys of a store."""
+
+    data_key: bytes
+    vault: Vault
+    signer: FileSigner
+    log: Path
+    """The folder of the log."""
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.vault.close()
+
+
+async def opened_custody(folder: Path, store: Store, keys: Keys | None, origin: str | None) -> Custody:
+    """Return the keys of a store in a folder; made only for one that has never had any. Raises `StorageError`."""
+    secret, log = folder / FOLDER, folder / LOG
+    fingerprint: bytes | None = store.value("SELECT fingerprint FROM keeping")
+    made = fingerprint is None
+    private_folder(secret)
+    log.mkdir(exist_ok=True)
+    if keys is None:
+        await finish_rotation(secret)
+    custody = keys or _file_keys(secret / WORKSPACE_KEY, made=made)
+    data_key = await opened_data_key(secret, custody, made=made)
+    known = derived(data_key, "fingerprint")[:_FINGERPRINT]
+    if fingerprint not in (None, known):
+        raise StorageError(
+            f"{secret}: these keys are of another store than {store.path}: put back the folder of keys that belongs to it"
+        )
+    signer = opened_signer(secret / "log.key", log / "origin", origin, began=_began(store, log))
+    vault = _opened_vault(secret, store, data_key, made=made)
+    if made:
+        _begin(store, known, blinded(derived(data_key, "identifiers")))
+    return Custody(data_key, vault, signer, log)
+
+
+def _file_keys(path: Path, *, made: bool) -> FileKeys:
+    return FileKeys.made(path) if made and not path.exists() else FileKeys.kept(path)
+
+
+def _began(store: Store, log: Path) -> bool:
+    return bool(store.value("SELECT EXISTS (SELECT 1 FROM leaves)")) or (log / "checkpoint").exists()
+
+
+def _opened_vault(folder: Path, store: Store, data_key: bytes, *, made: bool) -> Vault:
+    slots = folder / "customers.keys"
+    if made:
+        Vault.make(slots)
+    vault = Vault(slots, folder / "destroyed", data_key)
+    try:
+        highest: int = store.value("SELECT coalesce(max(number), 0) FROM parts")
+        if made:
+            vault.reserve(highest)
+        else:
+            vault.begin(highest)
+    except BaseException:
+        vault.close()
+        raise
+    return vault
+
+
+def _begin(store: Store, fingerprint: bytes, blind: Blind) -> None:
+    """Note by which keys the store is kept; in one that is still empty, ids are found by keyed digests."""
+    with store.transaction():
+        hide_links(store, blind)
+        store.rows(
+            "UPDATE keeping SET fingerprint = ?, keyed = NOT EXISTS (SELECT 1 FROM ledger) "
+            "AND NOT EXISTS (SELECT 1 FROM evidence)",
+            fingerprint,
+        )
+    store.empty_log()

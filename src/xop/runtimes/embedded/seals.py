@@ -1,0 +1,60 @@
+"""Sealing: what is kept of a part is encrypted under its secret, and is gone with it.
+
+AES-256-GCM with a random nonce; the place of a row is bound to it, so that no sealed body is taken for another. Rows that
+older versions wrote are in clear: JSON begins with no byte that a sealed body begins with.
+"""
+
+from base64 import b64decode, b64encode
+from os import urandom
+
+from cryptography.exceptions import InvalidTag
+
+from xop.ports.errors import StorageError
+from xop.runtimes.embedded.identifiers import Blind
+from xop.runtimes.embedded.vault import Vault
+
+_VERSION = b"\x01"
+_NONCE = 12
+_BODY = 1 + _NONCE
+_TEXT = "\x01"
+
+
+class Seals:
+    """Seals and opens bodies, given the number of the part and the place of the row; hides identifiers."""
+
+    def __init__(self, vault: Vault, blind: Blind) -> None:
+        self.vault = vault
+        self.blind = blind
+
+    def closed(self, part: int, place: bytes, body: bytes) -> bytes:
+        """Return a body sealed; raises `StorageError` when the part was erased."""
+        opened = self.vault.opened(part)
+        if opened is None:
+            raise StorageError("the customer was erased meanwhile: read it again before writing")
+        nonce = urandom(_NONCE)
+        return _VERSION + nonce + opened.cipher.encrypt(nonce, body, place)
+
+    def opened(self, part: int, place: bytes, kept: bytes) -> bytes | None:
+        """Return a body as it was; None when the part was erased. Raises `StorageError` when it was changed."""
+        opened = self.vault.opened(part)
+        if opened is None:
+            return None
+        if kept[:1] != _VERSION:
+            return kept
+        try:
+            return opened.cipher.decrypt(kept[1:_BODY], kept[_BODY:], place)
+        except InvalidTag as error:
+            raise StorageError(
+                f"the row {place.decode(errors='replace')} was changed, or sealed by other keys: restore the store "
+                "and its keys from one backup"
+            ) from error
+
+    def closed_text(self, part: int, place: bytes, text: str) -> str:
+        """Return a text sealed, as text; an empty one stays empty."""
+        return _TEXT + b64encode(self.closed(part, place, text.encode())).decode() if text else text
+
+    def opened_text(self, part: int, place: bytes, kept: str) -> str:
+        """Return a text as it was, empty when the part was erased."""
+        if not kept.startswith(_TEXT):
+            return kept
+        return (self.opened(part, place, b64decode(kept[1:])) or b"").decode()
