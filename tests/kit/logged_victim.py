@@ -36,15 +36,24 @@ class Nursery:
         self._orders = orders
         self._told = told
 
-    def live(self, life: int, seconds: float) -> list[list[Any]]:
-        """Let one life work for some seconds, kill it, and return what it told: ["leaf", …] and ["checkpoint", …]."""
+    def live(self, life: int, seconds: float, *, begun: bool) -> list[list[Any]]:
+        """Kill a life some seconds after its birth, or after it has begun to work, and return what it told.
+
+        That is ["leaf", decision, index] and ["checkpoint", note].
+        """
+        notes = self._told / str(life)
+        notes.touch()
         self._orders.send(life)
         pid = self._orders.recv()
-        assert not self._orders.poll(seconds), "the life ended before it was killed"
+        if begun:
+            assert self._orders.recv() == "begun", "the life ended before it was killed"
+        self._orders.poll(seconds)
         os.kill(pid, signals.SIGKILL)
-        assert self._orders.recv() == -signals.SIGKILL
+        while isinstance(ending := self._orders.recv(), str):
+            pass
+        assert ending == -signals.SIGKILL, "the life ended before it was killed"
         # A kill in the middle of a line leaves half of it.
-        lines = self._told.joinpath(str(life)).read_bytes().split(b"\n")[:-1]
+        lines = notes.read_bytes().split(b"\n")[:-1]
         return [json.loads(line) for line in lines]
 
 
@@ -70,15 +79,19 @@ def _nurse(folder: Path, receiver: str, told: Path, orders: Connection) -> None:
     orders.send("ready")
     while True:
         life = orders.recv()
+        begun, begin = os.pipe()
         pid = os.fork()
         if not pid:
-            asyncio.run(_work(folder, rules, life, told / str(life)))
+            asyncio.run(_work(folder, rules, life, told / str(life), begin))
+        os.close(begin)
         orders.send(pid)
+        orders.send("begun" if os.read(begun, 1) else "")
+        os.close(begun)
         orders.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
-async def _work(folder: Path, rules: Release, life: int, told: Path) -> None:
-    notes = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+async def _work(folder: Path, rules: Release, life: int, told: Path, begin: int) -> None:
+    notes = os.open(told, os.O_WRONLY | os.O_APPEND)
 
     def tell(*what: object) -> None:
         os.write(notes, json.dumps(what).encode() + b"\n")
@@ -95,6 +108,7 @@ async def _work(folder: Path, rules: Release, life: int, told: Path) -> None:
     await engine.start()
     known = [signal(each, "page.viewed", f"account:k{each}", path="/") for each in range(CUSTOMERS)]
     await asyncio.gather(*(engine.submit(each) for each in known))
+    os.write(begin, b"!")
     chance, number = random.Random(life), life * 100_000
     while True:
         group = range(number, number + chance.randint(1, AT_ONCE))

@@ -12,7 +12,7 @@ from tests.contracts.material import START, entry, request, ruled, timer
 from xop.kernel.decisions.model import Evidence
 from xop.runtimes.embedded.schema import migrate
 
-ENTRIES = (entry("cus_a", 1, "c1", name="Zoe"), ruled("cus_a", 2, "c2", "dec_1"), entry("cus_b", 1, "c3"))
+ENTRIES = (entry("cus_a", 1, "c1", name="Zoe Parker-Smith"), ruled("cus_a", 2, "c2", "dec_1"), entry("cus_b", 1, "c3"))
 EVIDENCE = Evidence("dec_1", {"amount": 1})
 TIMER = timer("cus_a", "k", START)
 REQUEST = request("inv_1", part="cus_a")
@@ -30,7 +30,7 @@ def older_store(folder: Path, steps: Sequence[str]) -> None:
         row = (position, part, each.seq, previous, _digest(each.command.id), decision, _json(each))
         insert("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", [row])
     insert("INSERT INTO evidence VALUES (?, ?, ?, ?)", [(1, "dec_1", 1, _json(EVIDENCE))])
-    insert("INSERT INTO snapshots VALUES (?, ?, ?)", [(1, 1, b'{"folded":"Zoe"}')])
+    insert("INSERT INTO snapshots VALUES (?, ?, ?)", [(1, 1, b'{"folded":"Zoe Parker-Smith"}')])
     insert("INSERT INTO links VALUES (?, ?, ?)", [("email", "zoe@example.org", 1), ("phone", "+49 170 5550199", 1)])
     insert("INSERT INTO timers VALUES (?, ?, ?, ?)", [(1, TIMER.key, TIMER.due, _json(TIMER.command))])
     insert(

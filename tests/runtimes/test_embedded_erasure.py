@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.contracts.material import START, entry, request, ruled, timer
+from tests.contracts.material import SHOP, START, entry, request, ruled
 from tests.contracts.test_erasure import SIDE, life
 from tests.runtimes.canaries import found_in
 from xop.kernel.audit.leaf import Leaf
+from xop.kernel.base.ids import derive
 from xop.kernel.commands import Signal
 from xop.kernel.decisions.model import Evidence
 from xop.kernel.identity.model import Identifier
@@ -29,43 +30,44 @@ from xop.ports.timers import Timer
 from xop.runtimes.embedded import EmbeddedRuntime, index, search
 
 ROOT = Path(__file__).resolve().parents[2]
-PART = "cus_zoeparker"
+PART = derive("cus", "zoe")
 PHONE = "+491705550199"
 MAIL = "zoe.parker@example.org"
 NAME = "Zoë Quintessa Parker"
 TEXT = "my cat ate the orange invoice"
-WORDS = (PHONE, MAIL, NAME, TEXT, PART, "zoeparker")
+WORDS = (PHONE, MAIL, NAME, TEXT)
 
 
 def planted(number: int) -> Batch:
-    """Return a batch with every word in every field that can hold one."""
+    """Return a batch with every word in every field that others fill; ids are the platform's own, as they always are."""
     said = f"{NAME} {MAIL} {PHONE} {TEXT} {number}"
-    decision = f"dec_zoeparker_{number}"
+    decision = derive("dec", str(number))
     ruling = ruled(PART, 2 * number, f"prop|{said}", decision)
-    command = Signal(f"timer|{said}", "visit", "shop", START, ruling.command.actor, (), {"said": said})
-    standing = Standing(PART, f"run {said}", "j", "1", said, number % 3, "s", "time", START, 0, said, START, False)
-    desk = DeskStanding(PART, f"h {said}", said, "q", "waiting", False, said, said, START, START, 0, "olga")
+    command = Signal(f"timer|{said}", "visit", "shop", START, SHOP, (), {"said": said})
+    run, invocation, handover = (derive(kind, str(number)) for kind in ("run", "inv", "han"))
+    standing = Standing(PART, run, "j", "1", said, number % 3, "s", "time", START, 0, invocation, START, False)
+    desk = DeskStanding(PART, handover, said, "q", "waiting", False, said, "en", START, START, 0, "olga")
     return Batch(
         entries=[entry(PART, 2 * number - 1, f"signal|{said}", said=said), ruling],
         links=[LinkChange(Identifier("email", f"{number}{MAIL}"), PART), LinkChange(Identifier("phone", PHONE), PART)],
-        timers=[Timer(PART, f"{said} {number % 5}", START, command)],
-        timers_gone=[(PART, f"{said} {number % 5 - 1}")],
+        timers=[Timer(PART, f"proposal:{said}", START, command), Timer(PART, f"run:{run}:1", START, command)],
+        timers_gone=[(PART, f"proposal:{NAME} {MAIL} {PHONE} {TEXT} {number - 2}")],
         outbox=[
-            replace(request(f"inv {said}", part=PART), request=said.encode(), detail=said),
-            OutboxChange(f"inv {said}", "failed", START, 1, f"no mailbox {said}"),
-            OutboxChange(f"inv {said}", "done", START, 2, ""),
+            replace(request(invocation, part=PART), request=said.encode(), detail=said),
+            OutboxChange(invocation, "failed", START, 1, f"no mailbox {said}"),
+            OutboxChange(derive("inv", str(number - 1)), "done", START, 2, f"sent to {said}"),
         ],
         evidence=[(PART, Evidence(decision, {"said": said, "name": NAME}))],
         snapshots=[Snapshot(PART, number, said.encode() * (number % 40))],
         runs=[
-            RunChange(PART, f"run {said}", (standing,)),
-            RunChange(PART, f"run {NAME} {MAIL} {PHONE} {TEXT} {number - 2}", ()),
+            RunChange(PART, run, (standing,)),
+            RunChange(PART, derive("run", str(number - 2)), ()),
         ],
         handovers=[
             HandoverChange(PART, desk.handover, desk),
-            HandoverChange(PART, f"h {NAME} {MAIL} {PHONE} {TEXT} {number - 3}", None),
+            HandoverChange(PART, derive("han", str(number - 3)), None),
         ],
-        leaves=[LeafIntent(1, Leaf("decision", decision, START, "rel_a", {"outcome": "permit"}, said, decision))],
+        leaves=[LeafIntent(1, Leaf("decision", decision, START, "rel_a", {"outcome": "permit"}, invocation, decision))],
     )
 
 
@@ -75,7 +77,7 @@ async def lived(folder: Path, rounds: int = 120) -> EmbeddedRuntime:
     for number in range(1, rounds + 1):
         await runtime.ledger.commit(planted(number))
         await runtime.ledger.commit(life(f"other{number}"))
-        decision = f"dec_zoeparker_{number}"
+        decision = derive("dec", str(number))
         await runtime.shadows.note([Contrast("release", "r", decision, START, "s", "a", "b", "", SIDE, SIDE)])
     return runtime
 
@@ -89,7 +91,7 @@ def small(monkeypatch):
 
 async def test_no_word_of_the_erased_is_in_any_file(folder, small):
     runtime = await lived(folder)
-    assert await runtime.outbox.get(f"inv {NAME} {MAIL} {PHONE} {TEXT} 7") is not None
+    assert await runtime.outbox.get(derive("inv", "7")) is not None
     gone = await runtime.erase([PART])
     assert min(gone[name] for name in ("ledger", "evidence", "outbox", "links", "timers", "contrasts")) > 100
     assert found_in(folder, WORDS) == []
@@ -101,17 +103,13 @@ async def test_no_word_of_the_erased_is_in_any_file(folder, small):
     await runtime.close()
 
 
-async def test_what_is_kept_of_customers_is_sealed_before_anybody_asks(folder):
-    """Only what the store must look up or show in lists is in clear: keys of timers, runs and invocations."""
-    runtime = await EmbeddedRuntime.open(folder)
-    batch = life("a")
-    batch.entries[0] = entry("cus_a", 1, "c1", said=TEXT, name=NAME)
-    batch.evidence = [("cus_a", Evidence("dec_a", {"said": TEXT}))]
-    batch.snapshots = [Snapshot("cus_a", 1, NAME.encode())]
-    batch.outbox = [replace(request("inv_a", part="cus_a"), request=TEXT.encode())]
-    batch.links = [LinkChange(Identifier("email", MAIL), "cus_a"), LinkChange(Identifier("phone", PHONE), "cus_a")]
-    await runtime.ledger.commit(batch)
-    assert found_in(folder, (PHONE, MAIL, NAME, TEXT)) == []
+async def test_what_others_fill_in_is_in_clear_nowhere_before_anybody_is_erased(folder, small):
+    runtime = await lived(folder)
+    assert found_in(folder, WORDS) == []
+    assert len(await runtime.timers.page("run:", None, 999)) == 120
+    assert {each.key for each in await runtime.timers.page("", None, 999) if each.part == PART} == {
+        each.key for each in await runtime.timers.of([PART])
+    }
     await runtime.close()
 
 
@@ -126,7 +124,7 @@ async def test_an_older_copy_of_the_store_loses_the_erased_when_it_is_opened(fol
     shutil.copy(tmp_path / "backup.db", folder / "xop.db")
     runtime = await EmbeddedRuntime.open(folder)
     assert await runtime.ledger.read([PART]) == []
-    assert await runtime.outbox.get(f"inv {NAME} {MAIL} {PHONE} {TEXT} 7") is None
+    assert await runtime.outbox.get(derive("inv", "7")) is None
     assert len(await runtime.ledger.page(0, 999)) == 40
     await runtime.close()
     assert found_in(folder, WORDS) == []
@@ -137,13 +135,13 @@ async def test_rows_of_the_erased_in_an_older_copy_cannot_be_read_with_the_prese
     await runtime.close()
     shutil.copy(folder / "xop.db", tmp_path / "backup.db")
     runtime = await EmbeddedRuntime.open(folder)
-    numbers = {part: runtime._custody.vault.opened(at) for part, at in ((PART, 1), ("cus_other1", 2))}
+    numbers = {part: runtime._custody.seals.vault.opened(at) for part, at in ((PART, 1), ("cus_other1", 2))}
     assert all(numbers.values())
     await runtime.erase([PART])
     await runtime.close()
     runtime = await EmbeddedRuntime.open(folder)
-    assert runtime._custody.vault.opened(1) is None
-    assert runtime._custody.vault.opened(2) is not None
+    assert runtime._custody.seals.vault.opened(1) is None
+    assert runtime._custody.seals.vault.opened(2) is not None
     await runtime.close()
     slots = (folder / "keys" / "customers.keys").read_bytes()
     assert slots[64:128] == bytes(64)
@@ -187,7 +185,7 @@ async def test_a_list_cut_short_by_a_kill_goes_on_where_it_was_whole(folder):
         with (folder / "keys" / "destroyed").open("ab") as listed:
             listed.write(b"\0\0\0")
     runtime = await EmbeddedRuntime.open(folder)
-    assert runtime._custody.vault.destroyed == {1, 2, 3}
+    assert runtime._custody.seals.vault.destroyed == {1, 2, 3}
     await runtime.close()
 
 
@@ -218,7 +216,7 @@ async def test_when_the_deletion_cannot_be_committed_nothing_is_read_and_the_nex
             await runtime.erase([PART])
     assert await runtime.ledger.read([PART]) == []
     assert await runtime.timers.of([PART]) == []
-    assert await runtime.evidence.get("dec_zoeparker_1") is None
+    assert await runtime.evidence.get(derive("dec", "1")) is None
     assert await runtime.keyring.secret(PART) is None
     await runtime.close()
     runtime = await EmbeddedRuntime.open(folder)
@@ -257,6 +255,12 @@ asyncio.run(main())
 """
 
 
+def eraser(folder: Path, parts: list[str]) -> subprocess.Popen[str]:
+    """Start a process that erases parts one after another, and tells of each."""
+    command = [sys.executable, "-c", ERASER, str(folder), *parts]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ)
+
+
 @pytest.mark.slow
 async def test_a_kill_while_erasing_leaves_a_customer_whole_or_nothing(folder, tmp_path):
     runtime = await EmbeddedRuntime.open(folder)
@@ -266,8 +270,7 @@ async def test_a_kill_while_erasing_leaves_a_customer_whole_or_nothing(folder, t
     await runtime.close()
     parts = [f"cus_{name}" for name in names]
     for killed in range(12):
-        command = [sys.executable, "-c", ERASER, str(folder), *parts[killed * 5 :]]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ)
+        process = eraser(folder, parts[killed * 5 :])
         assert process.stdout is not None
         acknowledged = [process.stdout.readline().strip() for _ in range(killed % 4 + 1)]
         await asyncio.sleep(killed * 0.0007)
@@ -287,4 +290,3 @@ async def test_a_kill_while_erasing_leaves_a_customer_whole_or_nothing(folder, t
             gone.extend([part] * (kept == 0))
         assert {line for line in acknowledged if line.startswith("cus_")} <= set(gone)
         await runtime.close()
-        assert found_in(folder, [f"inv_1{part.removeprefix('cus_')}" for part in gone]) == []

@@ -148,7 +148,7 @@ async def test_few_secrets_are_kept_in_memory(folder, monkeypatch):
     monkeypatch.setattr(vault, "ROOM", 5)
     secrets = await lived(folder, 0, 50)
     runtime = await EmbeddedRuntime.open(folder)
-    opened = runtime._custody.vault
+    opened = runtime._custody.seals.vault
     for _ in range(2):
         assert {part: await runtime.keyring.secret(part) for part in secrets} == secrets
         assert len(opened._recent) + len(opened._older) <= 10

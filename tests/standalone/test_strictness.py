@@ -1,5 +1,7 @@
 """The standalone verifier reads every format in its one right spelling, as the formats ask for."""
 
+import base64
+import hashlib
 import json
 
 import pytest
@@ -70,12 +72,21 @@ def test_a_signature_has_one_spelling(tmp_path, capsys):
     assert (ended, "is not base 64" in why) == (1, True)
 
 
+def vkey_of(name: str, public: bytes) -> str:
+    """Return the vkey of a key that need not be one, with the id it would have."""
+    data = b"\x01" + public
+    key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    return f"{name}+{key_id.hex()}+{base64.b64encode(data).decode()}"
+
+
 @pytest.mark.parametrize(
     "vkey",
     [
         VKEY.replace("3f5414a0", "3f5414a1"),
         VKEY.replace("xop.example", ""),
         VKEY[:-4],
+        vkey_of("a", bytes(31)),
+        vkey_of("", bytes(32)),
         "+" + VKEY.partition("+")[2],
         log_verifier(SeedSigner("a", bytes(32))).vkey.replace("a+", "b+", 1),
     ],

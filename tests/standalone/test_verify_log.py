@@ -385,6 +385,8 @@ def test_a_file_or_key_that_cannot_be_used_ends_with_2(book, tmp_path, capsys):
         f"witness a {witness_verifier(WITNESSES[0]).vkey}\nwitness b {witness_verifier(WITNESSES[0]).vkey}\nquorum a\n",
         f"witness a {witness_verifier(WITNESSES[0]).vkey}\ngroup g 2 a\nquorum g\n",
         f"witness a {witness_verifier(WITNESSES[0]).vkey}\ngroup g 2 a a\nquorum g\n",
+        f"witness a {witness_verifier(WITNESSES[0]).vkey}\ngroup g 1 b\nquorum g\n",
+        f"witness a {witness_verifier(WITNESSES[0]).vkey}\ngroup g 1 a\ngroup h 1 a\nquorum g\n",
         "something\nquorum none\n",
     ],
 )

@@ -128,7 +128,7 @@ binding:
   connection: desk
   request: {text: "{{customer.profile.%s}}", packet: {who: "{{customer.id}}"}}
 """
-DESK = "connections:\n  desk: {adapter: a2a, settings: {url: 'https://desk.example/a2a'}}\n"
+DESK = "connections:\n  desk: {adapter: a2a, settings: {card: 'https://desk.example'}}\n"
 
 
 def test_another_agent_is_sent_only_what_the_purpose_may_see():

@@ -123,6 +123,13 @@ class Customers:
         """Drop the state of a customer that was merged away; its parts are kept with another."""
         self._states.pop(customer, None)
 
+    def drop(self, customer: Customer) -> None:
+        """Forget a customer who was erased."""
+        self._states.pop(customer.id, None)
+        for part in customer.parts:
+            self._drop(part)
+        self._leaving.clear()
+
     def link(self, identifier: Identifier, part: str) -> None:
         """Note that an identifier now leads to a part."""
         self._links[identifier] = part

@@ -12,6 +12,7 @@ from xop.engine.connections import Connections, Links
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.endings import Endings
+from xop.engine.eraser import Eraser
 from xop.engine.gather import About, Gatherer
 from xop.engine.log import DecisionLog
 from xop.engine.prospects import Prospects
@@ -39,9 +40,11 @@ from xop.kernel.commands import (
     Proposal,
     Reconciliation,
     Reconsideration,
+    Removal,
     Signal,
 )
 from xop.kernel.context.customer import Customer, heard_last
+from xop.kernel.erasure.model import REMOVED
 from xop.kernel.facts import (
     Fact,
 )
@@ -108,6 +111,7 @@ class Engine:
         self._halted: dict[str, Halted] = {}
         self._breakers = Breakers(lambda: self.release, lambda: self.halts, self.submit, runtime.clock)
         self.shadow = Shadow(runtime, lambda: self.release)
+        self._eraser = Eraser(runtime, self._writer.customers, self._writer.alone, self._fire)
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
         self.log = DecisionLog(runtime, lambda: self.release.log)
@@ -163,6 +167,7 @@ class Engine:
         """End without losing anything: no new commands, those taken are answered, requests on their way come back."""
         await self.sweep.stop()
         await self._alarm.stop()
+        await self._eraser.stop()
         await self._dispatcher.stop()
         await self._writer.stop()
         await self.log.stop()
@@ -274,6 +279,8 @@ class Engine:
         """Return everything a command needs from outside before it can be stepped."""
         if isinstance(command, Choice):
             return await self._gather_choice(command, target)
+        if isinstance(command, Removal):
+            return Gathered({REMOVED: await self._eraser.remove(command, self.release)})
         if isinstance(command, HandOver | Decline | Escalate):
             return Gathered({DESK: await self._gather_desk()})
         return Gathered(await self._gather_reads(command, target))
@@ -366,6 +373,7 @@ class Engine:
             self._grown = asyncio.Event()
             for entry in draft.batch.entries:
                 self._breakers.follow(entry)
+                self._eraser.follow(entry)
             self.shadow.follow(draft)
         self._endings.tell(draft.batch.entries)
 

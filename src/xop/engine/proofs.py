@@ -1,11 +1,13 @@
 """Proofs: that a decision is in the log, and that the log only grew, from the files that are published."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from xop.engine.head import Head, LeafState, Signed
 from xop.engine.log_reading import Reading
+from xop.kernel.audit.commitment import salt
 from xop.kernel.log.errors import LogError, TileError
 from xop.kernel.log.merkle import Subtree, consistency_proof, inclusion_proof
 from xop.kernel.log.proof import LogProof
@@ -27,6 +29,19 @@ class Proven(Struct, frozen=True):
     """The same as a COSE receipt (RFC 9942)."""
 
 
+class Bundle(Struct, frozen=True):
+    """A decision with all that verifies it offline; what was erased or is not kept is missing."""
+
+    leaf: str
+    proof: str
+    salt: str | None = None
+    """By which the leaf is bound to the rest: 32 bytes in URL-safe base 64."""
+    entry: str | None = None
+    """The ledger entry as it is stored."""
+    evidence: str | None = None
+    """The values behind the decision as they are stored."""
+
+
 class Proofs:
     """Makes proofs from the tiles on disk."""
 
@@ -42,6 +57,23 @@ class Proofs:
         """
         place = await self._runtime.leaves.place(name)
         return None if place is None else await self.leaf(place.index, seconds, state)
+
+    async def bundle(self, name: str, proven: Proven) -> Bundle | None:
+        """Return a proven decision with what its leaf is bound to; None until there is a proof. Raises `StorageError`.
+
+        It holds personal data, unlike the proof.
+        """
+        if proven.proof is None:
+            return None
+        leaf, proof = proven.leaf.decode(), proven.proof.render().decode()
+        runtime = self._runtime
+        place, stored = await runtime.leaves.place(name), await runtime.ledger.decided(name)
+        secret = await runtime.keyring.secret(place.origin) if place is not None else None
+        if place is None or stored is None or secret is None:
+            return Bundle(leaf, proof)
+        salted = urlsafe_b64encode(salt(secret, place.name)).decode().rstrip("=")
+        entry, evidence = await runtime.ledger.body(stored.position), await runtime.evidence.body(name)
+        return Bundle(leaf, proof, salted, _text(entry), _text(evidence))
 
     async def leaf(self, index: int, seconds: float = 0, state: LeafState = "integrated") -> Proven | None:
         """Return the proof of the leaf at an index, as `decision` does."""
@@ -87,3 +119,7 @@ class Proofs:
         if index < self._head.witnessed_size:
             return self._head.witnessed
         return self._head.latest if index < self._head.size else None
+
+
+def _text(body: bytes | None) -> str | None:
+    return body.decode() if body is not None else None

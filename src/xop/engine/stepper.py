@@ -1,6 +1,6 @@
 """The stepper: finds whom a command is about, decides, and adds what follows to the batch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from xop.engine.connections import Connections
 from xop.engine.customers import Customers
@@ -9,7 +9,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Command, Halt, Merge, RecordErasure, Resume, Signal, Unmerge
+from xop.kernel.commands import Command, Halt, Merge, Removal, Resume, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
@@ -28,7 +28,7 @@ from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
 
-OF_THE_PLATFORM = (Halt, Resume, RecordErasure, *INCIDENT_COMMANDS)
+OF_THE_PLATFORM = (Halt, Resume, Removal, *INCIDENT_COMMANDS)
 """Commands about the platform itself."""
 
 
@@ -41,13 +41,21 @@ class Stepper:
     """Steps the commands of one group in order, each on the state the one before left."""
 
     def __init__(
-        self, release: Release, customers: Customers, connections: Connections, runtime: Runtime, draft: DraftBatch
+        self,
+        release: Release,
+        customers: Customers,
+        connections: Connections,
+        runtime: Runtime,
+        draft: DraftBatch,
+        suppressed: Collection[Identifier] = (),
     ) -> None:
         self._release = release
         self._customers = customers
         self._connections = connections
         self._runtime = runtime
         self._draft = draft
+        self._suppressed = suppressed
+        """Identifiers of this group's signals by which nobody is to be contacted."""
         self._at = runtime.clock.now()
         self._halts = halts_of(customers.customer_of(PLATFORM))
         self._answered: dict[str, Answer] = {}
@@ -66,7 +74,7 @@ class Stepper:
         addressed = ticket.part is not None or ticket.identifier is not None
         if isinstance(command, OF_THE_PLATFORM):
             customer = self._customers.customer_of(PLATFORM) or new_customer(PLATFORM)
-            return self._remember_answer(self._step(command, customer, PLATFORM))
+            return self._remember_answer(self._step(command, customer, PLATFORM, ticket))
         answer = self._signal(command) if isinstance(command, Signal) and not addressed else self._addressed(ticket)
         return self._remember_answer(answer)
 
@@ -144,7 +152,8 @@ class Stepper:
     ) -> Answer:
         seed = int.from_bytes(self._runtime.entropy.draw(7), "big")
         reads, scores = (ticket.reads, ticket.scores) if ticket else ({}, None)
-        moment = Moment(self._at, seed, origin, reads, elsewhere, self._halts, scores)
+        suppressed = self._suppressed_of(command) if self._suppressed else ()
+        moment = Moment(self._at, seed, origin, reads, elsewhere, self._halts, scores, suppressed)
         step = decide(self._release, customer, command, moment, other)
         if step.refusal is not None:
             return Answer(command.id, customer.id, refusal=step.refusal)
@@ -176,6 +185,11 @@ class Stepper:
         self._draft.tell_log(entry, self._release, customer)
         self._remember(entry, after, other)
         return Answer(command.id, customer.id, entry=entry)
+
+    def _suppressed_of(self, command: Command) -> tuple[Identifier, ...]:
+        if not isinstance(command, Signal):
+            return ()
+        return tuple(each for each in command.identifiers if each in self._suppressed)
 
     def _remember(self, entry: Entry, after: Customer, other: Customer | None) -> None:
         """Bring the states in memory and the directory up to date with an entry."""

@@ -54,6 +54,8 @@ class Writer:
         """Commands for whose answer somebody waits, and the engine's own; each queue has every second group."""
         self._crowded = False
         """Whether several commands for whose answer somebody waits were there together of late: a caller alone never waits."""
+        self.alone = asyncio.Lock()
+        """Held while customers are changed; whoever else must not meet a half-made change holds it meanwhile."""
         self._news = asyncio.Event()
         """Set while there is something to do: a command that waits, or the end."""
         self._task: asyncio.Task[None] | None = None
@@ -118,7 +120,8 @@ class Writer:
     async def _take(self, group: list[Ticket]) -> None:
         """A fault of the store or of one step ends in an error for the group, never in a lost or half-made change."""
         try:
-            answers, draft = await self._step(group)
+            async with self.alone:
+                answers, draft = await self._step(group)
         except DuplicateCommand:
             self.customers.clear()
             await self._one_by_one(group)
@@ -162,7 +165,9 @@ class Writer:
         draft = DraftBatch(watched=self.watched)
         for part in self.customers.leaving():
             draft.snapshot(part)
-        stepper = Stepper(self.release, self.customers, self._connections, self._runtime, draft)
+        identifiers = (ticket.command.identifiers for ticket in fresh if isinstance(ticket.command, Signal))
+        suppressed = await self._runtime.suppressions.among(each for some in identifiers for each in some)
+        stepper = Stepper(self.release, self.customers, self._connections, self._runtime, draft, suppressed)
         answers: list[Answer] = []
         for ticket in group:
             stored = known.get(ticket.command.id)

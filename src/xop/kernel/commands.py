@@ -193,21 +193,21 @@ class Erase(Struct, frozen=True, tag="erase", tag_field="command", omit_defaults
     actor: Actor
     ground: str = "request"
     """A code for why: `request` (GDPR Article 17(1)) or `retention`."""
-    within: int = 0
-    """Milliseconds that recipients may take to be told, before they are erased all the same."""
+    within: int | None = None
+    """Milliseconds that recipients may take to be told, before they are erased all the same; a day when anything tells them."""
     suppress: bool = True
     """Whether they are not to be contacted should they ever be heard of again."""
 
 
-class RecordErasure(Struct, frozen=True, tag="record_erasure", tag_field="command", omit_defaults=True):
-    """The word that a customer was erased, about the platform itself."""
+class Removal(Struct, frozen=True, tag="removal", tag_field="command", omit_defaults=True):
+    """The moment at which whoever is being erased is removed; about the platform itself, which alone remembers it."""
 
     id: str
     erasure: str
+    part: str
+    """The customer's part that is known by the request."""
     ground: str
-    counts: dict[str, int]
-    told: tuple[str, ...] = ()
-    untold: tuple[str, ...] = ()
+    suppress: bool = True
 
 
 class ImposeLegalHold(Struct, frozen=True, tag="impose_legal_hold", tag_field="command", omit_defaults=True):
@@ -441,7 +441,7 @@ Command = (
     | Halt
     | Resume
     | Erase
-    | RecordErasure
+    | Removal
     | ImposeLegalHold
     | LiftLegalHold
     | Show

@@ -28,9 +28,9 @@ from xop.kernel.commands import (
     Proposal,
     Reconciliation,
     Reconsideration,
-    RecordErasure,
     Relay,
     Reminder,
+    Removal,
     Reply,
     Resume,
     Review,
@@ -60,7 +60,7 @@ from xop.kernel.steps.approval import approve, ask_anew, remind
 from xop.kernel.steps.choice import choose, lapse
 from xop.kernel.steps.desk import accept, decline, escalate, hand_back
 from xop.kernel.steps.disclosure import show
-from xop.kernel.steps.erasure import erase, impose, lift, record
+from xop.kernel.steps.erasure import erase, impose, lift, remove
 from xop.kernel.steps.halt import halt, resume
 from xop.kernel.steps.handover import hand_over
 from xop.kernel.steps.identity import merge, unmerge
@@ -111,7 +111,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Halt: halt,
     Resume: resume,
     Erase: erase,
-    RecordErasure: record,
+    Removal: remove,
     ImposeLegalHold: impose,
     LiftLegalHold: lift,
     Execution: execute,

@@ -17,6 +17,7 @@ from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
 from xop.ports.shadows import Shadows
+from xop.ports.suppressions import Suppressions
 from xop.ports.timers import Timers
 
 
@@ -102,6 +103,11 @@ class Runtime(Protocol):
     @property
     def shadows(self) -> Shadows:
         """What is in shadow, and how it compares."""
+        ...
+
+    @property
+    def suppressions(self) -> Suppressions:
+        """Whom not to contact although they were erased."""
         ...
 
     @property

@@ -67,6 +67,21 @@ def test_a_decision_is_proved_for_somebody_who_has_nothing_but_the_key(xop, data
     assert "c2sp.org/tlog-proof@v1" in told.out
 
 
+def test_l12_a_decision_exported_with_its_evidence_verifies_offline(xop, data, tmp_path):
+    decision, out, program = _credited(xop, data), tmp_path / "out", tmp_path / "verify.py"
+    assert xop("log", "prove", decision, "--data", data, "--evidence", "--out", out).code == 0
+    program.write_text(xop("log", "verifier").out)
+    bundle = next(out.glob("*.evidence.json"))
+    command = [sys.executable, "-I", program, "evidence", bundle, "--policy", out / "log.policy", "--json"]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["parts"] == {"entry": "as committed", "evidence": "as committed"}
+    changed = json.loads(bundle.read_text())
+    bundle.write_text(json.dumps(changed | {"entry": changed["entry"].replace('"amount":5', '"amount":6')}))
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    assert (done.returncode, json.loads(done.stdout)["why"]) == (1, "its entry is not what the leaf committed to")
+
+
 def test_a_decision_that_is_not_there_cannot_be_proved(xop, data):
     ran = xop("log", "prove", "dec_nonsense", "--data", data)
     assert (ran.code, "no decision 'dec_nonsense' in the log" in ran.err) == (1, True)

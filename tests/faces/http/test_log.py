@@ -15,7 +15,6 @@ from xop.kernel.log.trust import parse_trust
 from xop.kernel.log.verifier import parse_vkey
 from xop.kernel.release import LogRules
 
-
 ANN = "email:ann@example.org"
 
 
@@ -45,6 +44,17 @@ async def test_a_decision_is_proved_with_its_leaf_and_key(bakery):
     told = await bakery.get(f"/v1/decisions/{decision}/proof", headers={"accept": "text/plain"})
     assert told.text.startswith("c2sp.org/tlog-proof@v1\n")
     assert (await bakery.get(f"/v1/log/leaves/{found['index']}")).content == leaf
+
+
+async def test_evidence_is_for_whoever_may_read_facts(bakery):
+    decision = await _decided(bakery)
+    asked = {"wait": 20, "evidence": "true"}
+    bundle = (await bakery.get(f"/v1/decisions/{decision}/proof", params=asked)).json()["bundle"]
+    assert decision in bundle["entry"]
+    assert bundle["salt"]
+    refused = await bakery.get(f"/v1/decisions/{decision}/proof", "helper", params=asked)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope-missing")
+    assert (await bakery.get(f"/v1/decisions/{decision}/proof", "helper")).status_code == 200
 
 
 async def test_the_head_tells_where_the_log_stands(bakery):

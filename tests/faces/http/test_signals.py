@@ -31,10 +31,10 @@ async def test_a_structured_event_is_durable_when_answered(bakery):
     assert response.status_code == 200
     assert receipt["position"] == await bakery.platform.runtime.ledger.last()
     assert receipt["duplicate"] is False
+    assert receipt["facts"] == len((await bakery.get("/v1/facts")).json()["facts"])
     context = (await bakery.get(f"/v1/customers/{receipt['customer']}")).json()
     assert context["profile"]["last_loaves"]["value"] == 3
     assert [each["value"] for each in context["identifiers"]] == ["ann@example.org"]
-    assert receipt["facts"] == len((await bakery.get("/v1/facts")).json()["facts"])
 
 
 async def test_the_same_source_and_id_again_change_nothing(bakery):

@@ -11,6 +11,18 @@ PURPOSE = "erasure"
 """The purpose of actions that tell recipients of a customer's data that it is erased (GDPR Article 19)."""
 
 
+REMOVED = "removed"
+"""The name under which a step is given what removing a customer came to."""
+
+
+class Removed(Struct, frozen=True):
+    """What removing a customer came to."""
+
+    counts: dict[str, int]
+    told: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
+
+
 class LegalHold(Struct, frozen=True, omit_defaults=True):
     """A ground on which a customer's data must be kept although they would have it erased (GDPR Article 17(3))."""
 

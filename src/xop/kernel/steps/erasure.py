@@ -1,18 +1,23 @@
 """Legal holds and erasures: what may be forgotten, and what must be kept."""
 
+import msgspec
+
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import derive
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Erase, ImposeLegalHold, LiftLegalHold, RecordErasure
+from xop.kernel.commands import Erase, ImposeLegalHold, LiftLegalHold, Removal
 from xop.kernel.context.customer import Customer
+from xop.kernel.effects import Schedule
 from xop.kernel.erasure.model import (
     ERASURE,
+    REMOVED,
     CustomerErased,
     ErasureRefused,
     ErasureRequested,
     LegalHold,
     LegalHoldImposed,
     LegalHoldLifted,
+    Removed,
     in_force,
 )
 from xop.kernel.halts.model import PLATFORM
@@ -21,6 +26,11 @@ from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.announcement import announce
 from xop.kernel.steps.draft import Draft
+
+REQUESTED = "xop.erasure.requested"
+"""The signal by which the platform tells that a customer is being erased, so that recipients can be told."""
+
+_DAY = 86_400_000
 
 _PERSON = Refusal("erasure-person", "only a person decides what is kept and what is erased", "ask an operator")
 
@@ -43,8 +53,11 @@ def erase(release: Release, customer: Customer, command: Erase, moment: Moment) 
         grounds = tuple(dict.fromkeys(hold.ground for hold in kept))
         draft.add(ErasureRefused(erasure, by, tuple(hold.name for hold in kept), grounds))
         return draft.step()
-    draft.add(ErasureRequested(erasure, by, command.ground, moment.at + command.within, command.suppress))
-    announce(release, draft, "xop.erasure.requested", {"erasure": erasure, "ground": command.ground}, command.id)
+    due = moment.at + _patience(release, command)
+    draft.add(ErasureRequested(erasure, by, command.ground, due, command.suppress))
+    announce(release, draft, REQUESTED, {"erasure": erasure, "ground": command.ground}, command.id)
+    removal = Removal(f"removal:{erasure}", erasure, draft.part.id, command.ground, command.suppress)
+    draft.ask(Schedule(removal_key(erasure), due, removal, PLATFORM))
     return draft.step()
 
 
@@ -76,11 +89,31 @@ def lift(_release: Release, customer: Customer, command: LiftLegalHold, moment: 
     return draft.step()
 
 
-def record(_release: Release, customer: Customer, command: RecordErasure, moment: Moment) -> Step:
-    """Note of the platform that a customer is no more."""
+def remove(_release: Release, customer: Customer, command: Removal, moment: Moment) -> Step:
+    """Note of the platform that a customer is no more, as whoever removed them says."""
+    done = moment.reads.get(REMOVED)
+    if done is None:
+        return Step(
+            refusal=Refusal("erasure-not-done", "the customer is not removed yet", "wait until it is tried again")
+        )
     draft = Draft(customer, moment)
-    draft.add(CustomerErased(command.erasure, command.ground, command.counts, command.told, command.untold))
+    removed = msgspec.convert(done.value, Removed)
+    draft.add(CustomerErased(command.erasure, command.ground, removed.counts, removed.told, removed.untold))
     return draft.step()
+
+
+def removal_key(erasure: str) -> str:
+    """Return the key of the timer by which a customer is removed."""
+    return f"removal:{erasure}"
+
+
+def _patience(release: Release, command: Erase) -> int:
+    """Where something hears of it, recipients get a day to be told; else there is nobody to wait for."""
+    if command.within is not None:
+        return command.within
+    compiled = release.signals.get(REQUESTED)
+    heard = REQUESTED in release.routes.heard or (compiled is not None and bool(compiled.changes))
+    return _DAY if heard else 0
 
 
 def _may(actor: Actor) -> bool:

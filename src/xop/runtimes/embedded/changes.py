@@ -10,9 +10,11 @@ from xop.ports.batch import Batch, HandoverChange, RunChange
 from xop.ports.desk import DeskStanding
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.timers import Timer
-from xop.runtimes.embedded import desk, directory, outbox, timers
+from xop.runtimes.embedded import desk, directory, outbox, runs, timers
+from xop.runtimes.embedded.blind import timer_name
 from xop.runtimes.embedded.parts import Place
 from xop.runtimes.embedded.seals import Seals
+from xop.runtimes.embedded.store import Store
 
 Rows = list[tuple[Any, ...]]
 Statement = tuple[str, Rows]
@@ -39,6 +41,9 @@ attempt = excluded.attempt, detail = excluded.detail
 _OUTBOX_CHANGE = """
 UPDATE outbox SET state = ?, due = ?, attempt = coalesce(?, attempt), detail = coalesce(?, detail) WHERE invocation = ?
 """
+_OWNERS = """
+SELECT outbox.invocation, outbox.part FROM json_each(?) AS asked CROSS JOIN outbox ON outbox.invocation = asked.value
+"""
 _STATION = """
 INSERT INTO stations (journey, version, step, waits, aside, tokens) VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING
 """
@@ -62,11 +67,11 @@ INSERT INTO snapshots VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.
 """
 
 
-def statements(batch: Batch, places: Mapping[str, Place], seals: Seals) -> Iterator[Statement]:
+def statements(batch: Batch, places: Mapping[str, Place], seals: Seals, store: Store) -> Iterator[Statement]:
     """Yield what to run after the entries are written, in order."""
     if batch.links:
         links = ((each.identifier, places[each.part].number) for each in batch.links)
-        yield _LINK, [(identifier.namespace, seals.blind(identifier), number) for identifier, number in links]
+        yield _LINK, [(each.namespace, seals.blind(each.namespace, each.value), number) for each, number in links]
     if batch.heads:
         yield (
             _HEAD,
@@ -76,17 +81,25 @@ def statements(batch: Batch, places: Mapping[str, Place], seals: Seals) -> Itera
         pair = sorted((places[change.one].number, places[change.other].number))
         yield _APART if change.apart else _TOGETHER, [tuple(pair)]
     if batch.timers_gone:
-        yield _TIMER_GONE, [(places[part].number, key) for part, key in batch.timers_gone if part in places]
+        yield (
+            _TIMER_GONE,
+            [(places[part].number, timer_name(seals.blind, key)) for part, key in batch.timers_gone if part in places],
+        )
     if batch.timers_fired:
-        fired = [(places[part].number, key, due) for part, key, due in batch.timers_fired if part in places]
+        fired = [
+            (places[part].number, timer_name(seals.blind, key), due)
+            for part, key, due in batch.timers_fired
+            if part in places
+        ]
         yield _TIMER_FIRED, fired
     if batch.timers:
         yield _TIMER, [_timer_row(each, places, seals) for each in batch.timers]
     if batch.runs:
-        yield from _run_statements(batch.runs, places)
+        yield from _run_statements(batch.runs, places, seals)
     yield from _handover_statements(batch.handovers, places, seals)
+    owners = _owners(batch.outbox, places, store)
     for kind, group in groupby(batch.outbox, type):
-        rows = [_outbox_row(each, places, seals) for each in group]
+        rows = [_outbox_row(each, owners, seals) for each in group]
         yield _OUTBOX_ENTRY if kind is OutboxEntry else _OUTBOX_CHANGE, rows
     if batch.snapshots:
         kept = ((places[each.part].number, each) for each in batch.snapshots)
@@ -97,14 +110,12 @@ def statements(batch: Batch, places: Mapping[str, Place], seals: Seals) -> Itera
 
 
 def _timer_row(timer: Timer, places: Mapping[str, Place], seals: Seals) -> tuple[Any, ...]:
-    part = places[timer.part].number
-    command = seals.closed(part, timers.place_of(part, timer.key), _ENCODER.encode(timer.command))
-    return part, timer.key, timer.due, command
+    return timers.row_of(places[timer.part].number, timer.key, timer.due, _ENCODER.encode(timer.command), seals)
 
 
-def _run_statements(runs: Sequence[RunChange], places: Mapping[str, Place]) -> Iterator[Statement]:
+def _run_statements(moved: Sequence[RunChange], places: Mapping[str, Place], seals: Seals) -> Iterator[Statement]:
     """Yield what replaces the standings of runs; those that stay in place are changed there, which costs no index."""
-    changes = {(change.part, change.run): change for change in runs if change.part in places}.values()
+    changes = {(change.part, change.run): change for change in moved if change.part in places}.values()
     rows: Rows = []
     stations: dict[tuple[Any, ...], None] = {}
     for change in changes:
@@ -112,8 +123,9 @@ def _run_statements(runs: Sequence[RunChange], places: Mapping[str, Place]) -> I
         for each in change.standings:
             station = (each.journey, each.version, each.step, each.waits, each.aside)
             stations[station] = None
+            key = seals.closed_text(number, runs.place_of(number, change.run, each.token), each.key)
             rows.append(
-                (number, change.run, each.token, each.key, each.since, each.due, each.on, each.at, *station),
+                (number, change.run, each.token, key, each.since, each.due, each.on, each.at, *station),
             )
     yield _STATION, list(stations)
     yield _STANDING, rows
@@ -153,20 +165,32 @@ def _handover_row(each: DeskStanding, places: Mapping[str, Place], seals: Seals)
     )
 
 
-def _outbox_row(entry: OutboxEntry | OutboxChange, places: Mapping[str, Place], seals: Seals) -> tuple[Any, ...]:
+def _owners(changes: Sequence[OutboxEntry | OutboxChange], places: Mapping[str, Place], store: Store) -> dict[str, int]:
+    """Return the numbers of the parts whose requests are added, or get a detail that is to be sealed."""
+    asked = [each.invocation for each in changes if isinstance(each, OutboxChange) and each.detail]
+    owners: dict[str, int] = dict(store.among(_OWNERS, asked))
+    owners.update({each.invocation: places[each.part].number for each in changes if isinstance(each, OutboxEntry)})
+    return owners
+
+
+def _outbox_row(entry: OutboxEntry | OutboxChange, owners: Mapping[str, int], seals: Seals) -> tuple[Any, ...]:
+    part = owners.get(entry.invocation)
+    detail = entry.detail
+    if detail and part is not None:
+        detail = seals.closed_text(part, outbox.place_of(entry.invocation, "detail"), detail)
     if isinstance(entry, OutboxChange):
-        return entry.state, entry.due, entry.attempt, entry.detail, entry.invocation
-    part = places[entry.part].number
+        return entry.state, entry.due, entry.attempt, detail, entry.invocation
+    part = owners[entry.invocation]
     return (
         entry.invocation,
         part,
         entry.action,
         entry.connection,
         entry.release,
-        seals.closed(part, outbox.place_of(entry.invocation), entry.request),
+        seals.closed(part, outbox.place_of(entry.invocation, "request"), entry.request),
         entry.state,
         entry.due,
         entry.created,
         entry.attempt,
-        entry.detail,
+        detail,
     )

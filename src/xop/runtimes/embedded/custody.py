@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from xop.ports.errors import StorageError
 from xop.ports.keys import Keys
+from xop.runtimes.embedded.blind import blinded
 from xop.runtimes.embedded.datakey import WORKSPACE_KEY, derived, finish_rotation, opened_data_key
-from xop.runtimes.files import private_folder
-from xop.runtimes.embedded.identifiers import Blind, blinded
-from xop.runtimes.embedded.links import hide_links
+from xop.runtimes.embedded.hiding import hide_links, hide_timers, seal_older
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.signer import FileSigner, opened_signer
 from xop.runtimes.embedded.store import Store
 from xop.runtimes.embedded.vault import Vault
+from xop.runtimes.files import private_folder, told
 from xop.runtimes.keys import FileKeys
 
 FOLDER = "keys"
@@ -23,14 +24,14 @@ class Custody(NamedTuple):
     """The keys of a store."""
 
     data_key: bytes
-    vault: Vault
+    seals: Seals
     signer: FileSigner
     log: Path
     """The folder of the log."""
 
     def close(self) -> None:
         """Let go of the files."""
-        self.vault.close()
+        self.seals.vault.close()
 
 
 async def opened_custody(folder: Path, store: Store, keys: Keys | None, origin: str | None) -> Custody:
@@ -39,7 +40,8 @@ async def opened_custody(folder: Path, store: Store, keys: Keys | None, origin: 
     fingerprint: bytes | None = store.value("SELECT fingerprint FROM keeping")
     made = fingerprint is None
     private_folder(secret)
-    log.mkdir(exist_ok=True)
+    with told(log):
+        log.mkdir(exist_ok=True)
     if keys is None:
         await finish_rotation(secret)
     custody = keys or _file_keys(secret / WORKSPACE_KEY, made=made)
@@ -51,9 +53,12 @@ async def opened_custody(folder: Path, store: Store, keys: Keys | None, origin: 
         )
     signer = opened_signer(secret / "log.key", log / "origin", origin, began=_began(store, log))
     vault = _opened_vault(secret, store, data_key, made=made)
+    seals = Seals(vault, blinded(derived(data_key, "identifiers")))
     if made:
-        _begin(store, known, blinded(derived(data_key, "identifiers")))
-    return Custody(data_key, vault, signer, log)
+        _begin(store, known, seals)
+    if not store.value("SELECT sealed FROM keeping"):
+        seal_older(store, seals)
+    return Custody(data_key, seals, signer, log)
 
 
 def _file_keys(path: Path, *, made: bool) -> FileKeys:
@@ -81,13 +86,13 @@ def _opened_vault(folder: Path, store: Store, data_key: bytes, *, made: bool) ->
     return vault
 
 
-def _begin(store: Store, fingerprint: bytes, blind: Blind) -> None:
+def _begin(store: Store, fingerprint: bytes, seals: Seals) -> None:
     """Note by which keys the store is kept; in one that is still empty, ids are found by keyed digests."""
     with store.transaction():
-        hide_links(store, blind)
+        hide_links(store, seals)
+        hide_timers(store, seals)
         store.rows(
-            "UPDATE keeping SET fingerprint = ?, keyed = NOT EXISTS (SELECT 1 FROM ledger) "
-            "AND NOT EXISTS (SELECT 1 FROM evidence)",
+            "UPDATE keeping SET fingerprint = ?, keyed = NOT EXISTS (SELECT 1 FROM parts), "
+            "sealed = NOT EXISTS (SELECT 1 FROM parts)",
             fingerprint,
         )
-    store.empty_log()

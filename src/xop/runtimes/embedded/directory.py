@@ -52,7 +52,7 @@ class EmbeddedDirectory:
         """Return the customers that some identifiers and parts lead to, with one statement for each kind of table."""
         links: dict[Identifier, str] = {}
         customers: dict[int | None, str] = {}
-        asked = {(each.namespace, self._seals.blind(each)): each for each in identifiers}
+        asked = {(each.namespace, self._seals.blind(each.namespace, each.value)): each for each in identifiers}
         for namespace, hidden, part, number, customer in self._store.among(_LINKS, list(asked)):
             links[asked[namespace, hidden]] = part
             customers[number] = customer

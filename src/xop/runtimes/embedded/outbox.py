@@ -60,16 +60,21 @@ class EmbeddedOutbox:
 
     def _opened(self, rows: Iterable[Row]) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []
-        for invocation, part, action, connection, release, kept, *rest, number in rows:
-            request = self._seals.opened(number, place_of(invocation), kept)
+        for invocation, part, action, connection, release, kept, state, due, created, attempt, said, number in rows:
+            request = self._seals.opened(number, place_of(invocation, "request"), kept)
             if request is not None:
-                entries.append(OutboxEntry(invocation, part, action, connection, release, request, *rest))
+                detail = self._seals.opened_text(number, place_of(invocation, "detail"), said)
+                entries.append(
+                    OutboxEntry(
+                        invocation, part, action, connection, release, request, state, due, created, attempt, detail
+                    )
+                )
         return entries
 
 
-def place_of(invocation: str) -> bytes:
-    """Return the place that a request's seal is bound to."""
-    return b"outbox:" + invocation.encode("utf-8", "surrogatepass")
+def place_of(invocation: str, field: str) -> bytes:
+    """Return the place that the seal of a field is bound to."""
+    return f"outbox:{field}:{invocation}".encode("utf-8", "surrogatepass")
 
 
 def _array(values: Sequence[str]) -> str:

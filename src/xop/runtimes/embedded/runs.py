@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from xop.ports.runs import Cursor, Selection, Standing, Tally, selects
 from xop.runtimes.embedded.parts import Parts
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
 _COLUMNS = """
@@ -40,8 +41,9 @@ _START: _Key = (0, "", 0)
 class EmbeddedRuns:
     """Finds runs by part and by where they stand; the order of parts is that of their numbers."""
 
-    def __init__(self, store: Store, parts: Parts) -> None:
+    def __init__(self, store: Store, parts: Parts, seals: Seals) -> None:
         self._store = store
+        self._seals = seals
         self._parts = parts
 
     async def count(self) -> int:
@@ -64,19 +66,19 @@ class EmbeddedRuns:
             return []
         if selection.part is not None:
             found = (row for row in self._of(selection.part) if row[:3] > begin)
-            return list(islice((each for each in _standings(found) if selects(selection, each)), limit))
+            return list(islice((each for each in self._standings(found) if selects(selection, each)), limit))
         if selection == Selection():
-            return list(_standings(self._store.rows(_PAGE, *begin, limit)))
+            return list(self._standings(self._store.rows(_PAGE, *begin, limit)))
         stations = self._stations(selection)
         if not all(stations.values()):
-            return list(_standings(self._store.rows(_AMONG, *begin, str(list(stations)), limit)))
+            return list(self._standings(self._store.rows(_AMONG, *begin, str(list(stations)), limit)))
         many = max(_LEAST, 2 * limit // max(len(stations), 1)) if len(stations) > 1 else limit
         rows = merge(*(self._walk(station, begin, min(many, limit)) for station in stations))
-        return list(_standings(islice(rows, limit)))
+        return list(self._standings(islice(rows, limit)))
 
     async def of(self, part: str) -> Sequence[Standing]:
         """Return the standings of a part, by run and token."""
-        return list(_standings(self._of(part)))
+        return list(self._standings(self._of(part)))
 
     def _begin(self, after: Cursor | None) -> _Key | None:
         """Return the key to go on beyond; None when the cursor is of no part the store knows, and so of no page."""
@@ -104,7 +106,12 @@ class EmbeddedRuns:
         place = self._parts.find([part]).get(part)
         return self._store.rows(_OF, place.number) if place else []
 
+    def _standings(self, rows: Iterable[Row]) -> Iterator[Standing]:
+        for number, run, token, part, journey, version, kept, step, waits, since, due, on, at, aside in rows:
+            key = self._seals.opened_text(number, place_of(number, run, token), kept)
+            yield Standing(part, run, journey, version, key, token, step, waits, since, due, on, at, bool(aside))
 
-def _standings(rows: Iterable[Row]) -> Iterator[Standing]:
-    for _, run, token, part, journey, version, key, step, waits, since, due, on, at, aside in rows:
-        yield Standing(part, run, journey, version, key, token, step, waits, since, due, on, at, bool(aside))
+
+def place_of(number: int, run: str, token: int) -> bytes:
+    """Return the place that the seal of a standing's key is bound to."""
+    return f"standings:{number}:{token}:{run}".encode("utf-8", "surrogatepass")

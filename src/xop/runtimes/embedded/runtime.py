@@ -21,6 +21,7 @@ from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
 from xop.ports.shadows import Shadows
+from xop.ports.suppressions import Suppressions
 from xop.ports.timers import Timers
 from xop.runtimes.embedded.completion import Completion
 from xop.runtimes.embedded.custody import Custody, opened_custody
@@ -30,7 +31,6 @@ from xop.runtimes.embedded.directory import EmbeddedDirectory
 from xop.runtimes.embedded.entries import Entries
 from xop.runtimes.embedded.erasure import EmbeddedErasure
 from xop.runtimes.embedded.evidence import EmbeddedEvidence
-from xop.runtimes.embedded.identifiers import blinded
 from xop.runtimes.embedded.index import Index
 from xop.runtimes.embedded.keyring import EmbeddedKeyring
 from xop.runtimes.embedded.leaves import EmbeddedLeaves
@@ -41,9 +41,9 @@ from xop.runtimes.embedded.outbox import EmbeddedOutbox
 from xop.runtimes.embedded.parts import Parts
 from xop.runtimes.embedded.releases import EmbeddedReleases
 from xop.runtimes.embedded.runs import EmbeddedRuns
-from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.shadows import EmbeddedShadows
 from xop.runtimes.embedded.store import Store
+from xop.runtimes.embedded.suppressions import EmbeddedSuppressions
 from xop.runtimes.embedded.tiles import EmbeddedTiles
 from xop.runtimes.embedded.timers import EmbeddedTimers
 from xop.runtimes.embedded.writer import Writer
@@ -60,9 +60,8 @@ class EmbeddedRuntime:
         self._lock = lock
         self._store = store
         self._custody = custody
-        vault = custody.vault
+        seals, vault = custody.seals, custody.seals.vault
         keyed = store.value("SELECT keyed FROM keeping")
-        seals = Seals(vault, blinded(derived(custody.data_key, "identifiers")))
         index = Index(store, derived(custody.data_key, "digests") if keyed else b"")
         parts = Parts(store, index, max(vault.destroyed, default=0))
         entries = Entries(store, seals)
@@ -71,7 +70,7 @@ class EmbeddedRuntime:
         self.ledger: Ledger = EmbeddedLedger(entries, index, parts, Writer(store, index, parts, seals, completion))
         self.directory: Directory = EmbeddedDirectory(store, entries, parts, seals)
         self.timers: Timers = EmbeddedTimers(store, seals)
-        self.runs: Runs = EmbeddedRuns(store, parts)
+        self.runs: Runs = EmbeddedRuns(store, parts, seals)
         self.desk: Desk = EmbeddedDesk(store, parts, seals)
         self.models: Models = EmbeddedModels(store)
         self.outbox: Outbox = EmbeddedOutbox(store, seals)
@@ -85,6 +84,7 @@ class EmbeddedRuntime:
         self.origin = custody.signer.name
         self.releases: Releases = EmbeddedReleases(store)
         self.shadows: Shadows = EmbeddedShadows(store)
+        self.suppressions: Suppressions = EmbeddedSuppressions(store, derived(custody.data_key, "suppressions"))
         self.clock = clock
         self.entropy = entropy
         self._warming = asyncio.create_task(_fill(index), name="xop-command-filter")

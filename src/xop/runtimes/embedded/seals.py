@@ -10,7 +10,7 @@ from os import urandom
 from cryptography.exceptions import InvalidTag
 
 from xop.ports.errors import StorageError
-from xop.runtimes.embedded.identifiers import Blind
+from xop.runtimes.embedded.blind import Blind
 from xop.runtimes.embedded.vault import Vault
 
 _VERSION = b"\x01"

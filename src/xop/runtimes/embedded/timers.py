@@ -6,6 +6,7 @@ import msgspec
 
 from xop.kernel.commands import Command
 from xop.ports.timers import Timer
+from xop.runtimes.embedded.blind import timer_kind, timer_name
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
@@ -27,8 +28,21 @@ FROM timers CROSS JOIN parts ON parts.number = timers.part WHERE timers."key" = 
 _PAGE = """
 SELECT parts.number, parts.part, timers."key", timers.due, timers.command
 FROM timers CROSS JOIN parts ON parts.number = timers.part
-WHERE timers."key" >= ? AND timers."key" < ? AND timers."key" > ? ORDER BY timers."key" LIMIT ?
+WHERE timers."key" >= ?1 AND timers."key" < ?2 AND timers."key" > ?3 AND instr(timers."key", char(1)) = 0
+ORDER BY timers."key" LIMIT ?4
 """
+_HIDDEN = """
+SELECT parts.number, parts.part, timers."key", timers.due, timers.command
+FROM timers CROSS JOIN parts ON parts.number = timers.part
+WHERE timers."key" >= ?1 || char(1) AND timers."key" < ?1 || char(2)
+"""
+"""Timers of a kind whose keys are hidden; what is asked for by page has the platform's own keys, so that there are none."""
+_HIDDEN_ANY = """
+SELECT parts.number, parts.part, timers."key", timers.due, timers.command
+FROM timers CROSS JOIN parts ON parts.number = timers.part WHERE instr(timers."key", char(1)) > 0
+"""
+_LENGTH = 4
+"""Bytes in front of a sealed timer that say how long its key is."""
 _LAST = chr(0x10FFFF)
 """Sorts behind everything that a key holds."""
 
@@ -56,12 +70,16 @@ class EmbeddedTimers:
 
     async def find(self, key: str) -> Sequence[Timer]:
         """Return the timers with a key, whatever part they belong to."""
-        return self._opened(self._store.rows(_FIND, key))
+        return self._opened(self._store.rows(_FIND, timer_name(self._seals.blind, key)))
 
     async def page(self, prefix: str, after: str | None, limit: int) -> Sequence[Timer]:
         """Return at most `limit` timers whose keys begin with a prefix, in order of their keys, beyond one when given."""
-        end = f"{prefix}{_LAST}"
-        return self._opened(self._store.rows(_PAGE, prefix, end, after or "", max(limit, 0)))
+        end, begin = f"{prefix}{_LAST}", after or ""
+        timers = self._opened(self._store.rows(_PAGE, prefix, end, begin, max(limit, 0)))
+        kind = timer_kind(prefix)
+        hidden = self._opened(self._store.rows(_HIDDEN, kind) if kind else self._store.rows(_HIDDEN_ANY))
+        timers.extend(each for each in hidden if begin < each.key and prefix <= each.key < end)
+        return sorted(timers, key=lambda timer: timer.key)[: max(limit, 0)]
 
     async def count(self) -> int:
         """Return how many timers are pending."""
@@ -69,15 +87,23 @@ class EmbeddedTimers:
         return count
 
     def _opened(self, rows: Iterable[Row]) -> list[Timer]:
-        opened = (
-            (part, key, due, self._seals.opened(number, place_of(number, key), command))
-            for number, part, key, due, command in rows
-        )
-        return [
-            Timer(part, key, due, _DECODER.decode(command)) for part, key, due, command in opened if command is not None
-        ]
+        timers: list[Timer] = []
+        for number, part, name, due, kept in rows:
+            body = self._seals.opened(number, _place_of(number, name), kept)
+            if body is not None:
+                end = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
+                key = body[_LENGTH:end].decode("utf-8", "surrogatepass")
+                timers.append(Timer(part, key, due, _DECODER.decode(body[end:])))
+        return timers
 
 
-def place_of(number: int, key: str) -> bytes:
-    """Return the place that a timer's seal is bound to."""
-    return b"timers:%d:%s" % (number, key.encode("utf-8", "surrogatepass"))
+def row_of(number: int, key: str, due: int, command: bytes, seals: Seals) -> Row:
+    """Return the row of a timer, given its command as JSON; the key is sealed with it."""
+    name = timer_name(seals.blind, key)
+    named = key.encode("utf-8", "surrogatepass")
+    body = len(named).to_bytes(_LENGTH, "big") + named + command
+    return number, name, due, seals.closed(number, _place_of(number, name), body)
+
+
+def _place_of(number: int, name: str) -> bytes:
+    return f"timers:{number}:{name}".encode("utf-8", "surrogatepass")

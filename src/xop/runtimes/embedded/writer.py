@@ -48,7 +48,7 @@ class Writer:
         with self._store.transaction():
             self._write_parts(batch.entries, places, fresh)
             self._store.each("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            for statement, bindings in ((_EVIDENCE, evidence), *statements(batch, places, self._seals)):
+            for statement, bindings in ((_EVIDENCE, evidence), *statements(batch, places, self._seals, self._store)):
                 self._store.each(statement, bindings)
             if told.leaves:
                 self._store.each("INSERT INTO leaves VALUES (?, ?)", enumerate(told.leaves, self._index.leaves + 1))

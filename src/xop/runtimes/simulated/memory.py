@@ -68,6 +68,8 @@ class Memory:
     """Files of each release by relative path."""
     releases: list[ReleaseRecord] = field(default_factory=list)
     """In order of first publication."""
+    suppressions: set[Identifier] = field(default_factory=set)
+    """Addresses of customers who were erased and are not to be contacted again."""
     shadows: list[Shadow] = field(default_factory=list)
     """In the order they were set."""
     shadow_files: dict[str, dict[str, bytes]] = field(default_factory=dict)

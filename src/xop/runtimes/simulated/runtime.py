@@ -14,6 +14,7 @@ from xop.ports.outbox import Outbox
 from xop.ports.releases import Releases
 from xop.ports.runs import Runs
 from xop.ports.shadows import Shadows
+from xop.ports.suppressions import Suppressions
 from xop.ports.timers import Timers
 from xop.runtimes.simulated.clock import SimulatedClock
 from xop.runtimes.simulated.desk import SimulatedDesk
@@ -31,6 +32,7 @@ from xop.runtimes.simulated.releases import SimulatedReleases
 from xop.runtimes.simulated.runs import SimulatedRuns
 from xop.runtimes.simulated.shadows import SimulatedShadows
 from xop.runtimes.simulated.signer import SimulatedSigner
+from xop.runtimes.simulated.suppressions import SimulatedSuppressions
 from xop.runtimes.simulated.tiles import SimulatedTiles
 from xop.runtimes.simulated.timers import SimulatedTimers
 
@@ -62,6 +64,7 @@ class SimulatedRuntime:
         self.tiles: TileStore = SimulatedTiles(self._lease)
         self.releases: Releases = SimulatedReleases(self._lease)
         self.shadows: Shadows = SimulatedShadows(self._lease)
+        self.suppressions: Suppressions = SimulatedSuppressions(self._lease)
 
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
         """Erase parts of customers with all that is kept of them, for good; return how much went, by what it was."""

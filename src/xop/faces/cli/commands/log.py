@@ -1,6 +1,7 @@
 """`xop log`: where the log of decisions stands, proofs from it, and verifying all of it."""
 
 import asyncio
+import json
 from base64 import b64decode
 from inspect import getsource
 from pathlib import Path
@@ -70,20 +71,30 @@ def witness_states(*, reach: Reach, output: Output) -> None:
 @click.option("--witnessed", is_flag=True, help="Wait until enough witnesses have cosigned.")
 @click.option("--out", type=NEW_FOLDER, metavar="DIR", help="Write the files here: proof, leaf and trust policy.")
 @click.option("--cose", is_flag=True, help="Write a COSE receipt too.")
+@click.option("--evidence", is_flag=True, help="Write what the leaf is bound to as well: it holds personal data.")
 @reaches()
 @answers
 def prove(
-    *, decision: str, wait: float, witnessed: bool, out: Path | None, cose: bool, reach: Reach, output: Output
+    *,
+    decision: str,
+    wait: float,
+    witnessed: bool,
+    out: Path | None,
+    cose: bool,
+    evidence: bool,
+    reach: Reach,
+    output: Output,
 ) -> None:
     """Prove that DECISION is in the log, for somebody who has nothing but the log's public key.
 
     With --out: DECISION.tlog-proof, DECISION.leaf.json and log.policy, which `xop log verifier` prints a program for.
     """
-    if cose and out is None:
-        raise click.UsageError("a COSE receipt is a file: say with --out where it goes")
+    if (cose or evidence) and out is None:
+        raise click.UsageError("receipts and evidence are files: say with --out where they go")
     with reach.door() as door:
         until = "witnessed" if witnessed else "integrated"
-        answer = door.get(place("decisions", decision, "proof"), wait=wait or None, until=until)
+        path = place("decisions", decision, "proof")
+        answer = door.get(path, wait=wait or None, until=until, evidence="true" if evidence else None)
     if answer["proof"] is None:
         raise CommandFailed(
             f"the decision {decision} is durable, and not under a signed checkpoint yet",
@@ -111,7 +122,11 @@ def _files(decision: str, answer: dict[str, Any], *, cose: bool) -> dict[str, by
         f"{name}.leaf.json": answer["leaf"].encode(),
         "log.policy": answer["policy"].encode(),
     }
-    return {**files, f"{name}.cose": b64decode(answer["receipt"])} if cose else files
+    if cose:
+        files[f"{name}.cose"] = b64decode(answer["receipt"])
+    if answer.get("bundle"):
+        files[f"{name}.evidence.json"] = json.dumps(answer["bundle"], ensure_ascii=False, indent=2).encode()
+    return files
 
 
 def _written(folder: Path, files: dict[str, bytes]) -> None:

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from xop.engine.head import LeafState
 from xop.engine.log import LogState
-from xop.engine.proofs import Proven
+from xop.engine.proofs import Bundle, Proven
 from xop.engine.witnessing import WitnessView
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
@@ -65,6 +65,8 @@ class ProofQuery(Struct, frozen=True, forbid_unknown_fields=True):
     wait: Annotated[float, Meta(ge=0, le=_LONGEST_WAIT)] = 0
     """Seconds to wait at most."""
     until: Literal["integrated", "witnessed"] = "integrated"
+    evidence: bool = False
+    """Whether to answer with what the leaf is bound to as well; needs the scope `facts:read`."""
 
 
 class DecisionProof(Struct, frozen=True):
@@ -81,6 +83,8 @@ class DecisionProof(Struct, frozen=True):
     """The same as a COSE receipt (RFC 9942), in base 64."""
     key: str
     policy: str
+    bundle: Bundle | None = None
+    """With `evidence`: what verifies offline, with the entry and the evidence themselves."""
 
 
 async def _head(call: Call) -> Reply:
@@ -128,8 +132,10 @@ _UNCHANGING = ((b"cache-control", b"private, max-age=31536000, immutable"),)
 
 
 async def _proof(call: Call) -> Reply:
-    name, asked = call.path["decision"], call.query
-    proven = await call.platform.engine.log.proofs.decision(name, asked.wait, asked.until)
+    name, asked, proofs = call.path["decision"], call.query, call.platform.engine.log.proofs
+    if asked.evidence:
+        call.caller.require("facts:read")
+    proven = await proofs.decision(name, asked.wait, asked.until)
     if proven is None:
         raise ProblemError("decision-not-logged", f"there is no decision {name[:80]!r} in the log, or it was erased")
     vary = ((b"vary", b"accept"),)
@@ -137,10 +143,11 @@ async def _proof(call: Call) -> Reply:
         if proven.proof is None:
             raise ProblemError("proof-pending", "the leaf is durable, and not under a checkpoint yet")
         return Reply(proven.proof.render(), media_type=f"{PROOF}; charset=utf-8", headers=vary)
-    return Reply(_document(call, name, proven), headers=vary)
+    bundle = await proofs.bundle(name, proven) if asked.evidence else None
+    return Reply(_document(call, name, proven, bundle), headers=vary)
 
 
-def _document(call: Call, name: str, proven: Proven) -> DecisionProof:
+def _document(call: Call, name: str, proven: Proven, bundle: Bundle | None) -> DecisionProof:
     head = call.platform.engine.log.head
     return DecisionProof(
         decision=name,
@@ -151,6 +158,7 @@ def _document(call: Call, name: str, proven: Proven) -> DecisionProof:
         receipt=b64encode(proven.receipt).decode() if proven.receipt is not None else None,
         key=head.verifier.vkey,
         policy=render_trust(head.trust).decode(),
+        bundle=bundle,
     )
 
 

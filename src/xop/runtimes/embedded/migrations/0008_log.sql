@@ -5,15 +5,16 @@ CREATE TABLE leaves (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 ALTER TABLE ledger ADD COLUMN leaf INTEGER;
 ALTER TABLE ledger ADD COLUMN leaf_name TEXT;
 
--- By which data key rows are sealed, whether ids are found by keyed digests, and the highest numbers there were when
--- customers were erased: none of them is ever given again.
+-- By which data key rows are sealed, whether ids are found by keyed digests, whether no row is left that an older version
+-- wrote in clear, and the highest numbers there were when customers were erased: none of them is ever given again.
 CREATE TABLE keeping (
     fingerprint BLOB,
     keyed INTEGER NOT NULL,
+    sealed INTEGER NOT NULL,
     position INTEGER NOT NULL,
     evidence INTEGER NOT NULL
 ) STRICT;
-INSERT INTO keeping VALUES (NULL, 0, 0, 0);
+INSERT INTO keeping VALUES (NULL, 0, 0, 0, 0);
 
 -- What opens a request is known by the number of its part.
 DROP VIEW requests;

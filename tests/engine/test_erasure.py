@@ -1,0 +1,109 @@
+"""Erasure: who asks for it is forgotten, who must be kept is not, and whoever is heard of again is left alone."""
+
+import pytest
+
+from tests.kit.harbour import BOT, DAY, OLGA, consent, proposal, signal
+from tests.kit.world import World
+from xop.kernel import facts as f
+from xop.kernel.commands import Erase, ImposeLegalHold, LiftLegalHold, Merge
+from xop.kernel.halts.model import PLATFORM
+from xop.kernel.identity.model import Identifier
+
+ACCOUNT, PHONE = "account:a", "phone:+4917012345678"
+
+
+async def known(world, number=1):
+    await world.tell(signal(number, "page.viewed", ACCOUNT, PHONE, path="/"))
+    await world.tell(consent(f"c{number}", "granted", "marketing", "sms", ACCOUNT))
+
+
+async def erased(world, **more):
+    answer = await world.ask(Erase("erase:1", OLGA, **more), ACCOUNT)
+    await world.settle()
+    return answer
+
+
+async def platform_facts(world, kind):
+    entries = [stored.entry for stored in await world.runtime.ledger.read([PLATFORM])]
+    return [fact for entry in entries for fact in entry.facts if isinstance(fact, kind)]
+
+
+async def test_nothing_is_known_of_a_customer_who_was_erased():
+    async with World() as world:
+        await known(world)
+        part = await world.engine.part(Identifier.parse(ACCOUNT))
+        await erased(world)
+        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+        assert await world.runtime.ledger.read([part]) == []
+        (gone,) = await platform_facts(world, f.CustomerErased)
+        assert gone.counts["ledger"] >= 3
+
+
+async def test_whoever_must_be_kept_is_not_erased_and_the_ground_is_recorded():
+    async with World() as world:
+        await known(world)
+        await world.ask(ImposeLegalHold("hold:1", OLGA, "dispute", "legal_claims"), ACCOUNT)
+        answer = await erased(world)
+        (refused,) = answer.entry.facts
+        assert isinstance(refused, f.ErasureRefused)
+        assert refused.grounds == ("legal_claims",)
+        assert (await world.customer(ACCOUNT)).view.identifiers
+        await world.ask(LiftLegalHold("lift:1", OLGA, "dispute"), ACCOUNT)
+        await world.ask(Erase("erase:2", OLGA), ACCOUNT)
+        await world.settle()
+        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+
+
+async def test_a_legal_hold_ends_by_itself():
+    async with World() as world:
+        await known(world)
+        await world.ask(ImposeLegalHold("hold:1", OLGA, "dispute", "legal_claims", until=world.now + DAY), ACCOUNT)
+        await world.settle(DAY)
+        await erased(world)
+        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+
+
+async def test_whoever_is_heard_of_again_is_not_contacted_until_they_say_so():
+    async with World() as world:
+        await known(world)
+        await erased(world)
+        await world.tell(signal(2, "page.viewed", PHONE, path="/"))
+        again = await world.customer(PHONE)
+        assert [each.status for each in again.view.consents["marketing/*"]] == ["objected"]
+
+
+async def test_whoever_did_not_want_that_is_a_stranger_again():
+    async with World() as world:
+        await known(world)
+        await erased(world, suppress=False)
+        await world.tell(signal(2, "page.viewed", PHONE, path="/"))
+        assert (await world.customer(PHONE)).view.consents == {}
+
+
+async def test_nothing_is_done_for_a_customer_while_they_are_being_erased():
+    async with World() as world:
+        await known(world)
+        await world.ask(Erase("erase:1", OLGA, within=DAY), ACCOUNT)
+        answer = await world.ask(proposal(1, "issue_credit", BOT, cents=100), ACCOUNT)
+        assert answer.decision.code == "xop.erasure_under_way"
+        assert (await world.ask(Erase("erase:2", OLGA), ACCOUNT)).refusal.code == "erasure-under-way"
+        await world.settle(DAY)
+        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+
+
+@pytest.mark.parametrize("command", [Erase("erase:1", BOT), ImposeLegalHold("hold:1", BOT, "x", "legal_claims")])
+async def test_only_people_decide_what_is_kept_and_what_is_erased(command):
+    async with World() as world:
+        await known(world)
+        assert (await world.ask(command, ACCOUNT)).refusal.code == "erasure-person"
+
+
+async def test_a_merged_customer_is_erased_with_all_their_sides():
+    async with World() as world:
+        await known(world)
+        await world.tell(signal(2, "page.viewed", "account:b", path="/"))
+        other = await world.engine.part(Identifier.parse("account:b"))
+        await world.ask(Merge("merge:1", OLGA, other, "the same person"), ACCOUNT)
+        await erased(world)
+        assert await world.engine.customer(Identifier.parse("account:b")) is None
+        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
