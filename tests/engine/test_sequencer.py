@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.harbour import proposal, signal
 from tests.kit.leaves import FAST, Holder, checkpoint_in, files_of, log_over, record, settled
 from tests.kit.world import World
 from xop.engine.log import DecisionLog
@@ -311,3 +312,52 @@ async def test_an_engine_in_virtual_time_keeps_a_log():
         await world.settle(1_000)
         assert world.engine.log.state == "ok"
         assert world.engine.log.head.latest is not None
+
+
+async def test_tiles_that_are_not_on_disk_as_they_were_written_stop_the_log(runtime, folder):
+    class Lossy(Watched):
+        async def write(self, files: Mapping[str, bytes]) -> None:
+            await super().write({path: bytes(len(content)) for path, content in files.items()})
+
+    runtime.tiles = Lossy(runtime.tiles)
+    log = log_over(runtime)
+    await record(runtime, 0, 3)
+    assert "the tiles on disk do not give the root" in await _refusal(log)
+    assert checkpoint_in(folder, runtime).size == 0
+
+
+async def test_l8_the_same_command_again_has_the_same_leaf():
+    async with World() as world:
+        await world.tell(signal(1, "page.viewed", "account:ann", path="/"))
+        wish = proposal(1, "issue_credit", cents=5)
+        first = await world.ask(wish, "account:ann")
+        count = await world.runtime.leaves.count()
+        place = await world.runtime.leaves.place(first.decision.id)
+        again = await world.ask(wish, "account:ann")
+        assert again.duplicate
+        assert place is not None
+        assert await world.runtime.leaves.place(again.decision.id) == place
+        assert await world.runtime.leaves.count() >= count
+        types = [leaf for leaf in await world.runtime.leaves.page(0, 1000) if b'"type":"decision"' in leaf]
+        assert len(set(types)) == len(types)
+
+
+async def test_l6_no_effect_leaves_before_its_leaf_is_durable():
+    """A1: whoever carries it out finds the decision in the log already."""
+    found: list[bool] = []
+    async with World(connection={"adapter": "simulated"}) as world:
+        adapter = world.engine._connections.adapter(world.engine.release.connections["desk"])
+        send = adapter.send
+
+        async def noted(sending):
+            decisions = [stored.entry.decision for stored in await world.entries()]
+            wanted = [each for each in decisions if each and each.invocation == sending.invocation]
+            places = [await world.runtime.leaves.place(each.id) for each in wanted]
+            found.append(bool(places) and None not in places)
+            return await send(sending)
+
+        adapter.send = noted
+        await world.tell(signal(1, "page.viewed", "account:ann", path="/"))
+        await world.ask(proposal(1, "issue_credit", cents=5), "account:ann")
+        await world.settle(1000)
+    assert found == [True]

@@ -58,7 +58,7 @@ _LOAN: dict[str, Any] = {
     "purpose": "service",
     "risk_class": "annex_iii:5b",
     "output": {"type": "object", "properties": {"granted": {"type": "boolean"}}, "required": ["granted"]},
-    "binding": {"connection": "desk", "request": {"customer": "{{customer.id}}"}},
+    "binding": {"connection": "desk", "request": {"customer": "{{customer.id}}", "output": {"granted": True}}},
 }
 
 _HELLO: dict[str, Any] = {
@@ -79,6 +79,7 @@ def lookout_files(
     training: dict[str, dict[str, Any]] | None = None,
     owner: str = "",
     rule: str = "",
+    granted: Any = True,
     **lender: Any,
 ) -> dict[str, bytes]:
     """Return the harbour's files with a register; `lender` changes the system behind the loans."""
@@ -102,7 +103,8 @@ def lookout_files(
         },
     }
     files["systems.yaml"] = json.dumps(register).encode()
-    files["actions/grant_loan.yaml"] = json.dumps(_LOAN).encode()
+    loan = json.dumps(_LOAN).replace('"granted": true', f'"granted": {json.dumps(granted)}')
+    files["actions/grant_loan.yaml"] = loan.encode()
     files["actions/say_hello.yaml"] = json.dumps(_HELLO).encode()
     people = files["agents.yaml"].replace(b"[issue_credit, send_notice, read_bill]", b'["*"]')
     if owner:

@@ -7,6 +7,7 @@ from xop.assembly import KINDS
 from xop.engine.customers import Customers
 from xop.engine.engine import Engine, Target
 from xop.engine.replay import Replayer
+from xop.kernel.audit.schema import check_leaf
 from xop.kernel.commands import Command
 from xop.kernel.context.customer import Customer
 from xop.kernel.facts import Fact
@@ -42,6 +43,7 @@ class World:
         await self.engine.stop()
         if kind is None:
             await self._comes_out_the_same()
+            await self._told_the_log_what_it_may_hold()
 
     async def _comes_out_the_same(self) -> None:
         """Whatever a test did: every step taken again gives the same bytes, and refolding gives the same customers."""
@@ -57,6 +59,12 @@ class World:
         fresh = Customers(self.runtime)
         await fresh.load(heads)
         assert [fresh.customer_of(head) for head in heads] == before
+
+    async def _told_the_log_what_it_may_hold(self) -> None:
+        """Whatever a test did: every leaf fits the closed schema, and everything that was done had been permitted."""
+        for leaf in await self.runtime.leaves.page(0, 100_000):
+            check_leaf(leaf)
+            assert b'"agrees":false' not in leaf
 
     @property
     def now(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import apsw
 import msgspec
+from msgspec.structs import replace
 
 from tests.contracts.material import START, entry, request, ruled, timer
 from xop.kernel.decisions.model import Evidence
@@ -15,7 +16,7 @@ from xop.runtimes.embedded.schema import migrate
 ENTRIES = (entry("cus_a", 1, "c1", name="Zoe Parker-Smith"), ruled("cus_a", 2, "c2", "dec_1"), entry("cus_b", 1, "c3"))
 EVIDENCE = Evidence("dec_1", {"amount": 1})
 TIMER = timer("cus_a", "k", START)
-REQUEST = request("inv_1", part="cus_a")
+REQUEST = replace(request("inv_1", part="cus_a"), detail="reached by mail")
 
 
 def older_store(folder: Path, steps: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from tests.runtimes.older import ENTRIES, EVIDENCE, REQUEST, TIMER, older_store
 from xop.kernel.identity.model import Identifier
 from xop.ports.batch import Batch
 from xop.ports.errors import DuplicateCommand, StorageError
-from xop.runtimes.embedded import EmbeddedRuntime, schema
+from xop.runtimes.embedded import EmbeddedRuntime, resealing, schema
 
 STEPS = schema.steps()
 NEXT = """
@@ -78,8 +78,26 @@ async def test_an_older_store_goes_on_and_its_customers_can_be_erased(folder):
 
 async def test_identifiers_of_an_older_store_are_hidden_when_it_is_first_opened(folder):
     older_store(folder, STEPS[:KEYLESS])
-    await (await EmbeddedRuntime.open(folder)).close()
+    runtime = await EmbeddedRuntime.open(folder)
     assert found_in(folder, ["zoe@example.org", "+49 170 5550199"]) == []
+    await runtime.close()
+
+
+async def test_bodies_of_an_older_store_are_sealed_when_it_is_first_opened_even_if_that_was_cut_short(
+    folder, monkeypatch
+):
+    older_store(folder, STEPS[:KEYLESS])
+    words = ["Zoe Parker-Smith", "reached by mail"]
+    assert {found.partition(": ")[2] for found in found_in(folder, words)} == set(words)
+    with monkeypatch.context() as killed:
+        killed.setattr(resealing, "_SEALINGS", (*resealing._SEALINGS[:1], ("SELECT no such row", "", None)))
+        with pytest.raises(StorageError):
+            await EmbeddedRuntime.open(folder)
+    runtime = await EmbeddedRuntime.open(folder)
+    assert [each.entry for each in await runtime.ledger.page(0, 9)] == list(ENTRIES)
+    assert await runtime.outbox.get("inv_1") == REQUEST
+    assert found_in(folder, words) == []
+    await runtime.close()
 
 
 async def test_a_later_step_is_applied_once_to_a_store_with_data(folder, monkeypatch):

@@ -80,6 +80,7 @@ def files(
 def test_the_register_is_part_of_the_release():
     release = compiled(files())
     register = release.register
+    assert register is not None
     assert register.governing(["agent:bot", "action:lend"]) == ("chat", "lender")
     assert register.since["notice"] == begin_of("2026-06-01")
     assert register.since["assessment"] == begin_of("2027-12-02")

@@ -32,6 +32,7 @@ from xop.kernel.commands import (
     Command,
     Decline,
     Enter,
+    Erase,
     Escalate,
     Evaluation,
     Execution,
@@ -44,7 +45,7 @@ from xop.kernel.commands import (
     Signal,
 )
 from xop.kernel.context.customer import Customer, heard_last
-from xop.kernel.erasure.model import REMOVED
+from xop.kernel.erasure.model import HELD, REMOVED
 from xop.kernel.facts import (
     Fact,
 )
@@ -111,7 +112,7 @@ class Engine:
         self._halted: dict[str, Halted] = {}
         self._breakers = Breakers(lambda: self.release, lambda: self.halts, self.submit, runtime.clock)
         self.shadow = Shadow(runtime, lambda: self.release)
-        self._eraser = Eraser(runtime, self._writer.customers, self._writer.alone, self._fire)
+        self.eraser = Eraser(runtime, self._writer.customers, self._writer.alone, self._fire)
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
         self.log = DecisionLog(runtime, lambda: self.release.log)
@@ -167,7 +168,7 @@ class Engine:
         """End without losing anything: no new commands, those taken are answered, requests on their way come back."""
         await self.sweep.stop()
         await self._alarm.stop()
-        await self._eraser.stop()
+        await self.eraser.stop()
         await self._dispatcher.stop()
         await self._writer.stop()
         await self.log.stop()
@@ -280,7 +281,9 @@ class Engine:
         if isinstance(command, Choice):
             return await self._gather_choice(command, target)
         if isinstance(command, Removal):
-            return Gathered({REMOVED: await self._eraser.remove(command, self.release)})
+            return Gathered({REMOVED: await self.eraser.remove(command, self.release)})
+        if isinstance(command, Erase):
+            return Gathered(await self._gather_holds(target))
         if isinstance(command, HandOver | Decline | Escalate):
             return Gathered({DESK: await self._gather_desk()})
         return Gathered(await self._gather_reads(command, target))
@@ -300,6 +303,11 @@ class Engine:
             self._scorer.score(self.release, command, customer, origin),
         )
         return Gathered(reads, scores)
+
+    async def _gather_holds(self, target: Target | None) -> dict[str, Known]:
+        """Incidents keep what they concern, and are the platform's."""
+        customer = await self.customer(target) if target is not None else None
+        return {HELD: await self.eraser.held(customer)} if customer is not None else {}
 
     async def _gather_desk(self) -> Known:
         """Whether there is room in a queue hangs on everybody's handovers."""
@@ -373,7 +381,7 @@ class Engine:
             self._grown = asyncio.Event()
             for entry in draft.batch.entries:
                 self._breakers.follow(entry)
-                self._eraser.follow(entry)
+                self.eraser.follow(entry, self.release)
             self.shadow.follow(draft)
         self._endings.tell(draft.batch.entries)
 

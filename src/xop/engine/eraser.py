@@ -7,20 +7,50 @@ import msgspec
 
 from xop.engine.customers import Customers
 from xop.kernel.actions.invocation import Invocation
+from xop.kernel.base.ids import derive
 from xop.kernel.base.values import Known
-from xop.kernel.commands import Removal
-from xop.kernel.context.customer import Customer
+from xop.kernel.commands import Removal, Signal
+from xop.kernel.context.customer import Customer, has_part
 from xop.kernel.entry import Entry
-from xop.kernel.erasure.model import ERASURE, PURPOSE, Removed
-from xop.kernel.facts import InvocationDone, InvocationDropped, InvocationFailed, InvocationQueued
+from xop.kernel.erasure.model import ERASURE, HELD, PURPOSE, LegalHold, Removed
+from xop.kernel.facts import (
+    Fact,
+    InvocationCancelled,
+    InvocationDone,
+    InvocationDropped,
+    InvocationFailed,
+    InvocationHeld,
+    InvocationQueued,
+)
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
+from xop.kernel.moment import Moment
 from xop.kernel.release import Release
-from xop.kernel.steps.erasure import removal_key
+from xop.kernel.steps.erasure import REQUESTED, holds_of, patience, recipients, removal_key
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
 
-_ENDINGS = (InvocationDone, InvocationFailed, InvocationDropped)
+_ENDINGS = (InvocationDone, InvocationFailed, InvocationDropped, InvocationCancelled)
+
+INCIDENT = "incident"
+"""The ground on which an incident keeps the data behind the decisions it names."""
+
+
+class ErasurePlan(msgspec.Struct, frozen=True):
+    """What erasing a customer would come to."""
+
+    customer: str
+    parts: tuple[str, ...]
+    counts: dict[str, int]
+    """How many rows would go, by table."""
+    suppressed: tuple[Identifier, ...]
+    """What they would not be contacted by, should they be heard of again."""
+    recipients: tuple[str, ...]
+    """The actions by which others are told first, and journeys that hear of it as `journey:name`."""
+    patience: int
+    """Milliseconds that these have for it."""
+    holds: tuple[LegalHold, ...]
+    """What forbids it."""
 
 
 class Eraser:
@@ -40,6 +70,34 @@ class Eraser:
         self._fire = fire
         self._early: set[asyncio.Task[None]] = set()
 
+    async def plan(self, customer: Customer, release: Release) -> ErasurePlan:
+        """Return what erasing a customer would come to, without doing it."""
+        known = await self.held(customer)
+        parts = [part.id for part in customer.parts]
+        moment = Moment(self._runtime.clock.now(), 0, customer.id, {HELD: known})
+        return ErasurePlan(
+            customer=customer.id,
+            parts=tuple(parts),
+            counts=dict(await self._runtime.kept(parts)),
+            suppressed=tuple(addresses(release, customer)),
+            recipients=tuple(recipients(release)),
+            patience=patience(release),
+            holds=tuple(holds_of(customer, moment)),
+        )
+
+    async def held(self, customer: Customer) -> Known:
+        """Return the incidents that are not closed and keep the evidence of decisions about a customer, as legal holds."""
+        await self._customers.load([PLATFORM])
+        platform = self._customers.customer_of(PLATFORM)
+        found: list[LegalHold] = []
+        for each in platform.parts[0].incidents.values() if platform is not None else ():
+            for decision in () if each.closed_at else each.keeps:
+                stored = await self._runtime.ledger.decided(decision)
+                if stored is not None and has_part(customer, stored.entry.origin):
+                    found.append(LegalHold(f"incident:{each.id}", INCIDENT, each.by, each.opened_at))
+                    break
+        return Known(msgspec.to_builtins(found), self._runtime.clock.now(), PLATFORM)
+
     async def remove(self, removal: Removal, release: Release) -> Known:
         """Remove a customer with all that is kept of them, and return what it came to; again, it comes to nothing more."""
         async with self._alone:
@@ -54,11 +112,14 @@ class Eraser:
             self._customers.drop(customer)
         return self._known(Removed(dict(counts), told, untold))
 
-    def follow(self, entry: Entry) -> None:
-        """Remove somebody as soon as the last recipient has been told, before time is over."""
-        if any(isinstance(fact, _ENDINGS) for fact in entry.facts):
+    def follow(self, entry: Entry, release: Release) -> None:
+        """Remove somebody as soon as the last recipient has been told, before time is over.
+
+        While one could not be told there is time for a person to see to it.
+        """
+        if _ends_something(entry, release):
             customer = self._customers.customer_of(entry.origin)
-            if customer is not None and ERASURE in customer.view.flags and not _open(customer):
+            if customer is not None and ERASURE in customer.view.flags and not _waiting(customer):
                 task = asyncio.create_task(self._finish(customer), name="xop-eraser")
                 self._early.add(task)
                 task.add_done_callback(self._early.discard)
@@ -75,18 +136,25 @@ class Eraser:
                 await self._fire(timer)
 
     async def _recipients(self, customer: Customer) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the actions that told recipients, and those that had not succeeded."""
-        untold = {name: each.action for name, each in _open_or_failed(customer).items()}
+        """Return the actions that told recipients, and those that did not succeed in it."""
         asked: dict[str, str] = {}
+        done: set[str] = set()
         for stored in await self._runtime.ledger.read([part.id for part in customer.parts]):
             for fact in stored.entry.facts:
-                if isinstance(fact, InvocationQueued) and fact.invocation.purpose == PURPOSE:
-                    asked[fact.invocation.id] = fact.invocation.action
-        told = (action for name, action in asked.items() if name not in untold)
-        return tuple(dict.fromkeys(told)), tuple(dict.fromkeys(untold.values()))
+                if isinstance(fact, InvocationDone):
+                    done.add(fact.invocation)
+                asked |= _asked(fact)
+        told = (action for name, action in asked.items() if name in done)
+        untold = (action for name, action in asked.items() if name not in done)
+        return tuple(dict.fromkeys(told)), tuple(dict.fromkeys(untold))
 
     def _known(self, removed: Removed) -> Known:
         return Known(msgspec.to_builtins(removed), self._runtime.clock.now(), PLATFORM)
+
+
+def erasure_of(command: str) -> str:
+    """Return the id of the erasure that a command asks for."""
+    return derive("era", command)
 
 
 def addresses(release: Release, customer: Customer) -> list[Identifier]:
@@ -96,9 +164,20 @@ def addresses(release: Release, customer: Customer) -> list[Identifier]:
     return [each for each in links if each.namespace in reached]
 
 
-def _open_or_failed(customer: Customer) -> Mapping[str, Invocation]:
+def _asked(fact: Fact) -> Mapping[str, str]:
+    if isinstance(fact, InvocationQueued | InvocationHeld) and fact.invocation.purpose == PURPOSE:
+        return {fact.invocation.id: fact.invocation.action}
+    return {}
+
+
+def _ends_something(entry: Entry, release: Release) -> bool:
+    """Say whether an entry may be the last that an erasure waits for: an ending, or an announcement nobody acts on."""
+    command = entry.command
+    if isinstance(command, Signal) and command.type == REQUESTED:
+        return REQUESTED not in release.routes.heard
+    return any(isinstance(fact, _ENDINGS) for fact in entry.facts)
+
+
+def _waiting(customer: Customer) -> Mapping[str, Invocation]:
+    """Return what was to tell recipients and has not."""
     return {name: each for name, each in customer.view.invocations.items() if each.purpose == PURPOSE}
-
-
-def _open(customer: Customer) -> bool:
-    return any(each.status in {"held", "queued", "started"} for each in _open_or_failed(customer).values())

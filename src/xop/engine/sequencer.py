@@ -268,14 +268,14 @@ class Sequencer:
             if leaf_hash(leaf) != hashes[place * HASH_SIZE : (place + 1) * HASH_SIZE]:
                 raise LogRefused(
                     f"leaf {number * WIDTH + place} of the store is another than the one that was signed: the store was "
-                    "put back from a backup; put the log's folder back from the same one, or begin a new log"
+                    "put back from a backup; put store and log back from one backup, the latest there is"
                 )
 
 
 def _set_back(signed: int, stored: int) -> str:
     return (
         f"{signed} leaves were signed, and the store has {stored}: it was put back from a backup; "
-        "put a later one back, or begin a new log"
+        "put a later one back, the log with it"
     )
 
 

@@ -231,7 +231,7 @@ class Witnessing:
         if seen.size > max(ours.size, self._head.size):
             return (
                 f"the witness {contact.name} holds a checkpoint of {seen.size} leaves signed by this log, which has "
-                f"{ours.size}: it was put back from a backup; put a later one back, or begin a new log"
+                f"{ours.size}: it was put back from a backup; put a later one back"
             )
         if seen.size > ours.size:
             return ""
@@ -241,7 +241,7 @@ class Witnessing:
         except LogError:
             return (
                 f"the witness {contact.name} holds another tree of {seen.size} leaves signed by this log: leaves were "
-                "changed since; put store and log back from one backup, or begin a new log"
+                "changed since; put store and log back from one backup"
             )
         except StorageError:
             return ""

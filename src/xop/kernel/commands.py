@@ -197,6 +197,8 @@ class Erase(Struct, frozen=True, tag="erase", tag_field="command", omit_defaults
     """Milliseconds that recipients may take to be told, before they are erased all the same; a day when anything tells them."""
     suppress: bool = True
     """Whether they are not to be contacted should they ever be heard of again."""
+    heard_before: int | None = None
+    """Only if they were heard of last before this moment, in milliseconds since the epoch; else nothing happens."""
 
 
 class Removal(Struct, frozen=True, tag="removal", tag_field="command", omit_defaults=True):

@@ -16,7 +16,7 @@ from xop.kernel.consent.model import Cap, Channel, Controller, Purpose
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.oversight.register import Register
-from xop.kernel.policy.engine import PolicyEngine
+from xop.kernel.policy.policies import Policies
 from xop.kernel.privacy.classes import Privacy
 from xop.kernel.privacy.scrubbing import Marked
 from xop.kernel.signals.model import Change, SignalType
@@ -211,7 +211,7 @@ class Release:
     actions: Mapping[str, CompiledAction]
     connections: Mapping[str, Connection]
     principals: Mapping[Actor, Principal]
-    policies: PolicyEngine
+    policies: Policies
     contact_window: int
     """The longest window of any cap in milliseconds."""
     routes: Routes = field(default_factory=Routes)

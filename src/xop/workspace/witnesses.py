@@ -1,5 +1,6 @@
 """Checks and compiles `[log]`: how the log of decisions is published, and who witnesses it."""
 
+import re
 from collections.abc import Iterator
 
 from xop.kernel.log.errors import FormatError
@@ -10,6 +11,8 @@ from xop.workspace.problem import Problem, quote
 from xop.workspace.settings import LogSettings
 from xop.workspace.sign_in import unsafe_address
 from xop.workspace.sources import Sources
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def log_rules(settings: LogSettings) -> LogRules:
@@ -31,6 +34,9 @@ def check_log(sources: Sources) -> Iterator[Problem]:
     keys: dict[str, str] = {}
     for name, each in settings.witnesses.items():
         here = place.at("witnesses", name)
+        if not _NAME.fullmatch(name) or name in {"none", "quorum"}:
+            remedy = "use letters, digits, `.`, `_` and `-`, and neither `none` nor `quorum`"
+            yield here.problem(f"a witness cannot be called {quote(name)} in a trust policy", remedy)
         unfit = unfit_key(each.key)
         if unfit is not None:
             remedy = "write the line that `xop witness init` prints, `NAME+ID+KEY`"

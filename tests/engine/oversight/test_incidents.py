@@ -63,22 +63,22 @@ async def test_an_effect_of_something_denied_is_noted_as_differing():
 
 async def test_an_effect_that_is_not_what_the_contract_promises_is_noted_as_differing():
     """A3."""
-    async with World(rules=RULES) as world:
-        customer = await call(world)
-        permitted = await world.ask(proposal(1, "grant_loan", OLGA), ANA)
-        await done(world, customer, permitted.decision.invocation, output={"granted": "perhaps"})
+    async with World(rules=lookout(granted="perhaps")) as world:
+        await call(world)
+        await world.ask(proposal(1, "grant_loan", OLGA), ANA)
         await world.settle(MINUTE)
+        assert [each.output for each in await world.facts(f.InvocationDone)] == [{"granted": "perhaps"}]
         assert [each.why for each in await world.facts(f.EffectDiffered)] == ["output_unfit"]
         assert (await the_one(world)).origin == "effect"
 
 
 async def test_what_was_permitted_and_came_out_as_promised_is_no_incident():
     async with World(rules=RULES) as world:
-        customer = await call(world)
-        permitted = await world.ask(proposal(1, "grant_loan", OLGA), ANA)
-        await done(world, customer, permitted.decision.invocation, output={"granted": True})
+        await call(world)
+        await world.ask(proposal(1, "grant_loan", OLGA), ANA)
         await world.settle(MINUTE)
         assert await incidents_of(world.engine) == []
+        assert await world.facts(f.EffectDiffered) == []
         assert len(await world.facts(f.InvocationDone)) == 1
 
 

@@ -1,5 +1,7 @@
 """Known-wrong proposals among requests for approval: answered like any other, and never carried out."""
 
+from typing import Any
+
 import pytest
 
 from tests.kit.counter import ANA, call
@@ -22,7 +24,7 @@ async def seeded(world, number=1, by=OTTO):
     return customer, answer.decision.invocation
 
 
-ANSWERS = {
+ANSWERS: dict[str, tuple[dict[str, Any], bool]] = {
     "approved": ({"approved": True}, False),
     "refused": ({"approved": False}, True),
     "changed": ({"approved": True, "arguments": {"cents": 1}}, True),
@@ -83,9 +85,9 @@ def lookout_without_rule():
 
 async def test_probes_are_in_the_report_by_person_and_in_no_other_figure():
     async with World(rules=RULES) as world:
-        for number, given in enumerate(({"approved": True}, {"approved": False})):
+        for number, approved in enumerate((True, False)):
             customer, one = await seeded(world, number)
-            await world.tell(Approval(f"approval:{number}", OLGA, one, **given), customer)
+            await world.tell(Approval(f"approval:{number}", OLGA, one, approved=approved), customer)
         asked = await world.ask(proposal(9, "issue_credit", BOT, cents=10), ANA)
         await world.settle(MINUTE)
         await world.tell(Approval("approval:9", OLGA, asked.decision.invocation, approved=True), customer)

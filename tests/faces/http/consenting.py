@@ -43,6 +43,17 @@ purposes:
 
 _LINKS = '{to: "{{address}}", page: "{{preferences}}", stop: "{{unsubscribe}}",'
 
+_VENDOR = """
+  vendor:
+    adapter: shared_signals
+    settings:
+      url: http://127.0.0.1:9/events
+      issuer: https://bakery.example
+      audience: https://vendor.example
+      key: ${env:SUE_KEY}
+      pairwise: ${env:COURIER_SIGNING}
+"""
+
 _CONTROLLER = """
 address = "https://bakery.example"
 [controller]
@@ -62,6 +73,7 @@ def published() -> tuple[Release, dict[str, bytes]]:
     note = files["actions/send_note.yaml"].decode().replace('{to: "{{address}}",', _LINKS)
     files |= {"purposes.yaml": _PURPOSES.encode(), "workspace.toml": settings.encode()}
     files["actions/send_note.yaml"] = note.encode()
+    files["connections.yaml"] += _VENDOR.encode()
     return compiled(files), files
 
 

@@ -96,7 +96,7 @@ async def test_a_receipt_says_who_agreed_to_what_by_which_notice(bakery):
             "xop:sha256": "ab" * 32,
         },
     }
-    assert {"xop:channel": "email", "xop:permitted": True, "xop:code": "granted"} in record["xop:inForce"]
+    assert {"xop:channel": "email", "xop:permitted": True, "xop:code": "granted"} in record["xop:states"]
     withdraw = record["dpv:hasConsentControl"]["dpv:isExercisedAt"]
     page = await bakery.get(withdraw.removeprefix("https://bakery.example"), None)
     assert page.status_code == 200
@@ -114,7 +114,7 @@ async def test_a_receipt_tells_every_change_in_order(bakery):
         ("xop:ObjectionRaised", "*"),
     ]
     assert events[0]["xop:conditions"] == CONDITIONS
-    assert record["xop:inForce"] == [{"xop:channel": "email", "xop:permitted": False, "xop:code": "objected"}]
+    assert record["xop:states"] == [{"xop:channel": "email", "xop:permitted": False, "xop:code": "objected"}]
 
 
 async def test_a_receipt_can_be_about_one_channel(bakery):
@@ -122,7 +122,7 @@ async def test_a_receipt_can_be_about_one_channel(bakery):
     await change(bakery, "grant", "marketing", "sms")
     record = (await receipt(bakery, channel="sms")).json()["receipt"]["dpv:hasRecordOfActivity"]
     assert [each["xop:channel"] for each in record["dpv:hasConsentStatus"]] == ["sms"]
-    assert [each["xop:channel"] for each in record["xop:inForce"]] == ["sms"]
+    assert [each["xop:channel"] for each in record["xop:states"]] == ["sms"]
 
 
 async def test_a_proof_travels_within_what_is_signed(bakery):

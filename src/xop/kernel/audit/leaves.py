@@ -89,7 +89,8 @@ def _model(actor: Actor, entry: Entry, release: Release) -> dict[str, str]:
 
 def _agrees(fact: Any, entry: Entry, before: Customer | None) -> bool:
     """Say whether what happened follows from a decision: something was permitted and sent before anything came of it."""
-    if before is None or isinstance(fact, f.InvocationCancelled | f.InvocationDropped):
+    if before is None or not isinstance(fact, f.InvocationDone | f.InvocationUncertain):
+        # Nothing was done that could differ from what was decided.
         return True
     known = before.view.invocations.get(fact.invocation)
     started = any(isinstance(each, f.InvocationStarted) and each.invocation == fact.invocation for each in entry.facts)

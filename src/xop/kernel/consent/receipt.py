@@ -159,7 +159,7 @@ class ConsentControl(Struct, frozen=True, forbid_unknown_fields=True, rename={**
 class ConsentRecordTold(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={
     **_DPV, "subject": "dpv:hasDataSubject", "controller": "dpv:hasDataController", "process": "dpv:hasProcess",
     "events": "dpv:hasConsentStatus", "control": "dpv:hasConsentControl", "authority": "dpv:hasAuthority",
-    "jurisdiction": "dpv:hasJurisdiction", "laws": "dpv:hasApplicableLaw", "states": "xop:inForce",
+    "jurisdiction": "dpv:hasJurisdiction", "laws": "dpv:hasApplicableLaw", "states": "xop:states",
 }):  # fmt: skip
     """The record that the receipt is a copy of."""
 

@@ -11,6 +11,9 @@ PURPOSE = "erasure"
 """The purpose of actions that tell recipients of a customer's data that it is erased (GDPR Article 19)."""
 
 
+HELD = "held"
+"""The name under which a step is given the incidents that keep a customer's data, as legal holds."""
+
 REMOVED = "removed"
 """The name under which a step is given what removing a customer came to."""
 

@@ -5,41 +5,56 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from xop.kernel.policy.engine import PolicyEngine
+from xop.kernel.hindsight.consequence import consequences
 from xop.kernel.policy.model import Judgement, Request, Rule
+from xop.kernel.policy.policies import Policies
 
 
-class AlteredPolicies(PolicyEngine):
+class AlteredPolicies:
     """Judges as other policies do, over a context in which some values are others."""
 
-    def __init__(self, policies: PolicyEngine, changes: Mapping[str, Any]) -> None:
-        """See the values of `changes`, by dotted path; without any, only remember what was asked."""
-        self.rules: dict[str, Rule] = policies.rules
+    def __init__(self, policies: Policies, changes: Mapping[str, Any]) -> None:
+        """See the values of `changes`, by dotted path, and what follows from them; None stands for no value at all."""
         self.asked: list[Request] = []
         """The requests that were judged, as they were before any change."""
         self._policies = policies
         self._changes = changes
 
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """Every rule by its id."""
+        return self._policies.rules
+
     def judge(self, request: Request, seed: int) -> Judgement:
         """Return the rules that apply to the altered request."""
         self.asked.append(request)
-        context = request.context
-        for path, value in self._changes.items():
-            context = _with(context, path.split("."), value)
-        return self._policies.judge(replace(request, context=context), seed)
+        return self._policies.judge(replace(request, context=altered(request.context, self._changes)), seed)
+
+
+def altered(context: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a context with some values changed, and with them whatever follows from them."""
+    result = dict(context)
+    for path, value in changes.items():
+        for place, following in (*consequences(result, path, value), (path, value)):
+            result = _with(result, place.split("."), following)
+    return result
 
 
 def value_at(context: Mapping[str, Any], path: str) -> Any:
-    """Return the value at a dotted path; raises KeyError where there is none."""
+    """Return the value at a dotted path; None where there is none."""
     value: Any = context
     for name in path.split("."):
-        if not isinstance(value, Mapping):
-            raise KeyError(path)
+        if not isinstance(value, Mapping) or name not in value:
+            return None
         value = value[name]
     return value
 
 
 def _with(context: Mapping[str, Any], names: list[str], value: Any) -> dict[str, Any]:
     head, *rest = names
-    inner = context.get(head)
-    return {**context, head: _with(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value}
+    if rest:
+        inner = context.get(head)
+        return {**context, head: _with(inner if isinstance(inner, Mapping) else {}, rest, value)}
+    if value is None:
+        return {name: each for name, each in context.items() if name != head}
+    return {**context, head: value}

@@ -101,7 +101,7 @@ class EffectDiffered(Struct, frozen=True, tag=True, tag_field="fact"):
 
     invocation: str
     action: str
-    why: Literal["not_permitted", "not_under_way", "output_unfit"]
+    why: Literal["not_permitted", "not_under_way", "not_started", "output_unfit"]
 
 
 IncidentFact = IncidentOpened | IncidentClassified | IncidentReported | IncidentOverdue | IncidentClosed

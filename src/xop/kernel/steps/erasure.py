@@ -10,6 +10,8 @@ from xop.kernel.context.customer import Customer
 from xop.kernel.effects import Schedule
 from xop.kernel.erasure.model import (
     ERASURE,
+    HELD,
+    PURPOSE,
     REMOVED,
     CustomerErased,
     ErasureRefused,
@@ -23,6 +25,7 @@ from xop.kernel.erasure.model import (
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
+from xop.kernel.signals.model import Propose
 from xop.kernel.step import Step
 from xop.kernel.steps.announcement import announce
 from xop.kernel.steps.draft import Draft
@@ -48,12 +51,14 @@ def erase(release: Release, customer: Customer, command: Erase, moment: Moment) 
         )
     draft = Draft(customer, moment)
     erasure, by = derive("era", command.id), str(command.actor)
-    kept = in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at)
+    if command.heard_before is not None and customer.view.seen_at >= command.heard_before:
+        return Step()
+    kept = holds_of(customer, moment)
     if kept:
         grounds = tuple(dict.fromkeys(hold.ground for hold in kept))
         draft.add(ErasureRefused(erasure, by, tuple(hold.name for hold in kept), grounds))
         return draft.step()
-    due = moment.at + _patience(release, command)
+    due = moment.at + patience(release, command.within)
     draft.add(ErasureRequested(erasure, by, command.ground, due, command.suppress))
     announce(release, draft, REQUESTED, {"erasure": erasure, "ground": command.ground}, command.id)
     removal = Removal(f"removal:{erasure}", erasure, draft.part.id, command.ground, command.suppress)
@@ -107,13 +112,34 @@ def removal_key(erasure: str) -> str:
     return f"removal:{erasure}"
 
 
-def _patience(release: Release, command: Erase) -> int:
-    """Where something hears of it, recipients get a day to be told; else there is nobody to wait for."""
-    if command.within is not None:
-        return command.within
+def holds_of(customer: Customer, moment: Moment) -> list[LegalHold]:
+    """Return what keeps a customer's data: legal holds on any side, and incidents in which decisions about them play a part."""
+    told = moment.reads.get(HELD)
+    by_incident = msgspec.convert(told.value, list[LegalHold]) if told is not None else []
+    return [*in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at), *by_incident]
+
+
+def patience(release: Release, within: int | None = None) -> int:
+    """Return how many milliseconds recipients have: a day where something hears of it, else there is nobody to wait for."""
+    if within is not None:
+        return within
     compiled = release.signals.get(REQUESTED)
     heard = REQUESTED in release.routes.heard or (compiled is not None and bool(compiled.changes))
     return _DAY if heard else 0
+
+
+def recipients(release: Release) -> list[str]:
+    """Return by which actions recipients are told of an erasure, and which journeys hear of it, as `journey:name`."""
+    compiled = release.signals.get(REQUESTED)
+    proposed = [each.change.propose for each in compiled.changes] if compiled is not None else []
+    actions = [each.action for each in proposed if each is not None and _tells(release, each)]
+    journeys = [f"journey:{entry.journey}" for entry in release.routes.entries.get(REQUESTED, ())]
+    return list(dict.fromkeys([*actions, *journeys]))
+
+
+def _tells(release: Release, propose: Propose) -> bool:
+    compiled = release.actions.get(propose.action)
+    return compiled is not None and PURPOSE in (propose.purpose, compiled.action.purpose)
 
 
 def _may(actor: Actor) -> bool:

@@ -188,6 +188,7 @@ def differ(release: Release, draft: Draft, invocation: Invocation | None, fact: 
 _WHY = {
     "not_permitted": "it was carried out although it was not permitted",
     "not_under_way": "it was carried out although nothing of the kind was under way",
+    "not_started": "it was carried out before it was let go",
     "output_unfit": "what came of it is not what its contract promises",
 }
 

@@ -101,6 +101,8 @@ def conclude(release: Release, customer: Customer, command: Outcome, moment: Mom
     attempts = compiled.action.attempts if compiled else Attempts()
     told: tuple[Signal, ...] = ()
     if command.result == "done":
+        if invocation.status == "queued" and not invocation.attempt:
+            differ(release, draft, invocation, f.EffectDiffered(name, action, "not_started"))
         output = None if command.output is UNSET else command.output
         told = finish(release, draft, invocation, output, command.detail)
     elif command.result == "accepted":

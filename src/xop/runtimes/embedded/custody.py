@@ -7,7 +7,8 @@ from xop.ports.errors import StorageError
 from xop.ports.keys import Keys
 from xop.runtimes.embedded.blind import blinded
 from xop.runtimes.embedded.datakey import WORKSPACE_KEY, derived, finish_rotation, opened_data_key
-from xop.runtimes.embedded.hiding import hide_links, hide_timers, seal_older
+from xop.runtimes.embedded.hiding import hide_links, hide_standings, hide_timers
+from xop.runtimes.embedded.resealing import seal_older
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.signer import FileSigner, opened_signer
 from xop.runtimes.embedded.store import Store
@@ -91,6 +92,7 @@ def _begin(store: Store, fingerprint: bytes, seals: Seals) -> None:
     with store.transaction():
         hide_links(store, seals)
         hide_timers(store, seals)
+        hide_standings(store, seals)
         store.rows(
             "UPDATE keeping SET fingerprint = ?, keyed = NOT EXISTS (SELECT 1 FROM parts), "
             "sealed = NOT EXISTS (SELECT 1 FROM parts)",

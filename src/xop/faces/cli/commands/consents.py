@@ -128,7 +128,7 @@ def _tell_receipt(found: dict[str, Any], output: Output) -> None:
     output.table(("at", "channel", "what", "until", "source"), rows, "Nothing was said.")
     output.line()
     states = [
-        (each["xop:channel"], _yes(permitted=each["xop:permitted"]), each["xop:code"]) for each in record["xop:inForce"]
+        (each["xop:channel"], _yes(permitted=each["xop:permitted"]), each["xop:code"]) for each in record["xop:states"]
     ]
     output.table(("channel", "permitted now", "why"), states, "The purpose uses no channel.")
 

@@ -33,6 +33,7 @@ from xop.faces.http.routes import (
     shadow,
     sign_in,
     signals,
+    subjects,
     systems,
     tasks,
 )
@@ -50,6 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *consent_status.OPERATIONS,
     *receipts.OPERATIONS,
     *preferences.OPERATIONS,
+    *subjects.OPERATIONS,
     *approvals.OPERATIONS,
     *tasks.OPERATIONS,
     *approval_links.OPERATIONS,
