@@ -25,7 +25,10 @@ from xop.engine.engine import Engine
 from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
 from xop.engine.replay import Replayer
 from xop.kernel.actions.model import Action
+from xop.kernel.base.actor import SYSTEM, Actor
+from xop.kernel.commands import Activate
 from xop.kernel.compiled.journeys import CompiledJourney
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.release import Move, Release
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import XopError
@@ -190,6 +193,8 @@ class Platform:
         await keep(self.runtime, release, publication.files, by)
         self._compiled[release.digest] = release
         self.engine.adopt(release)
+        if self.engine.running:
+            await self._note_release()
         return release
 
     async def _prepare(self, files: Mapping[str, bytes], choices: Choices, undone: tuple[Move, ...]) -> Publication:
@@ -283,7 +288,20 @@ class Platform:
     async def start(self) -> int:
         """Begin; return how many requests were on their way when the process last ended."""
         await self._observe_again()
-        return await self.engine.start()
+        recovered = await self.engine.start()
+        await self._note_release()
+        return recovered
+
+    async def _note_release(self) -> None:
+        """Have the ledger, and so the log, say which release rules from now on, and who published it."""
+        platform = await self.engine.customer(PLATFORM)
+        digest = self.engine.release.digest
+        if platform is not None and platform.parts[0].release == digest:
+            return
+        record = next((each for each in await self.history() if each.digest == digest), None)
+        by = Actor("operator", record.by) if record is not None and record.by else SYSTEM
+        at = self.runtime.clock.now()
+        await self.engine.submit(Activate(f"activation:{digest}:{at}", by, digest), PLATFORM)
 
     async def stop(self) -> None:
         """End without losing anything."""

@@ -242,6 +242,19 @@ async def test_leftovers_of_an_interrupted_round_must_be_what_is_written_now(run
     assert "tile/entries/000.p/6 is there already with other content" in await _refusal(log_over(runtime))
 
 
+async def test_partial_files_that_gave_way_to_full_ones_are_not_missed(runtime, folder):
+    await record(runtime, 0, 250)
+    await settled(log_over(runtime))
+    await record(runtime, 250, 10)
+    growth = grow(Frontier(), await runtime.leaves.page(0, 256), lambda _path: None)
+    for path in ("tile/entries/000", "tile/0/000"):
+        shutil.rmtree(folder / f"{path}.p")
+        (folder / path).write_bytes(growth.files[path])
+    log = log_over(runtime)
+    await settled(log)
+    assert (log.state, checkpoint_in(folder, runtime).size) == ("ok", 260)
+
+
 async def test_l7_of_two_sequencers_only_one_writes(tmp_path, runtime, folder):
     await record(runtime, 0, 3)
     log = log_over(runtime)
@@ -356,7 +369,7 @@ async def test_l6_no_effect_leaves_before_its_leaf_is_durable():
             found.append(bool(places) and None not in places)
             return await send(sending)
 
-        adapter.send = noted
+        setattr(adapter, "send", noted)  # noqa: B010 - it is only looked at before it is sent
         await world.tell(signal(1, "page.viewed", "account:ann", path="/"))
         await world.ask(proposal(1, "issue_credit", cents=5), "account:ann")
         await world.settle(1000)

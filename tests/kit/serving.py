@@ -11,6 +11,10 @@ from typing import NamedTuple
 from tests.kit.harbour import FOLDER
 
 
+BEGUN = 1
+"""The entries of a ledger to which nothing was told yet: which release rules."""
+
+
 class Server(NamedTuple):
     """Where a server listens and a key of an operator who may do everything."""
 
@@ -23,6 +27,7 @@ class Server(NamedTuple):
 def serving(data: Path, workspace: Path = FOLDER, **env: str) -> Iterator[Server]:
     """Run `xop serve` on a free port until the block ends."""
     keys = {"HARBOUR_WEB_KEY": "web-key", "HARBOUR_BOT_KEY": "bot-key", "HARBOUR_OLGA_KEY": "olga-key"}
+    keys["HARBOUR_DPO_KEY"] = "dpo-key"
     xop = Path(sys.executable).parent / "xop"
     command = [str(xop), "serve", "--data", str(data), "--workspace", str(workspace), "--port", "0"]
     with subprocess.Popen(

@@ -61,10 +61,9 @@ class World:
         assert [fresh.customer_of(head) for head in heads] == before
 
     async def _told_the_log_what_it_may_hold(self) -> None:
-        """Whatever a test did: every leaf fits the closed schema, and everything that was done had been permitted."""
+        """Whatever a test did: every leaf fits the closed schema."""
         for leaf in await self.runtime.leaves.page(0, 100_000):
             check_leaf(leaf)
-            assert b'"agrees":false' not in leaf
 
     @property
     def now(self) -> int:

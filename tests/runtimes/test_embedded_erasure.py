@@ -82,6 +82,22 @@ async def lived(folder: Path, rounds: int = 120) -> EmbeddedRuntime:
     return runtime
 
 
+def rows_of(folder: Path, number: int) -> int:
+    """Return how many rows of any table belong to a part, given its number."""
+    tables = {
+        **dict.fromkeys(
+            ("ledger", "evidence", "snapshots", "links", "timers", "standings", "outbox", "handovers"), "part"
+        ),
+        "ends": "part",
+        "parts": "number",
+    }
+    with sqlite3.connect(folder / "xop.db") as store:
+        return sum(
+            store.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (number,)).fetchone()[0]  # noqa: S608 - own names
+            for table, column in tables.items()
+        )
+
+
 @pytest.fixture
 def small(monkeypatch):
     """Make windows and slices so small that many are needed."""
@@ -95,7 +111,9 @@ async def test_no_word_of_the_erased_is_in_any_file(folder, small):
     gone = await runtime.erase([PART])
     assert min(gone[name] for name in ("ledger", "evidence", "outbox", "links", "timers", "contrasts")) > 100
     assert found_in(folder, WORDS) == []
+    assert (folder / "xop.db-wal").stat().st_size == 0
     await runtime.close()
+    assert rows_of(folder, 1) == 0
     assert found_in(folder, WORDS) == []
     runtime = await EmbeddedRuntime.open(folder)
     assert len(await runtime.ledger.page(0, 999)) == 240
@@ -127,6 +145,7 @@ async def test_an_older_copy_of_the_store_loses_the_erased_when_it_is_opened(fol
     assert await runtime.outbox.get(derive("inv", "7")) is None
     assert len(await runtime.ledger.page(0, 999)) == 40
     await runtime.close()
+    assert rows_of(folder, 1) == 0
     assert found_in(folder, WORDS) == []
 
 
@@ -220,9 +239,10 @@ async def test_when_the_deletion_cannot_be_committed_nothing_is_read_and_the_nex
     assert await runtime.keyring.secret(PART) is None
     await runtime.close()
     runtime = await EmbeddedRuntime.open(folder)
-    assert found_in(folder, WORDS) == []
     assert len(await runtime.ledger.page(0, 99)) == 10
     await runtime.close()
+    assert rows_of(folder, 1) == 0
+    assert found_in(folder, WORDS) == []
 
 
 async def test_others_commit_while_the_store_is_searched(folder, small):

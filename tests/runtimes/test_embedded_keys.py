@@ -151,7 +151,7 @@ async def test_few_secrets_are_kept_in_memory(folder, monkeypatch):
     opened = runtime._custody.seals.vault
     for _ in range(2):
         assert {part: await runtime.keyring.secret(part) for part in secrets} == secrets
-        assert len(opened._recent) + len(opened._older) <= 10
+        assert len(opened.recent) + len(opened._older) <= 10
     await runtime.close()
 
 

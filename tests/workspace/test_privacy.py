@@ -47,7 +47,7 @@ def files(privacy: str = PRIVACY, signals: str = SIGNALS) -> dict[str, bytes]:
         ("email: contact", "mail: contact", "there is no namespace 'mail'", "'email'"),
         ("upset: special", "upst: special", "no signal changes the flag 'upst'", "'upset'"),
         ("calls: communication", "cals: communication", "no signal changes the counter 'cals'", "'calls'"),
-        ("{service: [identity", "{servise: [identity", "there is no purpose 'servce'", "'service'"),
+        ("{service: [identity", "{services: [identity", "there is no purpose 'services'", "'service'"),
         ("default_purpose: service", "default_purpose: care", "there is no purpose 'care'", "service"),
         ("[officer]", "[oficer]", "nobody has the role 'oficer'", "'officer'"),
         ("profile:", "profiles:", "is no field", "'profile'"),
@@ -64,7 +64,7 @@ def test_a_mistake_in_the_declaration_is_told_with_its_line(old, new, cause, rem
 @pytest.mark.parametrize(
     ("old", "new", "cause"),
     [
-        ("class: identity", "class: identidy", "'identidy' is no data class"),
+        ("class: identity", "class: identify", "'identify' is no data class"),
         ("remark: {type: string, pii: flag}", "remark: {type: string, pii: hide}", "'hide' is no treatment"),
         ("remark: {type: string, pii: flag}", "remark: {type: integer, pii: flag}", "only text is looked into"),
     ],

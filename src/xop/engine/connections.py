@@ -10,8 +10,10 @@ from xop.kernel.arbiter.context import ACTING
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.values import Refusal
 from xop.kernel.context.customer import Customer
-from xop.kernel.picture import instant, picture, sections_read
+from xop.kernel.moment import Moment
+from xop.kernel.picture import instant
 from xop.kernel.release import CompiledAction, Release
+from xop.kernel.steps.delegation import told_of
 from xop.ports.adapter import Adapter, AdapterKind, Secrets
 
 Links = Callable[[str, int], str]
@@ -73,17 +75,10 @@ class Connections:
 def request_data(
     release: Release, customer: Customer, origin: str, compiled: CompiledAction, invocation: Invocation, at: int
 ) -> dict[str, Any]:
-    """Return what a binding's template sees; `address` is the value alone, without its namespace.
-
-    The id and identifiers are those of the part it is about: what was verified, agreed and asked for on one side of a
-    merge is done to that side, also when the merge is undone before it is sent.
-    """
-    sections = sections_read(compiled.request.paths)
-    seen = picture(release, customer.view, at, sections)
-    own = picture(release, customer.part(origin), at, sections)
+    """Return what a binding's template sees; `address` is the value alone, without its namespace."""
     return {
         "arguments": invocation.arguments,
-        "customer": seen | {name: own[name] for name in ("id", "identifiers") if name in own},
+        "customer": told_of(release, customer, Moment(at, 0, origin), compiled, invocation.purpose),
         "address": (invocation.address or "").partition(":")[2],
         "invocation": {"id": invocation.id, "at": invocation.at},
         "action": {"name": compiled.action.name, "version": compiled.action.version},

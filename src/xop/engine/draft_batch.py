@@ -88,10 +88,10 @@ class DraftBatch:
             known = part.handovers.get(name)
             self.batch.handovers.append(HandoverChange(part.id, name, standing(part.id, known) if known else None))
 
-    def tell_log(self, entry: Entry, release: Release, before: Customer) -> None:
-        """Add what the log is told of the entry that was added last, which was stepped on `before`."""
+    def tell_log(self, entry: Entry, release: Release) -> None:
+        """Add what the log is told of the entry that was added last."""
         place = len(self.batch.entries) - 1
-        self.batch.leaves.extend(LeafIntent(place, leaf) for leaf in leaves_of(entry, release, before))
+        self.batch.leaves.extend(LeafIntent(place, leaf) for leaf in leaves_of(entry, release))
 
     def snapshot(self, part: Part) -> None:
         """Keep a folded part as a cache."""

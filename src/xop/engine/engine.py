@@ -45,7 +45,7 @@ from xop.kernel.commands import (
     Signal,
 )
 from xop.kernel.context.customer import Customer, heard_last
-from xop.kernel.erasure.model import HELD, REMOVED
+from xop.kernel.erasure.model import REMOVED
 from xop.kernel.facts import (
     Fact,
 )
@@ -307,7 +307,7 @@ class Engine:
     async def _gather_holds(self, target: Target | None) -> dict[str, Known]:
         """Incidents keep what they concern, and are the platform's."""
         customer = await self.customer(target) if target is not None else None
-        return {HELD: await self.eraser.held(customer)} if customer is not None else {}
+        return await self.eraser.held(customer) if customer is not None else {}
 
     async def _gather_desk(self) -> Known:
         """Whether there is room in a queue hangs on everybody's handovers."""

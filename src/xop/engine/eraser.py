@@ -72,9 +72,8 @@ class Eraser:
 
     async def plan(self, customer: Customer, release: Release) -> ErasurePlan:
         """Return what erasing a customer would come to, without doing it."""
-        known = await self.held(customer)
         parts = [part.id for part in customer.parts]
-        moment = Moment(self._runtime.clock.now(), 0, customer.id, {HELD: known})
+        moment = Moment(self._runtime.clock.now(), 0, customer.id, await self.held(customer))
         return ErasurePlan(
             customer=customer.id,
             parts=tuple(parts),
@@ -85,7 +84,7 @@ class Eraser:
             holds=tuple(holds_of(customer, moment)),
         )
 
-    async def held(self, customer: Customer) -> Known:
+    async def keeping(self, customer: Customer) -> list[LegalHold]:
         """Return the incidents that are not closed and keep the evidence of decisions about a customer, as legal holds."""
         await self._customers.load([PLATFORM])
         platform = self._customers.customer_of(PLATFORM)
@@ -96,7 +95,12 @@ class Eraser:
                 if stored is not None and has_part(customer, stored.entry.origin):
                     found.append(LegalHold(f"incident:{each.id}", INCIDENT, each.by, each.opened_at))
                     break
-        return Known(msgspec.to_builtins(found), self._runtime.clock.now(), PLATFORM)
+        return found
+
+    async def held(self, customer: Customer) -> dict[str, Known]:
+        """Return the same as a step is given it."""
+        found = await self.keeping(customer)
+        return {HELD: Known(msgspec.to_builtins(found), self._runtime.clock.now(), PLATFORM)} if found else {}
 
     async def remove(self, removal: Removal, release: Release) -> Known:
         """Remove a customer with all that is kept of them, and return what it came to; again, it comes to nothing more."""

@@ -3,7 +3,9 @@
 from collections.abc import Callable, MutableMapping
 from typing import TypeVar
 
-from xop.kernel.log.tile import ENTRIES, HEIGHT, WIDTH, Read, parse_tile, tile_at
+from xop.kernel.log.bundle import bundled, unbundled
+from xop.kernel.log.merkle import HASH_SIZE
+from xop.kernel.log.tile import ENTRIES, HEIGHT, WIDTH, Read, Tile, parse_tile, tile_at
 from xop.ports.log import TileStore
 
 Result = TypeVar("Result")
@@ -52,9 +54,7 @@ class Reading:
         """Return the partial files at the right edge of a log: all that it needs to grow."""
         found: dict[str, bytes] = {}
         for path in edge_paths(size):
-            content = await self._tiles.read(path)
-            if content is None:
-                content = await self._tiles.read(parse_tile(path).full.path)
+            content = await stored(self._tiles, parse_tile(path))
             if content is not None:
                 found[path] = content
         return found
@@ -63,6 +63,22 @@ class Reading:
         if ".p/" not in path:
             _make_room(self._full)
             self._full[path] = content
+
+
+async def stored(tiles: TileStore, tile: Tile) -> bytes | None:
+    """Return a tile or bundle; a partial one that is gone is cut from the full one it became."""
+    content = await tiles.read(tile.path)
+    if content is not None or tile.width == WIDTH:
+        return content
+    full = await tiles.read(tile.full.path)
+    return None if full is None else cut(tile, full)
+
+
+def cut(tile: Tile, full: bytes) -> bytes:
+    """Return what a partial tile or bundle holds of the full one."""
+    if tile.level == ENTRIES:
+        return bundled(unbundled(full)[: tile.width])
+    return full[: tile.width * HASH_SIZE]
 
 
 def edge_paths(size: int) -> list[str]:

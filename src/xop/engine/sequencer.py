@@ -124,16 +124,22 @@ class Sequencer:
         except LogRefused as error:
             self.refuse(str(error))
         except (StorageError, LogError) as error:
-            if not self.fault:
-                LOG.error("the log cannot be written, leaves wait for it: %s", error)  # noqa: TRY400 - it says all
-            self.fault = str(error)
-            self.head.tell()
-            self._next = now + _AFTER_A_FAULT
+            self._failed(str(error), now)
+        except Exception as error:
+            LOG.exception("the log met a fault")
+            self._failed(f"a fault: {error}", now)
         else:
             if self.fault:
                 LOG.warning("the log is written again")
             self.fault = ""
             self.head.tell()
+
+    def _failed(self, fault: str, now: int) -> None:
+        if not self.fault:
+            LOG.error("the log cannot be written, leaves wait for it: %s", fault)
+        self.fault = fault
+        self.head.tell()
+        self._next = now + _AFTER_A_FAULT
 
     async def _integrate(self, now: int) -> None:
         """Bring everything that is durable now under a checkpoint."""

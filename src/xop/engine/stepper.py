@@ -9,7 +9,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Command, Halt, Merge, Removal, Resume, Signal, Unmerge
+from xop.kernel.commands import Activate, Command, Halt, Merge, Removal, Resume, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
@@ -28,7 +28,7 @@ from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
 
-OF_THE_PLATFORM = (Halt, Resume, Removal, *INCIDENT_COMMANDS)
+OF_THE_PLATFORM = (Activate, Halt, Resume, Removal, *INCIDENT_COMMANDS)
 """Commands about the platform itself."""
 
 
@@ -182,7 +182,7 @@ class Stepper:
         after = counted(after, origin, seq)
         self._index[command.id] = len(self._draft.batch.entries)
         self._draft.enter(entry, after, step, customer)
-        self._draft.tell_log(entry, self._release, customer)
+        self._draft.tell_log(entry, self._release)
         self._remember(entry, after, other)
         return Answer(command.id, customer.id, entry=entry)
 

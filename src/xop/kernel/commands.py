@@ -167,6 +167,14 @@ class Withdrawal(Struct, frozen=True, tag="withdrawal", tag_field="command", omi
     invocation: str
 
 
+class Activate(Struct, frozen=True, tag="activate", tag_field="command"):
+    """The word that a release rules; about the platform itself."""
+
+    id: str
+    actor: Actor
+    release: str
+
+
 class Halt(Struct, frozen=True, tag="halt", tag_field="command", omit_defaults=True):
     """The wish that an agent, an action, a connection or everything stops at once; about the platform itself."""
 
@@ -440,6 +448,7 @@ Command = (
     | Reconciliation
     | Reminder
     | Withdrawal
+    | Activate
     | Halt
     | Resume
     | Erase

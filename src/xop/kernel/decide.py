@@ -5,6 +5,7 @@ from typing import Any
 
 from xop.kernel.commands import (
     Accept,
+    Activate,
     Advance,
     Approval,
     Choice,
@@ -61,7 +62,7 @@ from xop.kernel.steps.choice import choose, lapse
 from xop.kernel.steps.desk import accept, decline, escalate, hand_back
 from xop.kernel.steps.disclosure import show
 from xop.kernel.steps.erasure import erase, impose, lift, remove
-from xop.kernel.steps.halt import halt, resume
+from xop.kernel.steps.halt import activate, halt, resume
 from xop.kernel.steps.handover import hand_over
 from xop.kernel.steps.identity import merge, unmerge
 from xop.kernel.steps.incident import (
@@ -108,6 +109,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Reminder: remind,
     Withdrawal: withdraw,
     Show: show,
+    Activate: activate,
     Halt: halt,
     Resume: resume,
     Erase: erase,

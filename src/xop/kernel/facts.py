@@ -49,7 +49,7 @@ from xop.kernel.erasure.model import (
     LegalHoldImposed,
     LegalHoldLifted,
 )
-from xop.kernel.halts.model import HaltFact, HaltImposed, HaltLifted
+from xop.kernel.halts.model import HaltFact, HaltImposed, HaltLifted, ReleaseActivated
 from xop.kernel.handovers.facts import (
     HandoverAccepted,
     HandoverDeclined,
@@ -133,6 +133,7 @@ Fact = (
     | ChoiceFact
     | HandoverFact
     | HaltFact
+    | ReleaseActivated
     | PrivacyFact
     | ErasureFact
     | ToldFact
@@ -224,6 +225,7 @@ __all__ = [
     "PromiseMade",
     "ProposalDenied",
     "QuestionAnswered",
+    "ReleaseActivated",
     "RunEnded",
     "RunEntered",
     "RunParked",

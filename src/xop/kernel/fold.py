@@ -187,6 +187,10 @@ def _halt(part: Part, fact: Any, _at: int) -> Part:
     return replace(part, halts=fold_halts(part.halts, fact))
 
 
+def _activated(part: Part, fact: f.ReleaseActivated, _at: int) -> Part:
+    return replace(part, release=fact.release)
+
+
 def _held_by_law(part: Part, fact: f.LegalHoldImposed, _at: int) -> Part:
     return replace(part, legal_holds={**part.legal_holds, fact.hold.name: fact.hold})
 
@@ -301,6 +305,7 @@ _FOLDS: dict[type, _Fold] = {
     f.HandoverExpired: _handover,
     f.HaltImposed: _halt,
     f.HaltLifted: _halt,
+    f.ReleaseActivated: _activated,
     f.DisclosureMade: _disclosed,
     f.NoticeGiven: _noticed,
     f.IncidentOpened: _incident,

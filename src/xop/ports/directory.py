@@ -44,7 +44,7 @@ class Directory(Protocol):
         ...
 
     async def count(self) -> int:
-        """Return how many customers there are."""
+        """Return how many customers there are; the platform itself is none."""
         ...
 
     async def page(self, after: str, limit: int) -> Sequence[str]:

@@ -120,6 +120,10 @@ class Runtime(Protocol):
         """The only source of chance."""
         ...
 
+    async def kept(self, parts: Sequence[str]) -> Mapping[str, int]:
+        """Return how much is kept of parts, by what it is: what `erase` would return for them."""
+        ...
+
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
         """Erase parts with all that is kept of them, for good; return how much went, by what it was.
 

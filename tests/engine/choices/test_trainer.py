@@ -74,7 +74,7 @@ async def test_choices_are_scored_by_what_was_learned_from_the_ones_before(kind)
         assert chosen.model == head.version
         assert chosen.features == {"worth": 3}
         first = (await world.facts(ActionChosen))[0].chosen
-        assert first.model.startswith(f"{kind}-1-")
+        assert first.model.startswith(f"{kind}-2-")
         assert first.model != head.version
         assert (await again(world.runtime, rules)).version == head.version
 
@@ -135,7 +135,7 @@ async def test_a_model_of_another_kind_is_learned_from_the_beginning():
     head = await runtime.models.head("next")
     assert head is not None
     assert head.version == (await again(runtime, rules)).version
-    assert head.version.startswith("thompson-1-")
+    assert head.version.startswith("thompson-2-")
 
 
 async def test_choices_that_never_came_to_the_customer_teach_nothing():

@@ -236,3 +236,13 @@ async def test_of_two_merged_sides_the_word_that_either_was_given_counts():
         answer = await world.tell(proposal(1, "offer_help", BOT), other.customer)
         assert answer.decision.verdict == "permit"
         assert (await world.customer("account:b")).view.disclosures
+
+
+async def test_a_conversation_that_begins_anew_is_another_first_turn():
+    async with World(rules=RULES) as world:
+        customer = await call(world)
+        await world.tell(told(1, channel="web", conversation=CALL), customer)
+        await world.settle(MINUTE)
+        await world.tell(signal(8, "call.ended", ANA, time=world.now, call=CALL))
+        await world.tell(signal(9, "call.started", ANA, time=world.now, call=CALL))
+        assert await code_of(world, 1, "offer_help", conversation=CALL) == "xop.ai_not_disclosed"

@@ -29,6 +29,7 @@ KEYS = {
     "root": "key-of-root",
     "paul": "key-of-paul",
     "nina": "key-of-nina",
+    "dpo": "key-of-the-dpo",
     "twin_one": "key-of-both-twins",
     "mill": "key-of-the-mill",
     "courier": "key-of-the-courier",

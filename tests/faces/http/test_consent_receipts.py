@@ -1,6 +1,7 @@
 """Receipts of consent: ISO/IEC TS 27560 in DPV terms, signed."""
 
 import json
+from typing import Any
 
 import jsonschema_rs
 import jwt
@@ -16,7 +17,7 @@ from xop.faces.http.routes.receipts import signed_receipt
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning")
 
 NOTICE = {"id": "n-12", "version": "3", "language": "de", "sha256": "ab" * 32}
-DETAILS = {"notice": NOTICE, "method": "double_opt_in", "indicated_by": "guardian", "proof": "call 7"}
+DETAILS: dict[str, Any] = {"notice": NOTICE, "method": "double_opt_in", "indicated_by": "guardian", "proof": "call 7"}
 
 
 @pytest.fixture

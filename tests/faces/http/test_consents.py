@@ -3,6 +3,7 @@
 import pytest
 
 from tests.faces.http.bakery import problem
+from tests.kit.serving import BEGUN
 
 ANN = "email:ann@example.org"
 GRANT = {"change": "grant", "purpose": "marketing", "channel": "email", "proof": "form 3"}
@@ -101,7 +102,7 @@ async def test_a_change_that_means_nothing_is_refused_and_nothing_changes(bakery
 async def test_nobody_is_a_problem(bakery):
     problem(await bakery.post("/v1/customers/email:x@example.org/consents", GRANT), 404, "customer-unknown")
     problem(await bakery.get("/v1/customers/cus_x/consents"), 404, "customer-unknown")
-    assert await bakery.platform.runtime.ledger.last() == 0
+    assert await bakery.platform.runtime.ledger.last() == BEGUN
 
 
 async def test_a_moment_that_cannot_be_read_is_a_problem(bakery, ann):

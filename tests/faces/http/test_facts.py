@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.faces.http.bakery import problem
+from tests.kit.serving import BEGUN
 from xop.faces.http.routes import facts
 
 ANN, BOB = "email:ann@example.org", "email:bob@example.org"
@@ -21,8 +22,8 @@ async def page(bakery, **query) -> dict:
 
 async def test_a_fact_tells_what_when_whose_and_why(bakery):
     ann = await bakery.customer(ANN, id="first", data={"loaves": 2})
-    told = (await page(bakery))["facts"]
-    assert [fact["id"] for fact in told] == [f"1.{n}" for n in range(len(told))]
+    told = (await page(bakery, after=BEGUN))["facts"]
+    assert [fact["id"] for fact in told] == [f"{BEGUN + 1}.{n}" for n in range(len(told))]
     created, linked = told[:2]
     assert created["type"] == "CustomerCreated"
     assert linked["data"] == {"identifier": ["email", "ann@example.org"], "source": "/till/1"}
@@ -53,8 +54,8 @@ async def test_pages_of_any_size_tell_every_fact_once(bakery, limit):
 async def test_a_whole_position_can_be_skipped(bakery):
     await bakery.customer(ANN)
     await bakery.customer(BOB)
-    assert (await page(bakery, after="1"))["facts"][0]["id"] == "2.0"
-    assert (await page(bakery, after="1.1"))["facts"][0]["id"] == "1.2"
+    assert (await page(bakery, after="2"))["facts"][0]["id"] == "3.0"
+    assert (await page(bakery, after="2.1"))["facts"][0]["id"] == "2.2"
 
 
 async def test_facts_of_one_customer_are_told_wherever_they_came_in(bakery):
@@ -122,9 +123,9 @@ async def test_a_stream_tells_what_becomes_true_from_now_on(server):
     async with following(server) as reader:
         await server.customer(BOB)
         event = await reader.event()
-        assert (event["id"], event["event"]) == ("2.0", "CustomerCreated")
-        assert json.loads(event["data"])["id"] == "2.0"
-        assert json.loads(event["data"]) == (await page(server, after="1"))["facts"][0]
+        assert (event["id"], event["event"]) == ("3.0", "CustomerCreated")
+        assert json.loads(event["data"])["id"] == "3.0"
+        assert json.loads(event["data"]) == (await page(server, after="2"))["facts"][0]
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
@@ -135,7 +136,7 @@ async def test_who_comes_back_misses_nothing(server, how):
     async with following(server, **resume) as reader:
         assert [(await reader.event())["id"] for _ in every[2:]] == every[2:]
         await server.customer(BOB)
-        assert (await reader.event())["id"] == "2.0"
+        assert (await reader.event())["id"] == "3.0"
 
 
 async def test_a_stream_of_one_customer_tells_of_nobody_else(server):
@@ -153,7 +154,7 @@ async def test_a_stream_keeps_up_with_many_facts(server):
     async with following(server) as reader:
         sent = await server.ask("POST", "/v1/signals", "till", json=events, headers=headers)
         assert sent.status_code == 200
-        every = (await page(server, limit=1000))["facts"]
+        every = (await page(server, limit=1000, after=BEGUN))["facts"]
         told = [(await reader.event())["id"] for _ in every]
         assert told == [fact["id"] for fact in every]
 

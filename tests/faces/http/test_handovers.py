@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,13 @@ def _headers(who: str | None) -> dict[str, str]:
     return {"authorization": f"Bearer {KEYS[who]}"} if who is not None else {}
 
 
-async def platform_at(folder: Path) -> Platform:
-    return await open_with(folder, queue_files(FOLLOWED), kinds=KINDS, secrets=SECRETS.get)
+async def platform_at(folder: Path, more: Mapping[str, bytes] = {}) -> Platform:
+    return await open_with(folder, {**queue_files(FOLLOWED), **more}, kinds=KINDS, secrets=SECRETS.get)
 
 
-@pytest.fixture
-async def counter(tmp_path) -> AsyncIterator[Counter]:
-    platform = await platform_at(tmp_path)
+@asynccontextmanager
+async def counter_at(folder: Path, more: Mapping[str, bytes] = {}) -> AsyncIterator[Counter]:
+    platform = await platform_at(folder, more)
     try:
         await platform.start()
         transport = httpx.ASGITransport(build_app(platform))
@@ -91,6 +92,12 @@ async def counter(tmp_path) -> AsyncIterator[Counter]:
             yield Counter(client, platform)
     finally:
         await platform.stop()
+
+
+@pytest.fixture
+async def counter(tmp_path) -> AsyncIterator[Counter]:
+    async with counter_at(tmp_path) as opened:
+        yield opened
 
 
 async def test_a_handover_is_opened_found_taken_and_handed_back(counter):

@@ -44,7 +44,7 @@ async def test_a_workspace_is_observed_and_nothing_follows(bakery, files):
     assert group["shadow"] == "deny none.none"
     assert group["examples"][0]["decision"] == decided["decision"]
     assert group["examples"][0]["shadow"]["reasons"][0]["message"] == "None."
-    assert (await bakery.get("/v1/releases/active")).json() == active
+    assert (await bakery.get("/v1/releases/active")).json()["digest"] == active["digest"]
     assert len((await bakery.get("/v1/releases")).json()["releases"]) == 1
 
 

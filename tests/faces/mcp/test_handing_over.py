@@ -1,16 +1,18 @@
 """Handing over: an agent passes its conversation to people and is shut out of it until they hand it back."""
 
+import json
 import time
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.faces.mcp.exchange import ANN, FOLDER, open_exchange, said
+from tests.faces.mcp.exchange import ANN, FOLDER, KEYS, open_exchange, said
 from xop.assembly import workspace_files
 from xop.engine import desk
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Accept, HandBack
+from xop.kernel.facts import ContextShown
 
 TOLD = {
     "summary": "Ann was charged twice and wants one charge back.",
@@ -88,6 +90,29 @@ async def test_whoever_handed_over_may_ask_what_became_of_it(exchange):
     assert "You go on" in over["content"][0]["text"]
     other = await exchange.result("tools/call", ask, "rival")
     assert other["isError"]
+
+
+async def test_the_answers_tell_nothing_of_who_the_customer_is_and_so_are_no_look(exchange):
+    result = await passed(exchange)
+    handover = result["structuredContent"]["handover"]
+    ask = {"name": "get_request_status", "arguments": {"request": handover}}
+    answers = [result, await exchange.result("tools/call", ask)]
+    assert set(answers[0]["structuredContent"]) == {"handover", "queue", "status", "outcome", "due"}
+    for secret in ("ann@example.org", "charged twice", "calm", "chess"):
+        assert secret not in json.dumps(answers)
+    assert [fact for fact in await facts_of(exchange) if isinstance(fact, ContextShown)] == []
+
+
+async def test_the_packet_itself_is_closed_to_the_agent_that_handed_over(exchange):
+    handover = (await passed(exchange))["structuredContent"]["handover"]
+    asked = await exchange.client.get(f"/v1/handovers/{handover}", headers={"authorization": f"Bearer {KEYS['guide']}"})
+    assert (asked.status_code, asked.json()["code"]) == (403, "scope-missing")
+
+
+async def facts_of(exchange):
+    """Return everything that the ledger tells."""
+    page = await exchange.platform.runtime.ledger.page(0, 1000, None)
+    return [fact for stored in page for fact in stored.entry.facts]
 
 
 async def test_the_same_key_hands_over_once(exchange):

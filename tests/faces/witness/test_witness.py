@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from tests.kit.logbook import LOG, WITNESSES, Logbook, leaves_of
 from tests.kit.witnesses import RunningWitness
-from xop.faces.witness import Desk, opened_witness
+from xop.faces.witness import Desk, WitnessStore, opened_witness
+from xop.faces.witness.store import Seen
 from xop.kernel.log.checkpoint import Checkpoint, open_checkpoint, signed_checkpoint
 from xop.kernel.log.growth import grow
 from xop.kernel.log.merkle import Frontier, leaf_hash
@@ -171,18 +173,42 @@ def test_of_two_trees_shown_at_once_only_one_is_cosigned(witness, tmp_path):
     assert sorted(answers) == [200, *[409] * 7]
 
 
-def test_of_two_processes_over_one_folder_only_one_advances(tmp_path, book):
-    stores = [opened_witness(tmp_path / "witness") for _ in range(2)]
+@pytest.mark.parametrize("first", [0, 3])
+def test_of_two_processes_over_one_folder_only_one_advances(tmp_path, first):
+    """The other one cosigns another tree just between looking and writing."""
+    stores = [_Overtaken(tmp_path / "witness" / "witness.db") for _ in range(2)]
     key = stores[0].make_key("witness.example/w")
     stores[0].know(log_verifier(LOG))
-    book.add(leaves_of(3))
-    before = stores[1].seen(LOG.name)
-    assert Desk(stores[0], key).add(addition(0, (), book.checkpoint.render())).status == 200
-    after = stores[0].seen(LOG.name)
-    assert after is not None
-    assert stores[1].advance(LOG.name, before, after) is False
+    one, other = _Branch(1), _Branch(2)
+    desks = [Desk(store, key) for store in stores]
+    if first:
+        one.grow(1)
+        other.grow(1)
+        assert desks[0].add(addition(0, (), one.note.render())).status == 200
+    one.grow(4)
+    other.grow(5)
+    bodies = [addition(min(first, 1), log.proof(min(first, 1)), log.note.render()) for log in (one, other)]
+    told = []
+    stores[0].before = lambda: told.append(desks[1].add(bodies[1]))
+    late = desks[0].add(bodies[0])
+    assert [each.status for each in told] == [200]
+    assert (late.status, late.body) == (409, b"5\n")
+    seen = stores[0].seen(LOG.name)
+    assert seen is not None
+    assert seen.root == other.frontier.root
     for store in stores:
         store.close()
+
+
+class _Overtaken(WitnessStore):
+    """A store in which something happens just before it is written to."""
+
+    before: Callable[[], object] | None = None
+
+    def advance(self, origin: str, before: Seen | None, after: Seen) -> bool:
+        if self.before is not None:
+            self.before()
+        return super().advance(origin, before, after)
 
 
 KILLS = 25
@@ -232,8 +258,7 @@ def _cosign_for_ever(folder: Path, branch: int, tell: Connection) -> None:
     while True:
         old = int(desk.add(addition(2**40, (), _HUGE)).body)
         log.grow(old + 1)
-        proof = TileReader(log.frontier.size, log.files.get).consistency_proof(old)
-        if desk.add(addition(old, proof, log.note.render())).status == 200:
+        if desk.add(addition(old, log.proof(old), log.note.render())).status == 200:
             tell.send((log.frontier.size, log.note.text))
 
 
@@ -254,6 +279,9 @@ class _Branch:
         growth = grow(self.frontier, leaves, self.files.get)
         self.frontier = growth.frontier
         self.files.update(growth.files)
+
+    def proof(self, old: int) -> tuple[bytes, ...]:
+        return TileReader(self.frontier.size, self.files.get).consistency_proof(old)
 
     @property
     def note(self) -> Note:

@@ -13,7 +13,7 @@ from xop.ports.model import Example, Model
 class LogisticKind:
     """Learns the weights of features, apart for every candidate."""
 
-    form = "logistic-1"
+    form = "logistic-2"
 
     def begin(self, source: ModelSource) -> bytes:
         """Return the state before anything is learned: everything is as likely as the decision set says."""

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from xop.kernel.base.json import canonical
+from xop.kernel.choices.bucket import bucket
 
 
 class Scale(msgspec.Struct, frozen=True, array_like=True):
@@ -39,14 +40,16 @@ def decoded(state: bytes) -> State:
 def terms(candidate: str, treatment: str, features: dict[str, Any]) -> dict[str, float]:
     """Return what a logistic model sees of an option: every feature as it is and crossed with the candidate.
 
-    Texts and truths are one-hot; numbers are expected to be on one scale.
+    Texts and truths are one-hot, a text by its bucket; numbers are expected to be on one scale.
     """
     seen: dict[str, float] = {candidate: 1.0, f"{candidate}/{treatment}": 1.0}
     for name in sorted(features):
         value = features[name]
         one_hot = isinstance(value, str | bool)
-        term, weight = (
-            (f"{name}={str(value).lower() if isinstance(value, bool) else value}", 1.0) if one_hot else (name, value)
-        )
+        term, weight = (f"{name}={_told(value)}", 1.0) if one_hot else (name, value)
         seen[term] = seen[f"{candidate}&{term}"] = float(weight)
     return seen
+
+
+def _told(value: Any) -> str:
+    return bucket(value) if isinstance(value, str) else str(value).lower()

@@ -7,6 +7,7 @@ from typing import Any
 from river import proba
 
 from xop.adapters.thompson.state import State
+from xop.kernel.choices.bucket import bucket
 from xop.kernel.moment import Score
 from xop.kernel.templates import as_text
 from xop.ports.model import Example
@@ -64,7 +65,7 @@ def _beta(alpha: float, beta: float) -> Any:
 
 def _name(candidate: str, treatment: str, features: Mapping[str, Any]) -> str:
     key = as_text(features.get(_KEY))
-    return f"{candidate}/{treatment}" if key is None else f"{candidate}/{treatment}/{key}"
+    return f"{candidate}/{treatment}" if key is None else f"{candidate}/{treatment}/{bucket(key)}"
 
 
 def _told(alpha: float, beta: float) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from xop.ports.model import Example, Model
 class ThompsonKind:
     """Counts successes and failures of every treatment."""
 
-    form = "thompson-1"
+    form = "thompson-2"
 
     def begin(self, source: ModelSource) -> bytes:
         """Return the state before anything is learned."""

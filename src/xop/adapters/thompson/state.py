@@ -11,7 +11,7 @@ class State(msgspec.Struct, frozen=True):
     propensity: float
     """What is taken for likely before anything is learned."""
     arms: dict[str, tuple[float, float]] = {}
-    """The parameters of the Beta distribution of each treatment, by `candidate/treatment` and the key, if there is one."""
+    """The parameters of the Beta distribution of each treatment, by `candidate/treatment` and perhaps the key's bucket."""
 
 
 def encoded(state: State) -> bytes:

@@ -1,29 +1,24 @@
 """The files of a log wherever it is: in a folder, at a URL, or behind the platform's API."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from xop.engine.log_reading import CHECKPOINT, cut
 from xop.faces.cli.door import HERE, PATIENCE
 from xop.faces.cli.failure import MISUSED, CommandFailed
 from xop.faces.cli.options import Reach
-from xop.kernel.log.bundle import unbundled
-from xop.kernel.log.errors import FormatError, LogError
-from xop.kernel.log.merkle import HASH_SIZE
-from xop.kernel.log.tile import ENTRIES, WIDTH, Tile, bundles_between, parse_tile, tile_at, tiles_between
+from xop.kernel.log.tile import bundles_between, tiles_between
 from xop.standalone import verify_log as standalone
 from xop.standalone.verify_log import BadError, Files, Key, Note, Trust
 
-CHECKPOINT = "checkpoint"
 VERIFIER = "verify_log.py"
 POLICY = "log.policy"
 
 _ABSENT = (404, 410)
-_PARTIAL = re.compile(r".*\.p/\d+")
 
 
 class ServedFiles(Files):
@@ -92,10 +87,7 @@ def trusted(vkey: str | None, policy: Path | None, reach: Reach | None) -> Trust
 def verify_log(files: Files, trust: Trust, older: Path | None) -> dict[str, Any]:
     """Return what a log was found to be; raises `BadError` with the first file that is not as it must be."""
     before = Note(older.read_bytes(), str(older)) if older is not None else None
-    found = standalone.check_log(files, trust, before)
-    if "://" not in files.place:
-        _check_leftovers(Path(files.place), found["size"])
-    return found
+    return standalone.check_log(files, trust, before)
 
 
 def export_log(files: Files, folder: Path, head: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +102,8 @@ def export_log(files: Files, folder: Path, head: dict[str, Any]) -> dict[str, An
     for tile in (*bundles_between(0, note.size), *tiles_between(0, note.size)):
         target = folder / tile.path
         if not target.exists():
-            _write(target, _cut(tile, *files.first(tile.path, tile.full.path)))
+            path, content = files.first(tile.path, tile.full.path)
+            _write(target, content if path == tile.path else cut(tile, content))
             count += 1
     _write(folder / POLICY, head["policy"].encode())
     _write(folder / VERIFIER, Path(standalone.__file__).read_bytes())
@@ -135,52 +128,3 @@ class _Copy(Files):
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-
-
-def _cut(tile: Tile, path: str, content: bytes) -> bytes:
-    """Return a partial file from the full one that took its place."""
-    if path == tile.path:
-        return content
-    if tile.level == ENTRIES:
-        return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in unbundled(content)[: tile.width])
-    return content[: tile.width * HASH_SIZE]
-
-
-def _check_leftovers(folder: Path, size: int) -> None:
-    """Raise when a partial file of an earlier checkpoint is not the beginning of the file that took its place."""
-    for path, tile in _leftovers(folder):
-        try:
-            now = tile_at(tile.level, tile.number, size)
-        except LogError:
-            continue  # An interrupted round may leave files beyond the checkpoint.
-        if tile.width >= now.width:
-            continue
-        whole = _read(folder, now.path, now.full.path)
-        if not _begins(tile, path.read_bytes(), whole):
-            raise BadError(str(path.relative_to(folder)), "is not the beginning of the file that took its place")
-
-
-def _leftovers(folder: Path) -> Iterator[tuple[Path, Tile]]:
-    for path in sorted((folder / "tile").rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and _PARTIAL.fullmatch(name):
-            try:
-                yield path, parse_tile(name)
-            except FormatError:
-                raise BadError(name, "is no file of a log") from None
-
-
-def _read(folder: Path, *names: str) -> bytes:
-    found: Callable[[str], Path] = folder.joinpath
-    return next((found(name).read_bytes() for name in names if found(name).exists()), b"")
-
-
-def _begins(tile: Tile, content: bytes, whole: bytes) -> bool:
-    if not whole.startswith(content):
-        return False
-    if tile.level != ENTRIES:
-        return len(content) == tile.width * HASH_SIZE
-    try:
-        return len(unbundled(content)) == min(tile.width, WIDTH)
-    except FormatError:
-        return False

@@ -12,11 +12,13 @@ from xop.faces.cli.commands.consents import consent, consents
 from xop.faces.cli.commands.customers import context, merge, unmerge
 from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
+from xop.faces.cli.commands.erase import erase, erasures
 from xop.faces.cli.commands.evaluate import evaluate_command
 from xop.faces.cli.commands.halts import halt, halts, resume
 from xop.faces.cli.commands.handovers import handovers, queues
 from xop.faces.cli.commands.incidents import incidents
 from xop.faces.cli.commands.journeys import journeys
+from xop.faces.cli.commands.legal_holds import legal_hold
 from xop.faces.cli.commands.log import log
 from xop.faces.cli.commands.operations import operations
 from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
@@ -48,6 +50,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "People's word": (approvals, approve, refuse, tasks, complete, halt, resume, halts),
     "AI under oversight": (systems, inform, incidents, oversight),
     "Customers": (context, consent, consents, merge, unmerge),
+    "Erasure, access, retention": (erase, erasures, legal_hold),
     "Customers in journeys": (runs, enter, questions, answer),
     "Conversations with people": (queues, handovers),
     "What happened and why": (facts, decisions, explain, replay),

@@ -14,7 +14,7 @@ from xop.kernel.base.json import canonical
 from xop.kernel.base.principal import Principal
 from xop.kernel.commands import Show
 from xop.kernel.context.customer import Customer
-from xop.kernel.handovers.packet import Packet
+from xop.kernel.handovers.packet import IdentityTold, Packet
 from xop.kernel.privacy.classes import Access, access
 from xop.kernel.privacy.screen import Screen
 from xop.kernel.release import Release
@@ -23,6 +23,9 @@ LOG = logging.getLogger("xop.privacy")
 
 WINDOW = 600_000
 """Milliseconds in which the same look of the same actor for the same purpose is recorded once."""
+
+LINK = Actor("system", "link")
+"""Whoever has a link: it says what may be read, and not who reads it."""
 
 USUAL = "service"
 """The purpose of those who name none, where the workspace has it and says nothing else."""
@@ -50,8 +53,15 @@ def look_of(release: Release, principal: Principal, purpose: str | None) -> Look
         cause = f"you pursue none but these purposes: {', '.join(sorted(own))}"
         raise ProblemError("scope-missing", cause, "name one of them as `purpose`")
     person = principal.kind == "operator"
-    stated = purpose or _usual(release, principal)
+    usual = _usual(release)
+    stated = purpose or (usual if not own or usual in own else own[0])
     return Look(principal.actor, stated, access(release.privacy, stated, principal.roles if person else None))
+
+
+def look_by_link(release: Release) -> Look:
+    """Return the look of whoever has a link: nobody knows who that is, so it is for the usual purpose and no more."""
+    purpose = _usual(release)
+    return Look(LINK, purpose, access(release.privacy, purpose, None))
 
 
 async def record(engine: Engine, look: Look, customer: Customer, screen: Screen) -> bool:
@@ -73,21 +83,26 @@ async def record(engine: Engine, look: Look, customer: Customer, screen: Screen)
 
 
 def packet_seen(packet: Packet, screen: Screen) -> Packet:
-    """Return as much of a handover's packet as a look may see: by what the customer is known, and what to bear in mind.
+    """Return as much of a handover's packet as a look may see: of who the customer is, and of what to bear in mind.
 
     What was said in the conversation is what the packet is for, and stays.
     """
-    return replace(
+    identity = packet.identity
+    if identity.level and not screen.passes("assurance"):
+        # How far somebody is verified says what may be done for them; how and by whom does not.
+        identity = IdentityTold(identity.known, identity.level)
+    seen = replace(
         packet,
+        identity=identity,
         identifiers=tuple(each for each in packet.identifiers if screen.passes("identifiers", each.partition(":")[0])),
         circumstances=tuple(each for each in packet.circumstances if screen.passes("flags", each)),
     )
+    return replace(seen, left_out=tuple(screen.left_out))
 
 
-def _usual(release: Release, principal: Principal) -> str:
+def _usual(release: Release) -> str:
     told = release.privacy.default_purpose if release.privacy is not None else ""
-    usual = told or (USUAL if USUAL in release.purposes else "")
-    return usual if not principal.purposes or usual in principal.purposes else principal.purposes[0]
+    return told or (USUAL if USUAL in release.purposes else "")
 
 
 def _name(look: Look, customer: str, fields: Mapping[str, tuple[str, ...]], window: int) -> str:

@@ -5,14 +5,12 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from xop.engine.log_reading import CHECKPOINT
+from xop.engine.log_reading import CHECKPOINT, stored
 from xop.faces.http.endpoint import refuse
 from xop.faces.http.mount import Ground
 from xop.faces.http.problems import UNAVAILABLE, ProblemError, unavailable
-from xop.kernel.log.bundle import bundled, unbundled
 from xop.kernel.log.errors import LogError
-from xop.kernel.log.merkle import HASH_SIZE
-from xop.kernel.log.tile import ENTRIES, WIDTH, parse_tile
+from xop.kernel.log.tile import parse_tile
 
 PREFIX = "/log/"
 _ROUTE = "/log/{file}"
@@ -71,21 +69,10 @@ class LogFiles:
         raise ProblemError("path-unknown", f"there is no file {path[:200]!r} in the log")
 
     async def _tile(self, path: str) -> bytes | None:
-        """Return a tile or bundle; a partial one that is gone is cut from the full one it became."""
         try:
-            tile = parse_tile(path)
+            return await stored(self._ground.platform.runtime.tiles, parse_tile(path))
         except LogError:
             return None
-        tiles = self._ground.platform.runtime.tiles
-        content = await tiles.read(path)
-        if content is not None or tile.width == WIDTH:
-            return content
-        full = await tiles.read(tile.full.path)
-        if full is None:
-            return None
-        if tile.level == ENTRIES:
-            return bundled(unbundled(full)[: tile.width])
-        return full[: tile.width * HASH_SIZE]
 
     async def _send(self, scope: Scope, send: Send, content: bytes, media_type: bytes, cache: bytes) -> None:
         headers = [

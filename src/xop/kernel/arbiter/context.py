@@ -51,10 +51,10 @@ COMMON: dict[str, Any] = {
 """The types of what every policy can read; an action adds its own `arguments` and `facts`."""
 
 ENUMS: dict[str, frozenset[str]] = {
+    **DUTY_ENUMS,
     "kind": frozenset({"contact", "write", "read"}),
     "risk": frozenset({"low", "medium", "high"}),
     "stage": frozenset({"proposal", "evaluation", "reconsideration", "approval", "execution"}),
-    **DUTY_ENUMS,
     "actor.autonomy": frozenset({"observe", "suggest", "act_with_approval", "act"}),
     "contact.suppressed_by": frozenset(CARE),
     "consent.code": frozenset(

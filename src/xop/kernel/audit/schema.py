@@ -14,6 +14,7 @@ TYPES: frozenset[str] = frozenset(get_args(LeafType))
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _RELEASE = re.compile(r"rel_[a-z2-7]{8,64}", re.ASCII)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 
@@ -114,6 +115,12 @@ _SCHEMA: Mapping[str, Any] = {
     "told": _codes,
     "untold": _codes,
     "queue": _code,
+    "system": _code,
+    "text": {"name": _code, "version": _count, "language": _code, "sha256": _matching(_HEX)},
+    "category": _code,
+    "agent": _code,
+    "name": _code,
+    "caught": _flag,
     "reason": _code,
 }
 

@@ -26,6 +26,8 @@ Scope = Literal[
     "evaluations:write",
     "handovers:write",
     "halts:write",
+    "privacy:write",
+    "exports:read",
 ]
 
 Autonomy = Literal["observe", "suggest", "act_with_approval", "act"]

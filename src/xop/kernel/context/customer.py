@@ -60,6 +60,8 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """What actors with budgets did, oldest first."""
     halts: dict[str, Halted] = {}
     """What is halted, by scope; of the platform's own part only."""
+    release: str = ""
+    """The release that rules; of the platform's own part only."""
     legal_holds: dict[str, LegalHold] = {}
     """Why their data must be kept, by name."""
     handovers: dict[str, Handover] = {}

@@ -71,6 +71,7 @@ class ErasureRefused(Struct, frozen=True, tag=True, tag_field="fact"):
     by: str
     holds: tuple[str, ...]
     grounds: tuple[str, ...]
+    """Of each hold."""
 
 
 class CustomerErased(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):

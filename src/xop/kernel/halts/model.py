@@ -26,6 +26,13 @@ class Halted(Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class ReleaseActivated(Struct, frozen=True, tag=True, tag_field="fact"):
+    """Another release rules from now on."""
+
+    release: str
+    by: str
+
+
 class HaltImposed(Struct, frozen=True, tag=True, tag_field="fact"):
     """Something was halted."""
 

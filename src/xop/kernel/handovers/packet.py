@@ -127,3 +127,5 @@ class Packet(Struct, frozen=True, omit_defaults=True):
     transcript: tuple[TranscriptReference, ...] = ()
     missing: tuple[str, ...] = ()
     """What a person should know and nobody said."""
+    left_out: tuple[str, ...] = ()
+    """The names of what whoever reads it may not see."""

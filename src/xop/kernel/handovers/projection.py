@@ -23,6 +23,7 @@ _IMPORTANCE = (
     "transcript",
     "conversation",
     "missing",
+    "left_out",
     "language",
     "consents",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from cedarpy import pst
 
-from xop.kernel.arbiter.context import DUTY_FREE_ENUMS as ENUMS
+from xop.kernel.arbiter.context import ENUMS
 from xop.kernel.policy.model import Rule
 from xop.kernel.policy.tree import template, walk
 
@@ -16,5 +16,69 @@ _MOST = 24
 _RANGES: Mapping[str, tuple[int, int]] = {"assurance.level": (0, 3)}
 """Numbers that have an end."""
 
-_EMPTY: Mapping[str, Any] = {"Bool": False, "Long": 0, "String": "", "Set<String>": []}
-"""By Cedar type: what stands in for a value where there is none."""
+_KINDS: Mapping[str, type] = {"bool": bool, "int": int, "string": str, "strings": list}
+"""What facts are declared as."""
+
+_CEDAR: Mapping[str, str] = {"Bool": "bool", "Long": "int", "String": "string", "Set<String>": "strings"}
+
+
+def alternatives(rules: Iterable[Rule], path: str, value: Any, others: Iterable[Any] = ()) -> list[Any]:
+    """Return other values of a path, the nearest first; `others` are the values that are read along with it."""
+    named = list(dict.fromkeys(each for rule in rules for each in _literals(rule.text)))
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return _numbers(path, value, [each for each in named if isinstance(each, int)], others)
+    texts = [each for each in named if isinstance(each, str)]
+    if isinstance(value, str):
+        known = ENUMS.get(path)
+        choices = sorted(known) if known is not None else [*texts, ""]
+        return [each for each in dict.fromkeys(choices) if each != value][:_MOST]
+    if isinstance(value, list):
+        known = ENUMS.get(path)
+        fitting = [each for each in texts if known is None or each in known]
+        return [each for each in _sets(value, fitting) if each != value][:_MOST]
+    return []
+
+
+def values_of(rules: Iterable[Rule], kind: str) -> list[Any]:
+    """Return what a value of some type might be where there is none: `bool`, `int`, `string` and `strings`, or as Cedar says."""
+    kind = _CEDAR.get(kind, kind)
+    if kind == "bool":
+        return [False, True]
+    named = list(dict.fromkeys(each for rule in rules for each in _literals(rule.text)))
+    if kind == "int":
+        return [*_numbers("", 0, [each for each in named if isinstance(each, int)], ()), 0]
+    texts = [each for each in named if isinstance(each, str)]
+    return [[], *([each] for each in texts)][:_MOST] if _KINDS[kind] is list else [*texts, ""][:_MOST]
+
+
+def _numbers(path: str, value: int, named: Sequence[int], others: Iterable[Any]) -> list[Any]:
+    """Of sums that rules make, also what is left of a limit; nothing below zero where nothing was."""
+    read = [each for each in others if type(each) is int]
+    limits = {*named, *read, *(limit - other for limit in named for other in read)}
+    found = {limit + step for limit in limits for step in (-1, 0, 1)} | {0, value // 2, value * 2, value * 10}
+    least, most = _RANGES.get(path, (0 if value >= 0 else -(2**62), 2**62))
+    fitting = (each for each in found if least <= each <= most and each != value)
+    return sorted(fitting, key=lambda each: (abs(each - value), each))[:_MOST]
+
+
+def _sets(value: list[Any], texts: list[str]) -> Iterator[list[Any]]:
+    for each in value:
+        yield [other for other in value if other != each]
+    for each in texts:
+        if each not in value:
+            yield [*value, each]
+    yield []
+
+
+@lru_cache(maxsize=1024)
+def _literals(text: str) -> tuple[Any, ...]:
+    """Return every value that a rule names; of a pattern the shortest text that fits."""
+    found: list[Any] = []
+    for node in walk(template(text)):
+        if isinstance(node, pst.StringLit | pst.LongLit):
+            found.append(node.value)
+        elif isinstance(node, pst.Like):
+            found.append("".join(each.value for each in node.pattern if isinstance(each, pst.Char)))
+    return tuple(dict.fromkeys(found))

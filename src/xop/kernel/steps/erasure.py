@@ -33,6 +33,9 @@ from xop.kernel.steps.draft import Draft
 REQUESTED = "xop.erasure.requested"
 """The signal by which the platform tells that a customer is being erased, so that recipients can be told."""
 
+REMOVAL = "removal:"
+"""How the keys of timers begin by which customers are removed."""
+
 _DAY = 86_400_000
 
 _PERSON = Refusal("erasure-person", "only a person decides what is kept and what is erased", "ask an operator")
@@ -55,13 +58,13 @@ def erase(release: Release, customer: Customer, command: Erase, moment: Moment) 
         return Step()
     kept = holds_of(customer, moment)
     if kept:
-        grounds = tuple(dict.fromkeys(hold.ground for hold in kept))
-        draft.add(ErasureRefused(erasure, by, tuple(hold.name for hold in kept), grounds))
+        holds, grounds = tuple(hold.name for hold in kept), tuple(hold.ground for hold in kept)
+        draft.add(ErasureRefused(erasure, by, holds, grounds))
         return draft.step()
     due = moment.at + patience(release, command.within)
     draft.add(ErasureRequested(erasure, by, command.ground, due, command.suppress))
     announce(release, draft, REQUESTED, {"erasure": erasure, "ground": command.ground}, command.id)
-    removal = Removal(f"removal:{erasure}", erasure, draft.part.id, command.ground, command.suppress)
+    removal = Removal(removal_key(erasure), erasure, draft.part.id, command.ground, command.suppress)
     draft.ask(Schedule(removal_key(erasure), due, removal, PLATFORM))
     return draft.step()
 
@@ -108,8 +111,8 @@ def remove(_release: Release, customer: Customer, command: Removal, moment: Mome
 
 
 def removal_key(erasure: str) -> str:
-    """Return the key of the timer by which a customer is removed."""
-    return f"removal:{erasure}"
+    """Return the key of the timer by which a customer is removed, which is its command's id as well."""
+    return f"{REMOVAL}{erasure}"
 
 
 def holds_of(customer: Customer, moment: Moment) -> list[LegalHold]:

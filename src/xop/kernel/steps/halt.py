@@ -1,16 +1,24 @@
-"""Halting and resuming: commands about the platform itself."""
+"""Halting, resuming and which release rules: commands about the platform itself."""
 
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Halt, Resume
+from xop.kernel.commands import Activate, Halt, Resume
 from xop.kernel.context.customer import Customer
-from xop.kernel.facts import HaltImposed, HaltLifted
+from xop.kernel.facts import HaltImposed, HaltLifted, ReleaseActivated
 from xop.kernel.halts.model import EVERYTHING, KINDS, Halted
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
 from xop.kernel.steps.incident import open_for_halt
+
+
+def activate(_release: Release, customer: Customer, command: Activate, moment: Moment) -> Step:
+    """Note that a release rules; one that ruled before already is nothing new."""
+    draft = Draft(customer, moment)
+    if draft.part.release != command.release:
+        draft.add(ReleaseActivated(command.release, str(command.actor)))
+    return draft.step()
 
 
 def halt(release: Release, customer: Customer, command: Halt, moment: Moment) -> Step:

@@ -31,6 +31,7 @@ from xop.kernel.policy.model import Terms, Verdict
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.step import Step
 from xop.kernel.steps.announcement import announce, is_own
+from xop.kernel.steps.delegation import delegated
 from xop.kernel.steps.draft import Draft
 
 HOLD = "hold:"
@@ -127,6 +128,9 @@ def settle(draft: Draft, case: Case, ruling: Ruling, command: str) -> None:
             cost=cost_of(case.action.action, queued.arguments) if budgets else "",
         )
     )
+    shown = delegated(case.release, draft.customer, draft.moment, queued)
+    if shown is not None:
+        draft.add(shown)
     draft.ask(Invoke(queued))
 
 

@@ -1,6 +1,7 @@
 """Rows of a table that are kept in memory first and written behind, sorted and in small slices."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from itertools import chain
 from typing import Generic, TypeVar
 
 BUCKETS = 32
@@ -58,3 +59,27 @@ class Behind(Generic[Key, Value]):
         """Note that the next `count` rows are in the table for good."""
         self._drained += count
         self.left -= count
+
+    def unwritten(self, keys: Collection[Key]) -> int:
+        """Return how many of some keys are still to be written of the window that is drained."""
+        asked = self._draining.keys() & keys
+        if not asked:
+            return 0
+        left = chain(self._order[self._drained :], *self._waiting)
+        return sum(key in asked for key in left)
+
+    def forget(self, keys: Collection[Key]) -> None:
+        """Drop keys from both windows, once their rows are gone from the table for good."""
+        gone = set(keys)
+        for key in gone:
+            self._collecting.pop(key, None)
+            self._draining.pop(key, None)
+        self._collected = [_without(bucket, gone) for bucket in self._collected]
+        self._waiting = [_without(bucket, gone) for bucket in self._waiting]
+        self._order = _without(self._order[self._drained :], gone)
+        self._drained = 0
+        self.left = len(self._order) + sum(map(len, self._waiting))
+
+
+def _without(keys: list[Key], gone: set[Key]) -> list[Key]:
+    return [key for key in keys if key not in gone]

@@ -11,7 +11,6 @@ from xop.ports.desk import DeskStanding
 from xop.ports.outbox import OutboxChange, OutboxEntry
 from xop.ports.timers import Timer
 from xop.runtimes.embedded import desk, directory, outbox, runs, timers
-from xop.runtimes.embedded.blind import timer_name
 from xop.runtimes.embedded.parts import Place
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Store
@@ -83,13 +82,11 @@ def statements(batch: Batch, places: Mapping[str, Place], seals: Seals, store: S
     if batch.timers_gone:
         yield (
             _TIMER_GONE,
-            [(places[part].number, timer_name(seals.blind, key)) for part, key in batch.timers_gone if part in places],
+            [(places[part].number, seals.timer(key)) for part, key in batch.timers_gone if part in places],
         )
     if batch.timers_fired:
         fired = [
-            (places[part].number, timer_name(seals.blind, key), due)
-            for part, key, due in batch.timers_fired
-            if part in places
+            (places[part].number, seals.timer(key), due) for part, key, due in batch.timers_fired if part in places
         ]
         yield _TIMER_FIRED, fired
     if batch.timers:

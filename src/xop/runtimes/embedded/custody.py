@@ -89,7 +89,7 @@ def _opened_vault(folder: Path, store: Store, data_key: bytes, *, made: bool) ->
 
 def _begin(store: Store, fingerprint: bytes, seals: Seals) -> None:
     """Note by which keys the store is kept; in one that is still empty, ids are found by keyed digests."""
-    with store.transaction():
+    with store.deleting(), store.transaction():
         hide_links(store, seals)
         hide_timers(store, seals)
         hide_standings(store, seals)

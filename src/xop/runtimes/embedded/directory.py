@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from xop.kernel.entry import Entry
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
 from xop.ports.directory import Kept, Loaded
 from xop.runtimes.embedded.entries import Entries
@@ -80,9 +81,10 @@ class EmbeddedDirectory:
         return {(min(one, other), max(one, other)) for one, other in self._store.among(_APART, parts)}
 
     async def count(self) -> int:
-        """Return how many customers there are."""
+        """Return how many customers there are; the platform itself is none."""
         count: int = self._store.value("SELECT count FROM tallies WHERE name = 'customers'")
-        return count
+        place = self._parts.find((PLATFORM,)).get(PLATFORM)
+        return count - (place is not None and place.last > 0)
 
     async def page(self, after: str, limit: int) -> Sequence[str]:
         """Return the ids of at most `limit` parts that have an entry, in order, beyond one; `""` begins with the first."""

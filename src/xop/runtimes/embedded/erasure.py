@@ -8,15 +8,16 @@ older copy of the store meets the same list and loses the same parts.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from xop.kernel.halts.model import PLATFORM
 from xop.ports.errors import StorageError
 from xop.runtimes.embedded.entries import Entries
-from xop.runtimes.embedded.index import Index
+from xop.runtimes.embedded.index import Erased, Index
 from xop.runtimes.embedded.parts import Parts, Place
+from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.search import Found, Search
 from xop.runtimes.embedded.store import Row, Store
-from xop.runtimes.embedded.vault import Vault
 
 _BY_PART = {
     "snapshots": "DELETE FROM snapshots WHERE part IN (SELECT value FROM json_each(?1))",
@@ -39,20 +40,28 @@ WHERE customer IN (SELECT value FROM json_each(?1)) AND number NOT IN (SELECT va
 """
 _NOBODY = "UPDATE parts SET customer = NULL WHERE number IN (SELECT value FROM json_each(?1))"
 _PARTS = "DELETE FROM parts WHERE number IN (SELECT value FROM json_each(?1))"
-_ENDS = "DELETE FROM ends WHERE part IN (SELECT value FROM json_each(?1))"
 _HIGHS = "UPDATE keeping SET position = max(position, ?), evidence = max(evidence, ?)"
 _LISTED = "SELECT part, number, 0, 0 FROM json_each(?) AS asked CROSS JOIN parts ON number = asked.value"
+
+
+class _Entries(NamedTuple):
+    """The entries of parts: where they are, what they decided, and by what they are found."""
+
+    positions: Sequence[Row]
+    decisions: Sequence[str]
+    keys: Erased
 
 
 class EmbeddedErasure:
     """Erases parts."""
 
-    def __init__(self, store: Store, index: Index, parts: Parts, entries: Entries, vault: Vault) -> None:
+    def __init__(self, store: Store, index: Index, parts: Parts, entries: Entries, seals: Seals) -> None:
         self._store = store
         self._index = index
         self._parts = parts
         self._entries = entries
-        self._vault = vault
+        self._seals = seals
+        self._vault = seals.vault
         self._search = Search(store)
 
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
@@ -81,22 +90,28 @@ class EmbeddedErasure:
 
     def _erase(self, places: Mapping[str, Place], found: Found) -> Mapping[str, int]:
         numbers = [place.number for place in places.values()]
-        with self._store.transaction():
-            counts = self._delete(numbers, [place.last for place in places.values()], found)
+        with self._store.deleting(), self._store.transaction():
+            entries = self._entries_of(numbers, [place.last for place in places.values()])
+            completes = self._index.erase(entries.keys)
+            counts = self._delete(numbers, entries, found)
             self._vault.destroy(numbers)
         self._parts.forget(places)
-        self._index.reset()
+        self._seals.timer.cache_clear()
+        self._index.forget(entries.keys, completes=completes)
         self._store.empty_log()
         return counts
 
-    def _delete(self, numbers: Collection[int], lasts: Collection[int], found: Found) -> dict[str, int]:
-        asked = str(list(numbers))
+    def _entries_of(self, numbers: Sequence[int], lasts: Collection[int]) -> _Entries:
         positions = [(position,) for position, _ in self._entries.walk(lasts)]
         rows = self._store.each(_ROWS, positions)
         decisions = [decision for _, decision in rows if decision is not None]
-        self._index.forget([row[0] for row in rows], [self._index.digest(decision) for decision in decisions])
+        rulings = [self._index.digest(decision) for decision in decisions]
+        return _Entries(positions, decisions, Erased([command for command, _ in rows], rulings, numbers))
+
+    def _delete(self, numbers: Collection[int], entries: _Entries, found: Found) -> dict[str, int]:
+        asked, decisions = str(list(numbers)), entries.decisions
         counts = {
-            "ledger": self._each("DELETE FROM ledger WHERE position = ?", positions),
+            "ledger": self._each("DELETE FROM ledger WHERE position = ?", entries.positions),
             "evidence": self._each("DELETE FROM evidence WHERE number = ?", found.evidence),
             "outbox": self._each("DELETE FROM outbox WHERE number = ?", found.outbox),
             "links": self._each("DELETE FROM links WHERE namespace = ? AND value = ?", found.links),
@@ -104,7 +119,7 @@ class EmbeddedErasure:
         }
         counts |= {table: self._one(statement, asked) for table, statement in _BY_PART.items()}
         self._store.rows(_HIGHS, self._index.position, self._index.evidence)
-        for statement in (_FREED, _NOBODY, _ENDS):
+        for statement in (_FREED, _NOBODY):
             self._store.rows(statement, asked)
         counts["parts"] = self._one(_PARTS, asked)
         return counts

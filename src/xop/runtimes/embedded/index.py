@@ -41,6 +41,14 @@ class Written(NamedTuple):
     rulings: int
 
 
+class Erased(NamedTuple):
+    """The keys of what is erased."""
+
+    commands: Sequence[bytes]
+    rulings: Sequence[bytes]
+    ends: Sequence[int]
+
+
 @dataclass(slots=True)
 class Additions:
     """What one batch adds to the index."""
@@ -48,7 +56,6 @@ class Additions:
     commands: dict[bytes, int] = field(default_factory=dict)
     ends: dict[int, End] = field(default_factory=dict)
     rulings: dict[bytes, Ruling] = field(default_factory=dict)
-    leaves: int = 0
 
     def rule(self, decision: bytes, ruling: Ruling) -> None:
         """Add what is known about where a decision, given by its digest, and its evidence are."""
@@ -120,7 +127,7 @@ class Index:
             self._store.each(_WRITE_RULING, [(run, key, *ruling) for key, ruling in rulings])
         written = Written(len(commands), len(ends), len(rulings))
         if self._completes(written):
-            self._store.rows("UPDATE marks SET runs = ?, position = ?, evidence = ?", run, *self._marks)
+            self._store.rows(_MARK, run, *self._marks)
         return written
 
     def keep(self, additions: Additions, written: Written) -> None:
@@ -139,22 +146,31 @@ class Index:
         if self._collected >= WINDOW and not self._left():
             self._turn()
 
-    def forget(self, commands: Sequence[bytes], rulings: Sequence[bytes]) -> None:
-        """Delete digests from every run, within a transaction; `reset` is to follow it."""
+    def erase(self, erased: Erased) -> bool:
+        """Delete from every run, within a transaction, and say whether that completes a run; pass both on to `forget`."""
         runs = range(1, self._runs + 2)
-        self._store.each(_FORGET_COMMAND, ((run, each) for run in runs for each in commands))
-        self._store.each(_FORGET_RULING, ((run, each) for run in runs for each in rulings))
-
-    def reset(self) -> None:
-        """Rebuild what memory knows, as a new start would; the filter goes on to suspect what was forgotten."""
-        self._commands, self._ends, self._rulings = (
-            Behind(_digest_bucket),
-            Behind(_number_bucket),
-            Behind(_digest_bucket),
+        self._store.each(_ERASE_COMMAND, ((run, each) for run in runs for each in erased.commands))
+        self._store.each(_ERASE_RULING, ((run, each) for run in runs for each in erased.rulings))
+        self._store.each(_ERASE_END, ((number,) for number in erased.ends))
+        dropped = sum(
+            (
+                self._commands.unwritten(erased.commands),
+                self._rulings.unwritten(erased.rulings),
+                self._ends.unwritten(erased.ends),
+            )
         )
-        self._collected = 0
+        completes = 0 < dropped == self._left()
+        if completes:
+            self._store.rows(_MARK, self._runs + 1, *self._marks)
+        return completes
+
+    def forget(self, erased: Erased, *, completes: bool) -> None:
+        """Drop from memory what was deleted, once that is durable; the filter goes on to suspect it."""
+        self._runs += completes
+        self._commands.forget(erased.commands)
+        self._rulings.forget(erased.rulings)
+        self._ends.forget(erased.ends)
         self.digest = _digester(self._key)
-        self._recover()
 
     def fill(self) -> Iterator[None]:
         """Take the runs into the filter, newest first, pausing now and then; what is not in yet is searched run by run."""
@@ -219,8 +235,10 @@ _HIGHEST_POSITION = "SELECT max(coalesce((SELECT max(position) FROM ledger), 0),
 _HIGHEST_EVIDENCE = "SELECT max(coalesce((SELECT max(number) FROM evidence), 0), evidence) FROM keeping"
 _FIND_COMMAND = "SELECT digest, position FROM commands WHERE digest = ? AND run = ?"
 _FIND_RULING = "SELECT position, evidence FROM decisions WHERE digest = ? AND run = ?"
-_FORGET_COMMAND = "DELETE FROM commands WHERE run = ? AND digest = ?"
-_FORGET_RULING = "DELETE FROM decisions WHERE run = ? AND digest = ?"
+_MARK = "UPDATE marks SET runs = ?, position = ?, evidence = ?"
+_ERASE_COMMAND = "DELETE FROM commands WHERE run = ? AND digest = ?"
+_ERASE_RULING = "DELETE FROM decisions WHERE run = ? AND digest = ?"
+_ERASE_END = "DELETE FROM ends WHERE part = ?"
 _DIGESTS = "SELECT digest FROM commands WHERE run = ? AND digest > ? ORDER BY digest LIMIT ?"
 # A run that a crash cut short is written again, with more in it.
 _WRITE_COMMAND = "INSERT OR REPLACE INTO commands VALUES (?, ?, ?)"

@@ -75,7 +75,7 @@ class EmbeddedRuntime:
         self.models: Models = EmbeddedModels(store)
         self.outbox: Outbox = EmbeddedOutbox(store, seals)
         self.evidence: EvidenceStore = evidence
-        self._erasure = EmbeddedErasure(store, index, parts, entries, vault)
+        self._erasure = EmbeddedErasure(store, index, parts, entries, seals)
         self._erasure.finish()
         self.keyring: Keyring = EmbeddedKeyring(vault, parts, custody.data_key)
         self.leaves: Leaves = EmbeddedLeaves(store, index)

@@ -19,7 +19,6 @@ _SETTINGS = {
     "cache_size": -65_536,
     "journal_size_limit": 64 * 1024 * 1024,
     "temp_store": "MEMORY",
-    "secure_delete": "ON",
     "trusted_schema": "OFF",
 }
 
@@ -85,6 +84,15 @@ class Store:
     def listed(self, asked: Sequence[Any]) -> str:
         """Return what a statement reads as `json_each(?)`."""
         return _ENCODER.encode(asked).decode()
+
+    @contextmanager
+    def deleting(self) -> Iterator[None]:
+        """Write zeros over whatever is deleted inside; what is deleted elsewhere was sealed or names nobody."""
+        self.rows("PRAGMA secure_delete = ON")
+        try:
+            yield
+        finally:
+            self.rows("PRAGMA secure_delete = OFF")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ import msgspec
 
 from xop.kernel.commands import Command
 from xop.ports.timers import Timer
-from xop.runtimes.embedded.blind import timer_kind, timer_name
+from xop.runtimes.embedded.blind import timer_kind
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
@@ -70,7 +70,7 @@ class EmbeddedTimers:
 
     async def find(self, key: str) -> Sequence[Timer]:
         """Return the timers with a key, whatever part they belong to."""
-        return self._opened(self._store.rows(_FIND, timer_name(self._seals.blind, key)))
+        return self._opened(self._store.rows(_FIND, self._seals.timer(key)))
 
     async def page(self, prefix: str, after: str | None, limit: int) -> Sequence[Timer]:
         """Return at most `limit` timers whose keys begin with a prefix, in order of their keys, beyond one when given."""
@@ -99,7 +99,7 @@ class EmbeddedTimers:
 
 def row_of(number: int, key: str, due: int, command: bytes, seals: Seals) -> Row:
     """Return the row of a timer, given its command as JSON; the key is sealed with it."""
-    name = timer_name(seals.blind, key)
+    name = seals.timer(key)
     named = key.encode("utf-8", "surrogatepass")
     body = len(named).to_bytes(_LENGTH, "big") + named + command
     return number, name, due, seals.closed(number, _place_of(number, name), body)

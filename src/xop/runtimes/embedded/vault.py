@@ -49,7 +49,8 @@ class Vault:
         self._path = slots
         self._journal = destroyed
         self._cipher = AESGCM(data_key)
-        self._recent: dict[int, Opened] = {}
+        self.recent: dict[int, Opened] = {}
+        """Secrets opened lately, by part number."""
         self._older: dict[int, Opened] = {}
         with told(slots):
             try:
@@ -101,13 +102,13 @@ class Vault:
 
     def opened(self, number: int) -> Opened | None:
         """Return what seals a part; None when it was destroyed. Raises `StorageError` when the slot was damaged."""
-        found = self._recent.get(number)
+        found = self.recent.get(number)
         if found is None:
             found = self._older.get(number) or self._unwrapped(number)
             if found is not None:
-                if len(self._recent) >= ROOM:
-                    self._older, self._recent = self._recent, {}
-                self._recent[number] = found
+                if len(self.recent) >= ROOM:
+                    self._older, self.recent = self.recent, {}
+                self.recent[number] = found
         return found
 
     def destroy(self, numbers: Collection[int]) -> None:
@@ -129,7 +130,7 @@ class Vault:
         with told(self._path):
             end = os.fstat(self._file).st_size // _SLOT
             for number in numbers:
-                self._recent.pop(number, None)
+                self.recent.pop(number, None)
                 self._older.pop(number, None)
                 if number < end:
                     os.pwrite(self._file, _GONE, number * _SLOT)

@@ -6,6 +6,7 @@ from heapq import nsmallest
 import msgspec
 
 from xop.kernel.entry import Entry
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
 from xop.ports.directory import Kept, Loaded
 from xop.runtimes.simulated.memory import Lease, Memory
@@ -33,8 +34,9 @@ class SimulatedDirectory:
         return {pair for pair in self._lease.memory.apart if not asked.isdisjoint(pair)}
 
     async def count(self) -> int:
-        """Return how many customers there are."""
-        return sum(part == customer for part, customer in self._lease.memory.customers.items())
+        """Return how many customers there are; the platform itself is none."""
+        known = self._lease.memory.customers
+        return sum(part == customer for part, customer in known.items()) - (PLATFORM in known)
 
     async def page(self, after: str, limit: int) -> Sequence[str]:
         """Return the ids of at most `limit` parts that have an entry, in order, beyond one; `""` begins with the first."""

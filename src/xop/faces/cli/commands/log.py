@@ -12,7 +12,7 @@ import click
 
 from xop.faces.cli.door import folder_unusable, place
 from xop.faces.cli.failure import REFUSED, CommandFailed
-from xop.faces.cli.log_files import export_log, log_place, trusted
+from xop.faces.cli.log_files import VERIFIER, export_log, log_place, trusted
 from xop.faces.cli.log_files import verify_log as verified
 from xop.faces.cli.options import NEW_FOLDER, Reach, answers, reaches
 from xop.faces.cli.output import Output
@@ -197,9 +197,11 @@ def export(*, folder: Path, reach: Reach, output: Output) -> None:
 
 
 @log.command(short_help="Print the program that verifies a log.")
-def verifier() -> None:
+@answers
+def verifier(*, output: Output) -> None:
     """Print a Python program of one file that verifies a log and its proofs, and needs nothing else installed."""
-    click.echo(getsource(verify_log), nl=False)
+    source = getsource(verify_log)
+    output.answer({"file": VERIFIER, "source": source}, lambda: click.echo(source, nl=False))
 
 
 @log.command(short_help="Choose what the log of a new data folder is called.")

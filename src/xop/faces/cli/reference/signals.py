@@ -14,7 +14,7 @@ CloudEvent: its `subject` is an identifier written `namespace:value`, and its `d
 def signals_page() -> str:
     """Return the page: every type with its data and what it changes."""
     blocks: list[list[str] | str] = [_INTRODUCTION]
-    for name, declared in yaml.safe_load(baseline_files()["signals.yaml"])["signals"].items():
+    for name, declared in _declared().items():
         changes = ["Changes:", "", "```yaml", *_yaml(declared["changes"]), "```"] if declared.get("changes") else ""
         blocks += [f"## {name}", declared["description"], _data(declared.get("schema", {})), changes]
     return page("Baseline signals", *blocks)
@@ -39,3 +39,9 @@ def _kind(field: dict[str, Any]) -> str:
 
 def _yaml(value: Any) -> list[str]:
     return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110)).rstrip().splitlines()
+
+
+def _declared() -> dict[str, Any]:
+    """Return what the baseline's files declare, the first file's first."""
+    files = sorted((path, text) for path, text in baseline_files().items() if path.startswith("signals"))
+    return {name: each for _, text in files for name, each in yaml.safe_load(text)["signals"].items()}

@@ -19,6 +19,7 @@ from xop.faces.http.counter import (
 )
 from xop.faces.http.links import require_token
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.packets import packet_by_link, packet_shown
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.targets import customer, target
 from xop.kernel.base.times import iso
@@ -144,8 +145,15 @@ class ReturnRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """What was learned, as profile fields."""
 
 
-class ProjectionQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """How large a projection may be."""
+class PacketQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a packet is read for."""
+
+    purpose: ShortText | None = None
+    """The purpose, which says what is shown; the usual one when left out."""
+
+
+class ProjectionQuery(PacketQuery, frozen=True, forbid_unknown_fields=True):
+    """What a projection is read for, and how large it may be."""
 
     bytes: Annotated[int, Meta(ge=LEAST_BYTES, le=1_048_576)] = 4096
 
@@ -267,13 +275,13 @@ async def _open(call: Call) -> Reply:
 
 async def _get(call: Call) -> Reply:
     found = await found_at(call)
-    return Reply(state_of(call, found, desk.packet_of(call.platform.engine, found, call.actor)))
+    return Reply(state_of(call, found, await packet_shown(call, found, call.query.purpose)))
 
 
 async def _project(call: Call) -> Reply:
     asked: ProjectionQuery = call.query
     found = await found_at(call)
-    packet = desk.packet_of(call.platform.engine, found, call.actor)
+    packet = await packet_shown(call, found, asked.purpose)
     return Reply(project(packet, asked.bytes, address(call, found.handover.id)[0]))
 
 
@@ -281,7 +289,7 @@ async def _packet(call: Call) -> Reply:
     now = call.platform.runtime.clock.now()
     require_token(call.platform.link_key, call.path["handover"], call.query.token, now)
     found = await found_at(call)
-    return Reply(desk.packet_of(call.platform.engine, found))
+    return Reply(await packet_by_link(call, found))
 
 
 async def _accept(call: Call) -> Reply:
@@ -298,7 +306,7 @@ async def _do(call: Call, command: Command) -> Reply:
     found = await found_at(call)
     await submit(call, command, found.part)
     after = await found_at(call)
-    return Reply(state_of(call, after, desk.packet_of(call.platform.engine, after, call.actor)))
+    return Reply(state_of(call, after, await packet_shown(call, after)))
 
 
 async def _return(call: Call) -> Reply:
@@ -376,12 +384,14 @@ OPERATIONS = (
         method="GET",
         path="/v1/handovers/{handover}",
         summary="Look at a handover",
-        description="With the whole packet as of now, judged for whoever reads it, and a link to it.",
+        description="With the packet as of now, judged for whoever reads it, and a link to it. Shows what the purpose "
+        "may see, names what it may not, and is recorded.",
         handler=_get,
         scope="customers:read",
         parameters={"handover": HANDOVER},
+        query=PacketQuery,
         answers=(Content(JSON, HandoverState),),
-        problems=_FOUND,
+        problems=(*_FOUND, "purpose-unknown"),
     ),
     Operation(
         method="GET",
@@ -393,13 +403,14 @@ OPERATIONS = (
         parameters={"handover": HANDOVER},
         query=ProjectionQuery,
         answers=(Content(JSON, {"type": "object"}),),
-        problems=_FOUND,
+        problems=(*_FOUND, "purpose-unknown"),
     ),
     Operation(
         method="GET",
         path="/v1/handovers/{handover}/packet",
         summary="Get a packet by its link",
-        description="Needs the link's token and no API key, until the link expires.",
+        description="Needs the link's token and no API key, until the link expires. Shows what the usual purpose "
+        "may see, and is recorded.",
         handler=_packet,
         open=True,
         parameters={"handover": HANDOVER},

@@ -1,0 +1,101 @@
+"""The explanation of a decision in full, for whoever audits it."""
+
+from typing import Any
+
+import msgspec
+
+from xop.kernel.base.times import iso
+from xop.kernel.decisions.aftermath import happening_told
+from xop.kernel.decisions.explain import explain
+from xop.kernel.decisions.model import Reason
+from xop.kernel.hindsight.account import Account
+from xop.kernel.hindsight.inputs import inputs
+from xop.kernel.hindsight.machine import Role
+from xop.kernel.hindsight.rights import rights_of, verification
+from xop.kernel.hindsight.told import counterfactual_data, counterfactual_told
+
+_ROLES: dict[Role, str] = {
+    "automated": "An AI system took part, and no person did.",
+    "ai_recommended_human_decided": "An AI system proposed it, and a person decides or decided.",
+    "human_decided_ai_informed": "A person asked for it, and an AI system informed them or had a part in it.",
+    "none": "No AI system had a part in it: it follows from fixed rules and records alone.",
+}
+
+
+def explanation(account: Account) -> dict[str, Any]:
+    """Return the whole explanation as JSON-like data."""
+    decision, parts = account.decision, account.parts
+    path = explain(decision, account.evidence, account.after, account.halt)
+    return {
+        "decision": decision.id,
+        "at": iso(decision.at),
+        "audience": "auditor",
+        "language": "en",
+        "decided": path["asked"]
+        | {"verdict": decision.verdict, "code": decision.code, "until": decision.until or None},
+        "effect": path["after"],
+        "ai": {
+            "role": parts.role,
+            "text": _ROLES[parts.role],
+            "systems": msgspec.to_builtins(parts.machines),
+        },
+        "deployer": account.deployer,
+        "release": decision.release,
+        "rules": [_rule(number, each, account) for number, each in enumerate(decision.reasons, 1)],
+        "inputs": inputs(decision, account.evidence, account.release),
+        "decisive": _decisive(account),
+        "counterfactuals": [counterfactual_data(each, decision) for each in account.found],
+        "people": {
+            "involved": parts.by_person,
+            "person": decision.person or None,
+            "answers": [happening_told(each) for each in parts.answers],
+        },
+        "rights": rights_of(account),
+        "verify": verification(account),
+        "evidence": path["evidence"],
+        "reasoning": path,
+        "text": _text(account, path["story"]),
+    }
+
+
+def _rule(number: int, reason: Reason, account: Account) -> dict[str, Any]:
+    known = account.release.policies.rules.get(reason.rule) if account.release is not None else None
+    told = {
+        "order": number,
+        "rule": reason.rule,
+        "version": account.decision.release,
+        "effect": reason.effect,
+        "text": reason.message,
+        "legal_basis": reason.basis,
+        "lost": reason.lost,
+        "place": f"{known.file}:{known.line}" if known is not None else "",
+    }
+    return {name: value for name, value in told.items() if value != ""}
+
+
+def _decisive(account: Account) -> list[str]:
+    """Return the names of what the outcome hangs on: what a counterfactual changes, else what the rules that decided read."""
+    changed = [change.path for each in account.found for change in each.changes]
+    read = [name for reason in account.decision.reasons if not reason.lost for name in reason.reads]
+    return list(dict.fromkeys(changed or read))
+
+
+def _text(account: Account, story: str) -> str:
+    told = [story, "", _ROLES[account.parts.role]]
+    told += [
+        f"  - {each.name}: {', '.join(filter(None, (each.provider, each.model, each.version, each.instructions)))}"
+        for each in account.parts.machines
+    ]
+    deployer = account.deployer
+    told += ["", f"Responsible: {', '.join(filter(None, (deployer['name'], deployer.get('contact'))))}."]
+    if account.found:
+        told += ["", "What would have been decided otherwise:"]
+        told += [f"  - {counterfactual_told(each, account.decision)}" for each in account.found]
+    elif account.evidence is None:
+        told += ["", "The values behind this decision were erased: what else would have been decided is not told."]
+    else:
+        told += ["", "Nothing that could have been otherwise was found to lead to another decision."]
+    index = account.entered.index
+    where = f"leaf {index}" if index is not None else "not in it, or erased"
+    told += ["", f"In the log {account.entered.origin}: {where}. {verification(account)['bundle']} exports the proof."]
+    return "\n".join(told)

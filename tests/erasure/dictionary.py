@@ -1,0 +1,89 @@
+"""A dictionary of telephone numbers against files: whether any of a million numbers, hashed, is anywhere in them."""
+
+import re
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from hashlib import blake2b, md5, sha1, sha256, sha512
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from xop.kernel.base.ids import derive
+
+HEX = re.compile(rb"[0-9a-fA-F]{16,}")
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
+_PREFIX = 8
+"""Bytes by which a digest is looked for; no two of so many are alike by chance."""
+
+Digest = Callable[[bytes], bytes]
+
+
+def _derived(number: bytes) -> bytes:
+    return bytes.fromhex(derive("x", number.decode()).removeprefix("x_"))
+
+
+DIGESTS: dict[str, Digest] = {
+    "md5": lambda told: md5(told, usedforsecurity=False).digest(),
+    "sha1": lambda told: sha1(told, usedforsecurity=False).digest(),
+    "sha256": lambda told: sha256(told).digest(),
+    "sha512": lambda told: sha512(told).digest(),
+    "blake2b": lambda told: blake2b(told).digest(),
+    "blake2b-16": lambda told: blake2b(told, digest_size=16).digest(),
+    "blake2b-20": lambda told: blake2b(told, digest_size=20).digest(),
+    "blake2b-32": lambda told: blake2b(told, digest_size=32).digest(),
+    "derived": _derived,
+}
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "E.164": str,
+    "digits": lambda number: number[1:],
+    "identifier": lambda number: f"phone:{number}",
+    "pair": lambda number: f'["phone","{number}"]',
+    "national": lambda number: f"0{number[3:]}",
+}
+
+
+def haystack(places: Iterable[Path]) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    """Return the windows of eight bytes at every place of files, and of whatever hexadecimal and base 64 in them say."""
+    windows: list[np.ndarray[tuple[int], np.dtype[np.uint64]]] = []
+    for place in places:
+        for file in [place] if place.is_file() else place.rglob("*"):
+            if file.is_file():
+                content = file.read_bytes()
+                windows += [_windows(each) for each in (content, *_decoded(content))]
+    return np.unique(np.concatenate(windows))
+
+
+def matches(stack: "np.ndarray[tuple[int], np.dtype[np.uint64]]", first: int, count: int) -> list[str]:
+    """Return the numbers from one on whose digests are in a haystack, as `number form digest`."""
+    jobs = [(form, digest) for form in FORMS for digest in DIGESTS]
+    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
+        return [each for found in pool.map(partial(_job, stack, first, count), jobs) for each in found]
+
+
+def _job(
+    stack: "np.ndarray[tuple[int], np.dtype[np.uint64]]", first: int, count: int, job: tuple[str, str]
+) -> list[str]:
+    form, digest = FORMS[job[0]], DIGESTS[job[1]]
+    numbers = [f"+{number}" for number in range(first, first + count)]
+    told = b"".join([digest(form(number).encode())[:_PREFIX] for number in numbers])
+    tried = np.frombuffer(told, dtype="<u8")
+    places = np.searchsorted(stack, tried).clip(max=len(stack) - 1)
+    return [f"{numbers[each]} {job[0]} {job[1]}" for each in np.flatnonzero(stack[places] == tried)]
+
+
+def _windows(content: bytes) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+    padded = content + bytes(-len(content) % _PREFIX + _PREFIX)
+    shifts = [np.frombuffer(padded[shift:], dtype="<u8", count=(len(padded) - shift) // _PREFIX) for shift in range(8)]
+    return np.unique(np.concatenate(shifts))
+
+
+def _decoded(content: bytes) -> Iterator[bytes]:
+    yield b"".join(bytes.fromhex(each[: len(each) // 2 * 2].decode()) + bytes(8) for each in HEX.findall(content))
+    for shift in range(4):
+        tokens = [each[shift:][: (len(each) - shift) // 4 * 4] for each in BASE64.findall(content)]
+        yield b"".join(b64decode(each) + bytes(8) for each in tokens if b"-" not in each and b"_" not in each)
+        yield b"".join(urlsafe_b64decode(each) + bytes(8) for each in tokens if b"+" not in each and b"/" not in each)
