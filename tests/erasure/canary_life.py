@@ -150,7 +150,7 @@ def lived(life: Life) -> dict[str, Any]:
     _handed_over(life, mine)
     _chosen(life, mine)
     told = life.ask("GET", "/v1/decisions", params={"limit": 50})["decisions"]
-    decisions = [each["id"] for each in told]
+    decisions = [each["decision"] for each in told]
     assert decisions
     proven = {
         each: life.ask("GET", f"/v1/decisions/{each}/proof", params={"wait": 20, "evidence": True})
@@ -204,7 +204,7 @@ def _handed_over(life: Life, mine: str) -> None:
     }
     name = life.post("/v1/handovers", body, "bot")["handover"]
     life.post(f"/v1/handovers/{name}/acceptance", {})
-    life.ask("GET", f"/v1/handovers/{name}/packet")
+    life.ask("GET", f"/v1/handovers/{name}")
     body = {"outcome": "resolved", "continues": "agent", "notes": NOTE, "facts": {"cat": TEXT}}
     life.post(f"/v1/handovers/{name}/return", body)
     life.post(
@@ -217,10 +217,6 @@ def _chosen(life: Life, mine: str) -> None:
     for _ in range(4):
         asked = {"decision_set": "next", "customer": mine, "propose": False, "request": {"text": TEXT}}
         chosen = life.post("/v1/choices", asked)
-        life.tell(
-            "offer.bought",
-            {"candidate": chosen["candidates"][0]["candidate"] if chosen.get("candidates") else ""},
-            mine,
-        )
+        life.tell("offer.bought", {"candidate": chosen["candidate"]}, mine)
     life.ask("GET", place(mine))
     life.ask("GET", place(mine, "choices"))

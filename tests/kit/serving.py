@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from tests.kit.harbour import FOLDER
 
-
 BEGUN = 1
 """The entries of a ledger to which nothing was told yet: which release rules."""
 

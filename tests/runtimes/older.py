@@ -19,8 +19,8 @@ TIMER = timer("cus_a", "k", START)
 REQUEST = replace(request("inv_1", part="cus_a"), detail="reached by mail")
 
 
-def older_store(folder: Path, steps: Sequence[str]) -> None:
-    """Make a store that has had some migrations only, with two customers in it."""
+def older_store(folder: Path, steps: Sequence[str], more: int = 0) -> None:
+    """Make a store that has had some migrations only, with two customers in it and more entries of the second if asked."""
     folder.mkdir(parents=True)
     connection = apsw.Connection(str(folder / "xop.db"))
     migrate(connection, steps)
@@ -29,6 +29,10 @@ def older_store(folder: Path, steps: Sequence[str]) -> None:
     for position, (each, part, previous) in enumerate(zip(ENTRIES, (1, 1, 2), (0, 1, 0), strict=True), 1):
         decision = each.decision.id if each.decision else None
         row = (position, part, each.seq, previous, _digest(each.command.id), decision, _json(each))
+        insert("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", [row])
+    for number in range(2, more + 2):
+        each = entry("cus_b", number, f"more{number}", name="Zoe Parker-Smith")
+        row = (number + 2, 2, number, number + 1, _digest(each.command.id), None, _json(each))
         insert("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", [row])
     insert("INSERT INTO evidence VALUES (?, ?, ?, ?)", [(1, "dec_1", 1, _json(EVIDENCE))])
     insert("INSERT INTO snapshots VALUES (?, ?, ?)", [(1, 1, b'{"folded":"Zoe Parker-Smith"}')])

@@ -86,7 +86,7 @@ async def test_identifiers_of_an_older_store_are_hidden_when_it_is_first_opened(
 async def test_bodies_of_an_older_store_are_sealed_when_it_is_first_opened_even_if_that_was_cut_short(
     folder, monkeypatch
 ):
-    older_store(folder, STEPS[:KEYLESS])
+    older_store(folder, STEPS[:KEYLESS], more=300)
     words = ["Zoe Parker-Smith", "reached by mail"]
     assert {found.partition(": ")[2] for found in found_in(folder, words)} == set(words)
     with monkeypatch.context() as killed:
@@ -94,7 +94,8 @@ async def test_bodies_of_an_older_store_are_sealed_when_it_is_first_opened_even_
         with pytest.raises(StorageError):
             await EmbeddedRuntime.open(folder)
     runtime = await EmbeddedRuntime.open(folder)
-    assert [each.entry for each in await runtime.ledger.page(0, 9)] == list(ENTRIES)
+    assert [each.entry for each in await runtime.ledger.page(0, 3)] == list(ENTRIES)
+    assert len(await runtime.ledger.read(["cus_b"])) == 301
     assert await runtime.outbox.get("inv_1") == REQUEST
     assert found_in(folder, words) == []
     await runtime.close()

@@ -251,6 +251,16 @@ class Show(Struct, frozen=True, tag="show", tag_field="command", omit_defaults=T
     left_out: int = 0
 
 
+class Explain(Struct, frozen=True, tag="explain", tag_field="command", omit_defaults=True):
+    """The word that a customer is given the explanation of a decision on them."""
+
+    id: str
+    actor: Actor
+    decision: str
+    language: str
+    invocation: str = ""
+
+
 class Merge(Struct, frozen=True, tag="merge", tag_field="command", omit_defaults=True):
     """The wish to treat another customer as the same person."""
 
@@ -456,6 +466,7 @@ Command = (
     | ImposeLegalHold
     | LiftLegalHold
     | Show
+    | Explain
     | Merge
     | Unmerge
     | Enter

@@ -18,6 +18,7 @@ from xop.kernel.commands import (
     Escalate,
     Evaluation,
     Execution,
+    Explain,
     Halt,
     HandBack,
     HandOver,
@@ -62,6 +63,7 @@ from xop.kernel.steps.choice import choose, lapse
 from xop.kernel.steps.desk import accept, decline, escalate, hand_back
 from xop.kernel.steps.disclosure import show
 from xop.kernel.steps.erasure import erase, impose, lift, remove
+from xop.kernel.steps.explanation import deliver
 from xop.kernel.steps.halt import activate, halt, resume
 from xop.kernel.steps.handover import hand_over
 from xop.kernel.steps.identity import merge, unmerge
@@ -109,6 +111,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Reminder: remind,
     Withdrawal: withdraw,
     Show: show,
+    Explain: deliver,
     Activate: activate,
     Halt: halt,
     Resume: resume,

@@ -41,6 +41,7 @@ from xop.kernel.conversations.model import (
     ConversationFact,
     ConversationOpened,
 )
+from xop.kernel.decisions.delivery import ExplanationDelivered
 from xop.kernel.erasure.model import (
     CustomerErased,
     ErasureFact,
@@ -135,6 +136,7 @@ Fact = (
     | HaltFact
     | ReleaseActivated
     | PrivacyFact
+    | ExplanationDelivered
     | ErasureFact
     | ToldFact
     | EffectDiffered
@@ -171,6 +173,7 @@ __all__ = [
     "ErasureFact",
     "ErasureRefused",
     "ErasureRequested",
+    "ExplanationDelivered",
     "Fact",
     "FlagCleared",
     "FlagRaised",

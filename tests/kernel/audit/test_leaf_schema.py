@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from xop.kernel.audit.code import WITHHELD, code, is_code
-from xop.kernel.audit.leaf import LARGEST, Leaf, Subject, completed
+from xop.kernel.audit.leaf import LARGEST, Leaf, completed, subject_of
 from xop.kernel.audit.schema import LeafRefused, check_leaf
 from xop.kernel.base.json import canonical
 
-SUBJECT = Subject(b"s" * 32, "log.example/1")
+SUBJECT = subject_of(b"s" * 32, "log.example/1", person=True)
 LEAF = Leaf(
     type="decision",
     name="dec_1",

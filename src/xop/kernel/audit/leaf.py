@@ -1,6 +1,7 @@
 """A leaf: one entry of the log, as canonical JSON of a closed schema (RFC 8785; text and whole numbers only)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -53,6 +54,7 @@ LeafType = Literal[
     "access.shown",
     "policy.activated",
     "identity.merged",
+    "explanation.delivered",
     "identity.unmerged",
 ]
 
@@ -78,10 +80,13 @@ class Subject(Struct, frozen=True):
     """Whom a leaf is about, and what keeps that from being known."""
 
     secret: bytes
-    origin: str
-    """The log's origin: a part is called otherwise in every log."""
-    person: bool = True
-    """Whether it is a customer; the platform itself needs no reference."""
+    ref: str = ""
+    """How the log calls a part of a customer; the platform itself needs no reference."""
+
+
+def subject_of(secret: bytes, origin: str, *, person: bool) -> Subject:
+    """Return the subject that a part is in the log of some origin: a part is called otherwise in every log."""
+    return Subject(secret, subject_ref(secret, origin) if person else "")
 
 
 def completed(leaf: Leaf, subject: Subject, entry: bytes, evidence: bytes | None) -> bytes:
@@ -94,13 +99,17 @@ def completed(leaf: Leaf, subject: Subject, entry: bytes, evidence: bytes | None
         "v": VERSION,
         "type": leaf.type,
         "id": pseudonym(subject.secret, leaf.name),
-        "time": iso(leaf.at),
+        "time": _time(leaf.at),
         "release": leaf.release,
         "commit": commit,
         **leaf.members,
     }
-    if subject.person:
-        told["subject_ref"] = subject_ref(subject.secret, subject.origin)
+    if subject.ref:
+        told["subject_ref"] = subject.ref
     if leaf.invocation:
         told["invocation"] = pseudonym(subject.secret, leaf.invocation)
     return canonical(told)
+
+
+_time = lru_cache(maxsize=64)(iso)
+"""The leaves of one group of steps are of one moment."""

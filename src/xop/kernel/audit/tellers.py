@@ -134,6 +134,7 @@ TELLERS: Mapping[type, Callable[[Any, Entry], Told | None]] = {
     f.IncidentOverdue: _incident("incident.overdue"),
     f.IncidentClosed: _incident("incident.closed"),
     f.ProbeAnswered: _probed,
+    f.ExplanationDelivered: lambda fact, _: ("explanation.delivered", {"text": {"language": code(fact.language)}}),
     f.CustomersMerged: lambda _, __: ("identity.merged", {}),
     f.CustomersUnmerged: lambda _, __: ("identity.unmerged", {}),
     f.HaltImposed: _halt,

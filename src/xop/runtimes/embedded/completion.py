@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xop.kernel.audit.leaf import LARGEST, Subject, completed
+from xop.kernel.audit.leaf import LARGEST, completed, subject_of
 from xop.kernel.halts.model import PLATFORM
 from xop.ports.batch import Batch
 from xop.ports.errors import StorageError
@@ -42,8 +42,9 @@ class Completion:
             if opened is None:
                 raise StorageError(f"the part {entry.origin!r} was erased: read it again before writing")
             proof = (evidence.get(leaf.evidence) or self._evidence(leaf.evidence)) if leaf.evidence else None
-            subject = Subject(opened.secret, self._origin, person=entry.origin != PLATFORM)
-            body = completed(leaf, subject, entries[intent.entry], proof)
+            if opened.subject is None:
+                opened.subject = subject_of(opened.secret, self._origin, person=entry.origin != PLATFORM)
+            body = completed(leaf, opened.subject, entries[intent.entry], proof)
             if len(body) > LARGEST:
                 raise StorageError(f"a leaf of {len(body)} bytes is more than the log can hold ({LARGEST})")
             found.leaves.append(body)

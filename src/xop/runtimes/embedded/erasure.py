@@ -29,6 +29,9 @@ DELETE FROM apart
 WHERE one IN (SELECT value FROM json_each(?1)) OR other IN (SELECT value FROM json_each(?1))
 """,
 }
+_CONTRASTED = """
+SELECT count(*) FROM contrasts WHERE CAST(contrast AS TEXT) ->> '$.decision' IN (SELECT value FROM json_each(?1))
+"""
 _ROWS = "SELECT command, decision FROM ledger WHERE position = ?"
 _CONTRASTS = """
 DELETE FROM contrasts WHERE CAST(contrast AS TEXT) ->> '$.decision' IN (SELECT value FROM json_each(?1))
@@ -76,6 +79,22 @@ class EmbeddedErasure:
             found = await self._search.of([place.number for place in places.values()])
             if lasts == [place.last for place in places.values()]:
                 return self._erase(places, found)
+
+    async def kept(self, parts: Sequence[str]) -> Mapping[str, int]:
+        """Return how much is kept of parts, by table: what erasing them would return."""
+        places = self._parts.find(set(parts))
+        if not places:
+            return {}
+        numbers = [place.number for place in places.values()]
+        found = await self._search.of(numbers)
+        positions = [(position,) for position, _ in self._entries.walk([place.last for place in places.values()])]
+        rows = self._store.each(_ROWS, positions)
+        decisions = [decision for _, decision in rows if decision is not None]
+        counts = {"ledger": len(positions), "evidence": len(found.evidence), "outbox": len(found.outbox)}
+        counts |= {"links": len(found.links), "contrasts": self._store.value(_CONTRASTED, self._store.listed(decisions))}
+        asked = str(numbers)
+        counts |= {table: self._store.value(_counting(statement), asked) for table, statement in _BY_PART.items()}
+        return counts | {"parts": self._store.value(_counting(_PARTS), asked)}
 
     def finish(self) -> None:
         """Finish what a kill cut short, and erase again whom an older copy of the store still has."""
@@ -131,3 +150,8 @@ class EmbeddedErasure:
     def _one(self, statement: str, asked: str) -> int:
         self._store.rows(statement, asked)
         return self._store.connection.changes()
+
+
+def _counting(statement: str) -> str:
+    """Return the statement that counts what another deletes."""
+    return statement.strip().replace("DELETE", "SELECT count(*)", 1)

@@ -120,6 +120,10 @@ class EmbeddedRuntime:
         """Return when every command id of the ledger is in the filter, so that a new one costs no read."""
         await asyncio.wait((self._warming,))
 
+    async def kept(self, parts: Sequence[str]) -> Mapping[str, int]:
+        """Return how much is kept of parts, by table: what `erase` would return for them."""
+        return await self._erasure.kept(parts)
+
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
         """Erase parts of customers with all that is kept of them, for good; return how much went, by table."""
         return await self._erasure.erase(parts)

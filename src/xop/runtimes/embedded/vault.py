@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from xop.kernel.audit.leaf import Subject
 from xop.ports.errors import StorageError
 from xop.runtimes.files import PRIVATE, replace, told
 
@@ -29,11 +30,13 @@ _SEAL = b"xop/seal/v1\0"
 class Opened:
     """The secret of a part, and the cipher that seals what is kept of it."""
 
-    __slots__ = ("cipher", "secret")
+    __slots__ = ("cipher", "secret", "subject")
 
     def __init__(self, secret: bytes) -> None:
         self.secret = secret
         self.cipher = AESGCM(hmac.digest(secret, _SEAL, "sha256"))
+        self.subject: Subject | None = None
+        """What the log calls the part, once it was asked."""
 
 
 class Vault:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from xop.kernel.audit.leaf import Subject, completed
+from xop.kernel.audit.leaf import completed, subject_of
 from xop.kernel.halts.model import PLATFORM
 from xop.ports.batch import Batch
 from xop.ports.log import LeafPlace
@@ -37,7 +37,7 @@ def finished(memory: Memory, index: int, origin: str) -> bytes:
     """Return a leaf complete, and keep it so."""
     leaf = memory.leaves[index]
     if isinstance(leaf, OpenLeaf):
-        subject = Subject(secret_of(memory, leaf.part), origin, person=leaf.part != PLATFORM)
+        subject = subject_of(secret_of(memory, leaf.part), origin, person=leaf.part != PLATFORM)
         memory.leaves[index] = leaf = completed(leaf.leaf, subject, leaf.entry, leaf.evidence)
     return leaf
 

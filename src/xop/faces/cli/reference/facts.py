@@ -40,6 +40,7 @@ _DOMAINS = (
     ("Handovers", HandoverFact),
     ("Halts", HaltFact),
     ("Privacy", PrivacyFact),
+    ("Explanations", ExplanationDelivered),
 )
 
 _INTRODUCTION = """A fact says what became true about a customer. Facts are appended to the ledger in entries, one entry
