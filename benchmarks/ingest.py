@@ -73,10 +73,12 @@ async def _rate(folder: Path, rules: Release, count: int) -> dict[str, Any]:
     before = await runtime.ledger.last()
     seconds = await flood(engine, stream)
     after = await runtime.ledger.last()
+    stored = await runtime.ledger.page(before, after - before)
+    moments = {each.position: each.entry.moment.at for each in stored}
     await engine.stop()
     await runtime.close()
     note("appending the same bytes")
-    groups = [group for group in recorded(folder / "rate" / "xop.db", before) if group[0][0] <= after]
+    groups = recorded(folder / "rate" / "xop.db", moments)
     size = sum(len(row[-1]) for group in groups for row in group)
     bodies = append_bodies(folder / "bodies.db", groups)
     rows = append_rows(folder / "rows.db", groups)

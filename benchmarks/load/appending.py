@@ -1,6 +1,6 @@
 """The yardstick of a durable store: the same bytes merely appended, in the same groups, by the same kind of connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
@@ -22,19 +22,19 @@ CREATE UNIQUE INDEX commands ON ledger (command);
 """
 
 
-def recorded(database: Path, after: int) -> list[list[Row]]:
-    """Return the rows of a ledger beyond a position, in the groups in which they were committed.
+def recorded(database: Path, moments: Mapping[int, int]) -> list[list[Row]]:
+    """Return the rows of a ledger at some positions, in the groups in which they were committed, given when each was stepped.
 
     A group is what was stepped at one moment. Groups taken within one millisecond count as one.
     """
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     rows = connection.execute(
-        "SELECT json_extract(body, '$.moment.at'), position, part, seq, previous, command, decision, body "
-        "FROM ledger WHERE position > ? ORDER BY position",
-        (after,),
+        "SELECT position, part, seq, previous, command, decision, body FROM ledger WHERE position >= ? ORDER BY position",
+        (min(moments),),
     ).fetchall()
     connection.close()
-    return [[row[1:] for row in group] for _, group in groupby(rows, key=lambda row: row[0])]
+    known = [row for row in rows if row[0] in moments]
+    return [list(group) for _, group in groupby(known, key=lambda row: moments[row[0]])]
 
 
 def append_bodies(file: Path, groups: Sequence[Sequence[Row]]) -> float:

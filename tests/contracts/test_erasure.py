@@ -110,7 +110,10 @@ async def test_nothing_of_the_erased_is_found_and_others_are_as_they_were(runtim
     assert all(await seen(runtime, "a"))
     others = [await seen(runtime, name) for name in "bc"]
     others[1][7] = set()  # its being apart from the erased is gone with that
+    weighed = await runtime.kept(["cus_a", "cus_m"])
     gone = await runtime.erase(["cus_a", "cus_m"])
+    assert weighed == gone
+    assert await runtime.kept(["cus_a", "cus_x"]) == {}
     expected = {
         "ledger": 3,
         "evidence": 1,

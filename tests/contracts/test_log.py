@@ -114,6 +114,15 @@ async def test_files_of_the_log_come_back_and_stay_as_they_were_first_written(ru
     assert await again.tiles.read("tile/0") is None
 
 
+async def test_a_full_tile_takes_the_place_of_its_partial_forms(runtime):
+    await runtime.tiles.write({"tile/0/000.p/3": b"three", "tile/0/000.p/255": b"most", "tile/0/001.p/3": b"other"})
+    await runtime.tiles.write({"tile/0/000": b"full"})
+    assert await runtime.tiles.read("tile/0/000.p/3") is None
+    assert await runtime.tiles.read("tile/0/000.p/255") is None
+    assert await runtime.tiles.read("tile/0/000") == b"full"
+    assert await runtime.tiles.read("tile/0/001.p/3") == b"other"
+
+
 async def test_a_checkpoint_takes_the_place_of_the_one_before(runtime, reopen):
     assert await runtime.tiles.read("checkpoint") is None
     await runtime.tiles.publish(b"one")
@@ -127,3 +136,22 @@ async def test_the_signer_and_the_origin_are_the_same_for_good(runtime, reopen):
     again = await reopen()
     assert (again.signer.name, again.signer.public, again.origin) == (name, public, origin)
     assert name == origin
+
+
+async def test_the_first_leaf_of_every_entry_is_found_whatever_it_holds(runtime, reopen):
+    plain = Batch(
+        [entry("cus_b", 1, "c1"), entry("cus_b", 2, "c2"), ruled("cus_a", 1, "c3", "dec_1"), entry("cus_b", 3, "c4")],
+        leaves=[
+            LeafIntent(0, leaf("one", "consent.given")),
+            LeafIntent(0, leaf("two", "consent.given")),
+            LeafIntent(2, leaf("dec_1")),
+            LeafIntent(2, leaf("three", "effect")),
+            LeafIntent(3, leaf("four", "identity.merged")),
+        ],
+    )
+    await runtime.ledger.commit(plain)
+    again = await reopen()
+    assert [await again.leaves.first(position) for position in range(6)] == [None, 0, None, 2, 4, None]
+    assert (await again.leaves.place("dec_1")).index == 2
+    await again.erase(["cus_b"])
+    assert [await again.leaves.first(position) for position in range(1, 5)] == [None, None, 2, None]

@@ -119,3 +119,22 @@ async def test_the_next_moment_is_told_beyond_what_is_due_already(runtime):
     await runtime.ledger.commit(Batch(outbox=[replace(request(f"inv_{due}"), due=START + due) for due in (1, 5, 9)]))
     moments = [await runtime.outbox.next_due(START + at) for at in (0, 1, 5, 9)]
     assert moments == [START + 1, START + 5, START + 9, None]
+
+
+async def test_requests_that_are_over_are_listed_by_age_and_dropped_for_good(runtime, reopen):
+    requests: list[OutboxEntry | OutboxChange] = [
+        request("inv_1", due=START, state="done"),
+        request("inv_2", due=START + 5, state="done"),
+        request("inv_3", due=START, state="cancelled"),
+        request("inv_4", due=START, state="failed"),
+        request("inv_5", due=START),
+    ]
+    await runtime.ledger.commit(Batch(outbox=requests))
+    assert [each.invocation for each in await runtime.outbox.over(START + 5, "", 9)] == ["inv_1", "inv_3"]
+    assert [each.invocation for each in await runtime.outbox.over(START + 9, "inv_1", 1)] == ["inv_2"]
+    (first,) = await runtime.outbox.over(START + 1, "", 1)
+    assert (first.part, first.action, first.at) == (requests[0].part, requests[0].action, START)
+    assert await runtime.outbox.drop(["inv_1", "inv_4", "inv_5", "inv_9"]) == 1
+    again = await reopen()
+    assert await again.outbox.get("inv_1") is None
+    assert await again.outbox.counts() == {"done": 1, "cancelled": 1, "failed": 1, "pending": 1}

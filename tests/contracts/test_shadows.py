@@ -66,3 +66,11 @@ async def test_the_oldest_contrasts_make_room(runtime, monkeypatch):
     await runtime.shadows.note([contrast(number) for number in range(4)])
     await runtime.shadows.note([contrast(4)])
     assert [each.decision for _, each in await runtime.shadows.page(None, 10)] == ["dec_4", "dec_3", "dec_2"]
+
+
+async def test_contrasts_are_dropped_by_their_numbers(runtime, reopen):
+    await runtime.shadows.note([contrast(number) for number in range(4)])
+    numbers = [number for number, _ in await runtime.shadows.page(None, 9)]
+    assert await runtime.shadows.drop([numbers[0], numbers[2], 999]) == 2
+    again = await reopen()
+    assert [each.decision for _, each in await again.shadows.page(None, 9)] == ["dec_2", "dec_0"]

@@ -5,7 +5,8 @@ import pytest
 from tests.kit.harbour import BOT, DAY, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel import facts as f
-from xop.kernel.commands import Erase, ImposeLegalHold, LiftLegalHold, Merge
+from xop.kernel.commands import Merge
+from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
 

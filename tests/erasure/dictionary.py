@@ -5,13 +5,11 @@ from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from hashlib import blake2b, md5, sha1, sha256, sha512
+from hashlib import blake2b, md5, sha1, sha256
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-
-from xop.kernel.base.ids import derive
 
 HEX = re.compile(rb"[0-9a-fA-F]{16,}")
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
@@ -21,27 +19,20 @@ _PREFIX = 8
 Digest = Callable[[bytes], bytes]
 
 
-def _derived(number: bytes) -> bytes:
-    return bytes.fromhex(derive("x", number.decode()).removeprefix("x_"))
-
-
 DIGESTS: dict[str, Digest] = {
     "md5": lambda told: md5(told, usedforsecurity=False).digest(),
     "sha1": lambda told: sha1(told, usedforsecurity=False).digest(),
     "sha256": lambda told: sha256(told).digest(),
-    "sha512": lambda told: sha512(told).digest(),
     "blake2b": lambda told: blake2b(told).digest(),
     "blake2b-16": lambda told: blake2b(told, digest_size=16).digest(),
-    "blake2b-20": lambda told: blake2b(told, digest_size=20).digest(),
     "blake2b-32": lambda told: blake2b(told, digest_size=32).digest(),
-    "derived": _derived,
+    "derived id": lambda told: blake2b(told, digest_size=12).digest(),
 }
 
 FORMS: dict[str, Callable[[str], str]] = {
     "E.164": str,
     "digits": lambda number: number[1:],
     "identifier": lambda number: f"phone:{number}",
-    "pair": lambda number: f'["phone","{number}"]',
     "national": lambda number: f"0{number[3:]}",
 }
 

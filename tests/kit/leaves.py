@@ -16,6 +16,7 @@ from xop.ports.batch import Batch, LeafIntent
 from xop.ports.runtime import Runtime
 
 FAST = LogRules(interval=50)
+RELEASE = "rel_abcdefgh234567"
 
 
 async def record(runtime: Runtime, first: int, count: int) -> None:
@@ -24,7 +25,7 @@ async def record(runtime: Runtime, first: int, count: int) -> None:
     for number in range(first, first + count):
         part = f"cus_{number}"
         batch.entries.append(ruled(part, 1, f"command-{number}", f"dec_{number}"))
-        leaf = Leaf("decision", f"dec_{number}", START + number, "sha256:0", {"outcome": "permit"})
+        leaf = Leaf("decision", f"dec_{number}", START + number, RELEASE, {"outcome": "permit"})
         batch.leaves.append(LeafIntent(len(batch.entries) - 1, leaf))
     await runtime.ledger.commit(batch)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.kit.harbour import DAY, MINUTE, NOON, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from tests.runtimes.canaries import found_in
-from xop.kernel.commands import Erase
+from xop.kernel.erasure.commands import Erase
 from xop.kernel.identity.model import Identifier
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.runtimes.simulated import SimulatedClock
@@ -52,7 +52,7 @@ async def test_a_customer_is_erased_from_every_byte_and_the_others_come_out_the_
     async with world:
         await live(world, ZOE, WORDS, PHONE)
         await live(world, OTHER, told, "+4917055502888")
-        part, neighbour = [cast("str", await world.engine.part(Identifier.parse(who))) for who in (ZOE, OTHER)]
+        part, neighbour = [cast("str", await world.engine.part(Identifier(*who.split(":")))) for who in (ZOE, OTHER)]
         before = await world.runtime.ledger.read([neighbour])
         evidence = [
             await world.runtime.evidence.get(stored.entry.decision.id) for stored in before if stored.entry.decision

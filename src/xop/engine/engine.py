@@ -14,8 +14,10 @@ from xop.engine.draft_batch import DraftBatch
 from xop.engine.endings import Endings
 from xop.engine.eraser import Eraser
 from xop.engine.gather import About, Gatherer
+from xop.engine.incident_holds import IncidentHolds
 from xop.engine.log import DecisionLog
 from xop.engine.prospects import Prospects
+from xop.engine.retention import Keeper
 from xop.engine.scoring import Scorer
 from xop.engine.shadow import Shadow
 from xop.engine.sweep import Sweep
@@ -32,7 +34,6 @@ from xop.kernel.commands import (
     Command,
     Decline,
     Enter,
-    Erase,
     Escalate,
     Evaluation,
     Execution,
@@ -41,10 +42,10 @@ from xop.kernel.commands import (
     Proposal,
     Reconciliation,
     Reconsideration,
-    Removal,
     Signal,
 )
 from xop.kernel.context.customer import Customer, heard_last
+from xop.kernel.erasure.commands import Erase, Removal
 from xop.kernel.erasure.model import REMOVED
 from xop.kernel.facts import (
     Fact,
@@ -113,6 +114,8 @@ class Engine:
         self._breakers = Breakers(lambda: self.release, lambda: self.halts, self.submit, runtime.clock)
         self.shadow = Shadow(runtime, lambda: self.release)
         self.eraser = Eraser(runtime, self._writer.customers, self._writer.alone, self._fire)
+        self._incident_holds = IncidentHolds(runtime, self.customer, self._submit_own)
+        self.keeper = Keeper(runtime, self.customer, self._writer.alone, self._submit_own, lambda: self.release)
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
         self.log = DecisionLog(runtime, lambda: self.release.log)
@@ -161,12 +164,16 @@ class Engine:
         self._alarm.start()
         self.shadow.start()
         self.sweep.start(self.release)
+        self._incident_holds.start()
         self.log.start()
+        await self.keeper.start()
         return recovered
 
     async def stop(self) -> None:
         """End without losing anything: no new commands, those taken are answered, requests on their way come back."""
+        await self.keeper.stop()
         await self.sweep.stop()
+        await self._incident_holds.stop()
         await self._alarm.stop()
         await self.eraser.stop()
         await self._dispatcher.stop()
@@ -189,6 +196,7 @@ class Engine:
             self.sweep.start(release, reviewing=reviewing)
         self.trainer.wake()
         self.log.wake()
+        self.keeper.adopt()
 
     def observe(self, release: Release | None) -> None:
         """Have another release decide whatever is decided from now on once more, without anything following; None for none."""
@@ -382,6 +390,8 @@ class Engine:
             for entry in draft.batch.entries:
                 self._breakers.follow(entry)
                 self.eraser.follow(entry, self.release)
+                self.keeper.follow(entry)
+                self._incident_holds.follow(entry)
             self.shadow.follow(draft)
         self._endings.tell(draft.batch.entries)
 

@@ -9,9 +9,10 @@ from xop.engine.customers import Customers
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.ids import derive
 from xop.kernel.base.values import Known
-from xop.kernel.commands import Removal, Signal
+from xop.kernel.commands import Signal
 from xop.kernel.context.customer import Customer, has_part
 from xop.kernel.entry import Entry
+from xop.kernel.erasure.commands import Removal
 from xop.kernel.erasure.model import ERASURE, HELD, PURPOSE, LegalHold, Removed
 from xop.kernel.facts import (
     Fact,
@@ -25,6 +26,7 @@ from xop.kernel.facts import (
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Moment
+from xop.kernel.oversight.incident import hold_name
 from xop.kernel.release import Release
 from xop.kernel.steps.erasure import REQUESTED, holds_of, patience, recipients, removal_key
 from xop.ports.runtime import Runtime
@@ -89,11 +91,12 @@ class Eraser:
         await self._customers.load([PLATFORM])
         platform = self._customers.customer_of(PLATFORM)
         found: list[LegalHold] = []
+        known = {name for part in customer.parts for name in part.legal_holds}
         for each in platform.parts[0].incidents.values() if platform is not None else ():
-            for decision in () if each.closed_at else each.keeps:
+            for decision in () if each.closed_at or hold_name(each.id) in known else each.keeps:
                 stored = await self._runtime.ledger.decided(decision)
                 if stored is not None and has_part(customer, stored.entry.origin):
-                    found.append(LegalHold(f"incident:{each.id}", INCIDENT, each.by, each.opened_at))
+                    found.append(LegalHold(hold_name(each.id), INCIDENT, each.by, each.opened_at))
                     break
         return found
 

@@ -3,17 +3,20 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
+import msgspec
 from msgspec import Struct
 
 from xop.engine.head import Head, LeafState, Signed
 from xop.engine.log_reading import Reading
-from xop.kernel.audit.commitment import salt
+from xop.kernel.audit.commitment import pseudonym, salt
+from xop.kernel.audit.leaves import leaf_name
 from xop.kernel.log.errors import LogError, TileError
 from xop.kernel.log.merkle import Subtree, consistency_proof, inclusion_proof
 from xop.kernel.log.proof import LogProof
 from xop.kernel.log.receipt import inclusion_receipt
 from xop.kernel.log.tile import TileReader
 from xop.ports.errors import StorageError
+from xop.ports.ledger import Stored
 from xop.ports.runtime import Runtime
 
 
@@ -57,6 +60,21 @@ class Proofs:
         """
         place = await self._runtime.leaves.place(name)
         return None if place is None else await self.leaf(place.index, seconds, state)
+
+    async def fact(self, stored: Stored, number: int, seconds: float = 0) -> Proven | None:
+        """Return the proof of what the log was told of one fact of a ledger entry, by its number, as `decision` does.
+
+        None when the log was told nothing of it. Raises `StorageError`.
+        """
+        first = await self._runtime.leaves.first(stored.position)
+        secret = await self._runtime.keyring.secret(stored.entry.origin)
+        if first is None or secret is None:
+            return None
+        name = pseudonym(secret, leaf_name(stored.entry, number))
+        # Whatever else there is of the entry, its decision too, is within as many leaves as it has facts and one.
+        page = await self._runtime.leaves.page(first, len(stored.entry.facts) + 1)
+        place = next((place for place, leaf in enumerate(page) if msgspec.json.decode(leaf).get("id") == name), None)
+        return None if place is None else await self.leaf(first + place, seconds)
 
     async def bundle(self, name: str, proven: Proven) -> Bundle | None:
         """Return a proven decision with what its leaf is bound to; None until there is a proof. Raises `StorageError`.

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from xop.engine.head import Head, Signed
 from xop.engine.log_reading import Reading, edge_paths
 from xop.engine.watch import Watch
+from xop.kernel.audit.schema import LeafRefused, check_leaf
 from xop.kernel.log.checkpoint import Checkpoint, signed_checkpoint
 from xop.kernel.log.errors import LogError
 from xop.kernel.log.growth import grow
@@ -177,6 +178,7 @@ class Sequencer:
             leaves = await self._runtime.leaves.page(frontier.size, end - frontier.size)
             if len(leaves) != end - frontier.size:
                 raise StorageError(f"leaves from {frontier.size} on are missing in the store")
+            _require_fit(leaves, frontier.size)
             growth = grow(frontier, leaves, known.get)
             frontier = growth.frontier
             known.update(growth.files)
@@ -276,6 +278,18 @@ class Sequencer:
                     f"leaf {number * WIDTH + place} of the store is another than the one that was signed: the store was "
                     "put back from a backup; put store and log back from one backup, the latest there is"
                 )
+
+
+def _require_fit(leaves: Sequence[bytes], first: int) -> None:
+    """Raise for a leaf out of the schema: what is published can never be taken back, so it is not published at all."""
+    for index, leaf in enumerate(leaves, first):
+        try:
+            check_leaf(leaf)
+        except LeafRefused as error:
+            raise LogRefused(
+                f"leaf {index} is not one that the log may hold: {error}; nothing of it was published: "
+                "start the version of the program that knows such leaves, or tell its makers"
+            ) from error
 
 
 def _set_back(signed: int, stored: int) -> str:

@@ -9,11 +9,12 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Activate, Command, Halt, Merge, Removal, Resume, Signal, Unmerge
+from xop.kernel.commands import Activate, Command, Halt, Merge, Resume, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
 from xop.kernel.entry import Entry
+from xop.kernel.erasure.commands import Removal
 from xop.kernel.facts import CustomersMerged, CustomersUnmerged, IdentifierLinked
 from xop.kernel.fold import counted
 from xop.kernel.halts.model import PLATFORM
@@ -22,13 +23,14 @@ from xop.kernel.moment import Moment
 from xop.kernel.oversight.commands import INCIDENT_COMMANDS
 from xop.kernel.release import Release
 from xop.kernel.resolution import resolve
+from xop.kernel.retention.commands import Retain, Retained
 from xop.kernel.steps.identity import joined, parted
 from xop.kernel.steps.signal import unfit
 from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
 
-OF_THE_PLATFORM = (Activate, Halt, Resume, Removal, *INCIDENT_COMMANDS)
+OF_THE_PLATFORM = (Activate, Halt, Resume, Removal, Retain, Retained, *INCIDENT_COMMANDS)
 """Commands about the platform itself."""
 
 

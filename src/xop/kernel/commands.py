@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from xop.kernel.actions.invocation import Takeover
 from xop.kernel.base.actor import Actor
 from xop.kernel.conversations.model import Tried
+from xop.kernel.erasure.commands import Erase, Export, ImposeLegalHold, LiftLegalHold, Removal
 from xop.kernel.handovers.model import Continues, Suggestion, TranscriptReference
 from xop.kernel.identity.model import Identifier
 from xop.kernel.oversight.commands import (
@@ -18,6 +19,7 @@ from xop.kernel.oversight.commands import (
     ReportIncident,
     SeedProbe,
 )
+from xop.kernel.retention.commands import Retain, Retained
 
 
 class Signal(Struct, frozen=True, tag="signal", tag_field="command", omit_defaults=True):
@@ -191,52 +193,6 @@ class Resume(Struct, frozen=True, tag="resume", tag_field="command", omit_defaul
     id: str
     actor: Actor
     scope: str
-    reason: str = ""
-
-
-class Erase(Struct, frozen=True, tag="erase", tag_field="command", omit_defaults=True):
-    """The wish that everything about a customer is erased."""
-
-    id: str
-    actor: Actor
-    ground: str = "request"
-    """A code for why: `request` (GDPR Article 17(1)) or `retention`."""
-    within: int | None = None
-    """Milliseconds that recipients may take to be told, before they are erased all the same; a day when anything tells them."""
-    suppress: bool = True
-    """Whether they are not to be contacted should they ever be heard of again."""
-    heard_before: int | None = None
-    """Only if they were heard of last before this moment, in milliseconds since the epoch; else nothing happens."""
-
-
-class Removal(Struct, frozen=True, tag="removal", tag_field="command", omit_defaults=True):
-    """The moment at which whoever is being erased is removed; about the platform itself, which alone remembers it."""
-
-    id: str
-    erasure: str
-    part: str
-    """The customer's part that is known by the request."""
-    ground: str
-    suppress: bool = True
-
-
-class ImposeLegalHold(Struct, frozen=True, tag="impose_legal_hold", tag_field="command", omit_defaults=True):
-    """The wish that a customer's data is kept, whatever they ask for."""
-
-    id: str
-    actor: Actor
-    hold: str
-    ground: str
-    until: int | None = None
-    """When it ends by itself, in milliseconds since the epoch."""
-
-
-class LiftLegalHold(Struct, frozen=True, tag="lift_legal_hold", tag_field="command", omit_defaults=True):
-    """The wish that a legal hold ends."""
-
-    id: str
-    actor: Actor
-    hold: str
     reason: str = ""
 
 
@@ -465,6 +421,9 @@ Command = (
     | Removal
     | ImposeLegalHold
     | LiftLegalHold
+    | Retain
+    | Retained
+    | Export
     | Show
     | Explain
     | Merge

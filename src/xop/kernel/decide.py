@@ -14,7 +14,6 @@ from xop.kernel.commands import (
     Deadline,
     Decline,
     Enter,
-    Erase,
     Escalate,
     Evaluation,
     Execution,
@@ -22,9 +21,7 @@ from xop.kernel.commands import (
     Halt,
     HandBack,
     HandOver,
-    ImposeLegalHold,
     Lapse,
-    LiftLegalHold,
     Merge,
     Outcome,
     Proposal,
@@ -32,7 +29,6 @@ from xop.kernel.commands import (
     Reconsideration,
     Relay,
     Reminder,
-    Removal,
     Reply,
     Resume,
     Review,
@@ -43,6 +39,7 @@ from xop.kernel.commands import (
     Withdrawal,
 )
 from xop.kernel.context.customer import Customer
+from xop.kernel.erasure.commands import Erase, Export, ImposeLegalHold, LiftLegalHold, Removal
 from xop.kernel.moment import Moment
 from xop.kernel.oversight.commands import (
     ClassifyIncident,
@@ -57,6 +54,7 @@ from xop.kernel.passage.asked import advance, enter, hear, reply, review
 from xop.kernel.passage.progress import RUN_IS_OVER, progress, unwanted
 from xop.kernel.passage.transfer import transfer
 from xop.kernel.release import Release
+from xop.kernel.retention.commands import Retain, Retained
 from xop.kernel.step import Step
 from xop.kernel.steps.approval import approve, ask_anew, remind
 from xop.kernel.steps.choice import choose, lapse
@@ -64,6 +62,7 @@ from xop.kernel.steps.desk import accept, decline, escalate, hand_back
 from xop.kernel.steps.disclosure import show
 from xop.kernel.steps.erasure import erase, impose, lift, remove
 from xop.kernel.steps.explanation import deliver
+from xop.kernel.steps.export import hand_out
 from xop.kernel.steps.halt import activate, halt, resume
 from xop.kernel.steps.handover import hand_over
 from xop.kernel.steps.identity import merge, unmerge
@@ -79,6 +78,7 @@ from xop.kernel.steps.invocation import conclude, execute, reconcile, reconsider
 from xop.kernel.steps.probe import seed_probe
 from xop.kernel.steps.promise import meet_deadline
 from xop.kernel.steps.proposal import evaluate, propose
+from xop.kernel.steps.retention import note, retain
 from xop.kernel.steps.signal import receive
 from xop.kernel.steps.task import complete
 
@@ -119,6 +119,9 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Removal: remove,
     ImposeLegalHold: impose,
     LiftLegalHold: lift,
+    Retain: retain,
+    Retained: note,
+    Export: hand_out,
     Execution: execute,
     Outcome: conclude,
     Completion: complete,

@@ -42,6 +42,7 @@ from xop.kernel.conversations.model import (
     ConversationOpened,
 )
 from xop.kernel.decisions.delivery import ExplanationDelivered
+from xop.kernel.erasure.export import CustomerExported
 from xop.kernel.erasure.model import (
     CustomerErased,
     ErasureFact,
@@ -105,6 +106,7 @@ from xop.kernel.oversight.told import DisclosureMade, NoticeGiven, ToldFact
 from xop.kernel.pressure.model import ContactRecorded
 from xop.kernel.privacy.facts import ContextShown, PersonalDataFound, PrivacyFact
 from xop.kernel.promises.model import PromiseBroken, PromiseFact, PromiseKept, PromiseMade
+from xop.kernel.retention.model import RetentionAdvanced, RetentionBegun, RetentionFact, RetentionRun
 from xop.kernel.segments.facts import SegmentEntered, SegmentFact, SegmentLeft
 
 IdentityFact = (
@@ -138,6 +140,8 @@ Fact = (
     | PrivacyFact
     | ExplanationDelivered
     | ErasureFact
+    | CustomerExported
+    | RetentionFact
     | ToldFact
     | EffectDiffered
     | ProbeAnswered
@@ -165,6 +169,7 @@ __all__ = [
     "CounterAdvanced",
     "CustomerCreated",
     "CustomerErased",
+    "CustomerExported",
     "CustomersMerged",
     "CustomersUnmerged",
     "DisclosureMade",
@@ -229,6 +234,10 @@ __all__ = [
     "ProposalDenied",
     "QuestionAnswered",
     "ReleaseActivated",
+    "RetentionAdvanced",
+    "RetentionBegun",
+    "RetentionFact",
+    "RetentionRun",
     "RunEnded",
     "RunEntered",
     "RunParked",

@@ -25,6 +25,7 @@ from xop.kernel.oversight.incident import fold_incidents
 from xop.kernel.oversight.told import fold_disclosures, fold_notices, forget_conversation
 from xop.kernel.pressure.model import Contact, add_contact, release_contact
 from xop.kernel.promises.model import fold_promise
+from xop.kernel.retention.model import fold_retention
 
 _Fold = Callable[[Part, Any, int], Part]
 
@@ -191,6 +192,10 @@ def _activated(part: Part, fact: f.ReleaseActivated, _at: int) -> Part:
     return replace(part, release=fact.release)
 
 
+def _retained(part: Part, fact: Any, at: int) -> Part:
+    return replace(part, retention=fold_retention(part.retention, fact, at))
+
+
 def _held_by_law(part: Part, fact: f.LegalHoldImposed, _at: int) -> Part:
     return replace(part, legal_holds={**part.legal_holds, fact.hold.name: fact.hold})
 
@@ -316,4 +321,7 @@ _FOLDS: dict[type, _Fold] = {
     f.LegalHoldImposed: _held_by_law,
     f.LegalHoldLifted: _freed_by_law,
     f.ErasureRequested: _erasing,
+    f.RetentionBegun: _retained,
+    f.RetentionAdvanced: _retained,
+    f.RetentionRun: _retained,
 }

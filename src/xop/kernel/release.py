@@ -19,6 +19,7 @@ from xop.kernel.oversight.register import Register
 from xop.kernel.policy.policies import Policies
 from xop.kernel.privacy.classes import Privacy
 from xop.kernel.privacy.scrubbing import Marked
+from xop.kernel.retention.model import Retention
 from xop.kernel.signals.model import Change, SignalType
 from xop.kernel.templates import Template
 
@@ -223,6 +224,8 @@ class Release:
     """The AI systems, and what binds them; None for a workspace without a register."""
     pace: float | None = None
     """Most timers a second that wake; None for as many as can be."""
+    retention: Retention | None = None
+    """How long each class of data is kept; None for a workspace that keeps everything."""
     privacy: Privacy | None = None
     """What the workspace says about its customers' data; None when it says nothing."""
     controller: Controller = Controller("we")

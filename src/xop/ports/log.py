@@ -35,6 +35,13 @@ class Leaves(Protocol):
         """Return where a decision is in the log; None for one that is unknown or whose customer was erased."""
         ...
 
+    async def first(self, position: int) -> int | None:
+        """Return the index of the first leaf of the ledger entry at a position, whose leaves follow one another.
+
+        None for an entry that told the log nothing, or that is not there any more.
+        """
+        ...
+
 
 class TileStore(Protocol):
     """Keeps the files of the log, by their path as C2SP tlog-tiles names them."""
@@ -44,7 +51,10 @@ class TileStore(Protocol):
         ...
 
     async def write(self, files: Mapping[str, bytes]) -> None:
-        """Make files durable; one that is there already stays as it is. Raises `StorageError`."""
+        """Make files durable; one that is there already stays as it is. Raises `StorageError`.
+
+        Once a full tile is there, its partial forms are gone.
+        """
         ...
 
     async def publish(self, checkpoint: bytes) -> None:

@@ -42,6 +42,16 @@ class OutboxChange(Struct, frozen=True, omit_defaults=True):
     """Kept as it was when not given, like `attempt`."""
 
 
+class Finished(Struct, frozen=True):
+    """A request that is over: it was carried out, or never left."""
+
+    invocation: str
+    part: str
+    action: str
+    at: int
+    """Since when, in milliseconds since the epoch."""
+
+
 class Outbox(Protocol):
     """Keeps requests; entries are added and changed only in a ledger's batch."""
 
@@ -63,4 +73,12 @@ class Outbox(Protocol):
 
     async def counts(self) -> dict[OutboxState, int]:
         """Return how many entries are in each state that has any."""
+        ...
+
+    async def over(self, before: int, after: str, limit: int) -> Sequence[Finished]:
+        """Return at most `limit` requests that were over before a moment, by invocation id and beyond one."""
+        ...
+
+    async def drop(self, invocations: Sequence[str]) -> int:
+        """Erase requests that are over for good; return how many there were. Durable when this returns."""
         ...

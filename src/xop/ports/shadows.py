@@ -87,3 +87,7 @@ class Shadows(Protocol):
     async def page(self, before: int | None, limit: int) -> Sequence[tuple[int, Contrast]]:
         """Return contrasts with their numbers, newest first, beginning before a number."""
         ...
+
+    async def drop(self, numbers: Sequence[int]) -> int:
+        """Erase contrasts by their numbers for good; return how many there were. Durable when this returns."""
+        ...

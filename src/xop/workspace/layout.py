@@ -14,8 +14,9 @@ from xop.kernel.consent.model import Cap, Channel, Purpose
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.identity.namespaces import Namespace
 from xop.kernel.journeys.model import Journey
-from xop.kernel.privacy.classes import Privacy
 from xop.kernel.oversight.system import Systems
+from xop.kernel.privacy.classes import Privacy
+from xop.kernel.retention.model import Retention
 from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
 from xop.workspace.population import Population
@@ -92,6 +93,7 @@ KINDS = (
     FileKind("journeys/*.yaml", whole=Journey),
     FileKind("decisions/*.yaml", whole=DecisionSet),
     FileKind("systems.yaml", whole=Systems),
+    FileKind("retention.yaml", whole=Retention),
     FileKind("policies/*.cedar"),
     FileKind("population.yaml", whole=Population, rules=False),
     FileKind(SCENARIOS, {"scenarios": Section(Scenario, key=None)}, rules=False),

@@ -33,6 +33,7 @@ from xop.workspace.privacy import check_packets, check_privacy, privacy_of
 from xop.workspace.problem import Problem
 from xop.workspace.purposes import check_purposes
 from xop.workspace.queues import check_queues
+from xop.workspace.retention import check_retention, retention_of
 from xop.workspace.settings import Settings
 from xop.workspace.sign_in import check_sign_in
 from xop.workspace.signals import compile_signals, count_windows
@@ -102,6 +103,7 @@ def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Pr
     problems.extend(check_queues(sources))
     problems.extend(check_systems(sources))
     problems.extend(check_log(sources))
+    problems.extend(check_retention(sources))
 
 
 def _release(
@@ -142,6 +144,7 @@ def _release(
         most_handovers=settings.handovers.most,
         register=compile_systems(sources),
         pace=settings.journeys.wakeups_per_second,
+        retention=retention_of(sources),
         privacy=privacy_of(sources),
         controller=settings.controller or Controller(settings.name),
         log=log_rules(settings.log),

@@ -18,6 +18,7 @@ from xop.kernel.journeys.model import Journey
 from xop.kernel.oversight.system import Systems
 from xop.kernel.policy.source import PolicySource
 from xop.kernel.privacy.classes import Privacy
+from xop.kernel.retention.model import Retention
 from xop.kernel.segments.model import Segment
 from xop.kernel.signals.model import SignalType
 from xop.kernel.steps.announcement import OWN
@@ -76,6 +77,7 @@ class Sources:
     """The register of AI systems."""
     population: Item[Population] | None = None
     privacy: Item[Privacy] | None = None
+    retention: Item[Retention] | None = None
     declared: dict[str, set[str]] = field(default_factory=dict)
     """Names by section, those of broken declarations too, so that one mistake is reported once."""
     broken: bool = False
@@ -180,6 +182,10 @@ class _Reader:
         if kind is Privacy:
             privacy = fit(document.value, Privacy, place, self.problems)
             self.sources.privacy = Item(privacy, place) if privacy else None
+            return
+        if kind is Retention:
+            retention = fit(document.value, Retention, place, self.problems)
+            self.sources.retention = Item(retention, place) if retention else None
             return
         if kind is Systems:
             register = fit(document.value, Systems, place, self.problems)

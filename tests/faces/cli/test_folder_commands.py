@@ -1,8 +1,11 @@
 """Commands on a data folder that no server runs on: signals, proposals, consent, identity, and why."""
 
 import json
+import logging
 
 import pytest
+
+from xop.faces.cli.door import folder_door
 
 
 def sent(xop, data, address, total=4200):
@@ -271,6 +274,34 @@ def test_a_merge_can_be_undone(xop, data):
     assert xop("context", other, "--data", data, "--json").json == before
     assert xop("unmerge", keep, other, "--data", data).code == 1
     assert xop("merge", keep, keep, "--data", data).code == 1
+
+
+def test_facts_are_told_for_a_purpose(xop, workspace, data):
+    declared = {"identifiers": {"email": "contact"}, "purposes": {"service": ["contact"], "marketing": []}}
+    (workspace / "privacy.yaml").write_text(json.dumps(declared))
+    assert xop("publish", workspace, "--data", data).code == 0
+    sent(xop, data, "ada@example.com")
+    address = {True: "ada@example.com", False: ""}
+    for purpose, seen in (("service", True), ("marketing", False)):
+        told = xop("facts", "--purpose", purpose, "--data", data, "--json").json["facts"]
+        (linked,) = [fact for fact in told if fact["type"] == "IdentifierLinked"]
+        assert linked["data"]["identifier"] == ["email", address[seen]]
+    more = xop("facts", "--purpose", "service", "--limit", "1", "--data", data)
+    assert "xop facts --purpose service --after" in more.out + more.err
+    unknown = xop("facts", "--purpose", "spying", "--data", data)
+    assert (unknown.code, "spying" in unknown.err) == (1, True)
+
+
+def test_what_goes_wrong_under_a_command_is_told_in_lines_that_name_nobody(data, keys, capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    with folder_door(data, None, changes=False):
+        logging.getLogger("xop.engine").error("%s cannot be loaded: %s", "cus_0123456789abcdef", ValueError("ada"))
+        logging.getLogger("xop.http").warning("a key is not set")
+    told = capsys.readouterr().err
+    assert "ERROR xop.engine: cus~" in told
+    assert told.rstrip().endswith(" cannot be loaded: ValueError")
+    assert "0123456789abcdef" not in told
+    assert "a key" not in told
 
 
 def test_facts_are_paged_in_order(xop, data):

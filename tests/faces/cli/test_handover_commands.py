@@ -62,6 +62,19 @@ def test_a_handover_goes_from_the_agent_to_a_person_and_back(desk):
     assert (shown["handover"]["status"], shown["outcome"], shown["notes"]) == ("returned", "resolved", "paid")
 
 
+def test_a_packet_is_told_for_a_purpose_with_the_names_of_what_is_left_out(tmp_path, desk, xop):
+    workspace = tmp_path / "workspace"
+    declared = {"identifiers": {"email": "contact"}, "purposes": {"service": ["contact"], "marketing": []}}
+    (workspace / "privacy.yaml").write_text(json.dumps(declared))
+    assert xop("publish", workspace, "--data", tmp_path / "data").code == 0
+    name = opened(desk, "--summary", "Charged twice.", "--transcript", "vcon:c1").json["handover"]
+    assert ANA in desk("handovers", "show", name).out
+    for command in ("show", "project"):
+        told = desk("handovers", command, name, "--purpose", "marketing").out
+        assert "identifiers.email" in told
+        assert ANA not in told
+
+
 def test_remedies_name_commands_and_a_misspelt_outcome_is_asked_about(desk):
     unknown = desk("handovers", "accept", "hnd_none")
     assert "list them with `xop handovers list`" in unknown.err

@@ -41,6 +41,9 @@ OVER = frozenset(
 ASKABLE = frozenset({"xop.consent_unknown", "xop.consent_expired"})
 """Rules that refuse for want of something that the customer may still give: asked again, the answer may be another."""
 
+_TOLD_FIRST = frozenset({"xop.ai_not_disclosed", "xop.ai_without_notice"})
+"""Rules whose refusals pass once the customer was told something: the decision says what, and in which words."""
+
 _WITHDRAWN = "xop.withdrawn"
 
 _LONGEST = 600
@@ -104,6 +107,8 @@ def told(story: Story, step_up: str) -> Task:
     if story.ending is None and decision.verdict == "hold":
         about |= {"until": decision.until, "due": iso(decision.due), "approvers": list(decision.approvers)}
         about |= {"step-up": step_up} if step_up else {}
+    if decision.notices:
+        about |= {"notices": list(decision.notices)}
     if story.instead is not None:
         about |= {"instead": story.instead}
     if story.purposes:
@@ -187,7 +192,13 @@ def _words_of_wait(story: Story, reasons: list[str]) -> tuple[str, str]:
         return "purpose-missing", f"Say why: name one of the purposes {', '.join(story.purposes)}."
     if decision.verdict == "permit":
         return decision.code, f"{'It' if story.instead is None else 'That'} is permitted and under way."
-    return decision.code, " ".join(reasons)
+    return decision.code, " ".join((*reasons, *_first(decision)))
+
+
+def _first(decision: Decision) -> tuple[str, ...]:
+    """Return what the customer must be told before it is asked for again, where that is all that is missing."""
+    told_first = decision.verdict == "deny" and decision.code in _TOLD_FIRST and decision.notices
+    return (*decision.notices, "Then ask for it again.") if told_first else ()
 
 
 def _task(name: str, state: TaskState, text: str, at: int, about: Mapping[str, Any]) -> Task:

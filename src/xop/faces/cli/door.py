@@ -19,6 +19,7 @@ from xop.assembly import KINDS, NothingPublished, Platform, WorkspaceRefused, en
 from xop.faces.cli.failure import MISUSED, REFUSED, UNREACHABLE, CommandFailed
 from xop.faces.cli.lent import Lent
 from xop.faces.http import build_app
+from xop.faces.log_lines import write_log_lines
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import StorageError
 
@@ -125,6 +126,7 @@ def folder_door(data: Path, name: str | None, *, changes: bool) -> Iterator[Door
 
     Only a command that changes something starts the engine: asking a question must not send anything that is due.
     """
+    write_log_lines(logging.ERROR)
     # Keys that are not set and the like are a server's business.
     logging.getLogger("xop").setLevel(logging.ERROR)
     with asyncio.Runner() as runner:

@@ -14,6 +14,7 @@ from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.erase import erase, erasures
 from xop.faces.cli.commands.evaluate import evaluate_command
+from xop.faces.cli.commands.explanations import explain
 from xop.faces.cli.commands.halts import halt, halts, resume
 from xop.faces.cli.commands.handovers import handovers, queues
 from xop.faces.cli.commands.incidents import incidents
@@ -26,7 +27,7 @@ from xop.faces.cli.commands.oversight import oversight
 from xop.faces.cli.commands.proposals import propose
 from xop.faces.cli.commands.prove import prove
 from xop.faces.cli.commands.publish import publish, releases
-from xop.faces.cli.commands.records import decisions, explain, facts
+from xop.faces.cli.commands.records import decisions, facts
 from xop.faces.cli.commands.reference import reference
 from xop.faces.cli.commands.replay import replay
 from xop.faces.cli.commands.runs import answer, enter, questions, runs

@@ -49,6 +49,8 @@ LeafType = Literal[
     "erasure.requested",
     "erasure.refused",
     "erasure.executed",
+    "access.export",
+    "retention.run",
     "legal_hold.imposed",
     "legal_hold.lifted",
     "access.shown",

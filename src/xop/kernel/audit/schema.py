@@ -46,15 +46,14 @@ def check_leaf(body: bytes) -> None:
 def _check_members(value: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> None:
     for name, member in value.items():
         expected = schema.get(name)
-        place = f"{path}{name}"
         if expected is None:
             raise LeafRefused("a leaf has no members but those of its schema" + (f" in {path[:-1]}" if path else ""))
-        if isinstance(expected, Mapping):
+        if type(expected) is dict:
             if not isinstance(member, dict):
-                raise LeafRefused(f"{place} is an object")
-            _check_members(member, expected, f"{place}.")
+                raise LeafRefused(f"{path}{name} is an object")
+            _check_members(member, expected, f"{path}{name}.")
         elif not expected(member):
-            raise LeafRefused(f"{place} does not have the form that its schema asks for")
+            raise LeafRefused(f"{path}{name} does not have the form that its schema asks for")
 
 
 def _matching(pattern: re.Pattern[str]) -> Check:
@@ -112,6 +111,8 @@ _SCHEMA: Mapping[str, Any] = {
     "agrees": _flag,
     "scope": _code,
     "counts": _counts,
+    "held": _counts,
+    "required": _counts,
     "told": _codes,
     "untold": _codes,
     "queue": _code,

@@ -70,6 +70,11 @@ def _erased(fact: f.CustomerErased, _entry: Entry) -> Told:
     }
 
 
+def _retained(fact: f.RetentionRun, _entry: Entry) -> Told:
+    kept = {name: count for name, count in (("held", fact.held), ("required", fact.required)) if count}
+    return "retention.run", {"counts": fact.counts, **kept}
+
+
 def _handover(kind: LeafType, **read: Callable[[Any], str]) -> Callable[[Any, Entry], Told]:
     def told(fact: Any, _entry: Entry) -> Told:
         return kind, {name: code(get(fact)) for name, get in read.items()}
@@ -145,6 +150,8 @@ TELLERS: Mapping[type, Callable[[Any, Entry], Told | None]] = {
     f.ErasureRequested: lambda fact, _: ("erasure.requested", {"reason": code(fact.ground)}),
     f.ErasureRefused: lambda fact, _: ("erasure.refused", {"reasons": codes(fact.grounds)}),
     f.CustomerErased: _erased,
+    f.CustomerExported: lambda _, __: ("access.export", {}),
+    f.RetentionRun: _retained,
     f.ContextShown: _shown,
     f.HandoverOpened: _handover("handover.opened", queue=lambda fact: fact.handover.queue),
     f.HandoverAccepted: _handover("handover.accepted"),

@@ -22,6 +22,7 @@ from xop.kernel.oversight.incident import Incident
 from xop.kernel.oversight.told import Told
 from xop.kernel.pressure.model import Contact
 from xop.kernel.promises.model import Promise
+from xop.kernel.retention.model import RetentionStanding
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
@@ -72,6 +73,8 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """When they were last told that a high-risk AI system takes part in decisions about them, by system."""
     incidents: dict[str, Incident] = {}
     """What went wrong with AI systems, by id; of the platform's own part only."""
+    retention: RetentionStanding | None = None
+    """How the last letting go of what is past its time stands; of the platform's own part only."""
     merged: tuple[str, ...] = ()
     """Customers merged into this one, each with its own parts; the links of the tree that an unmerge cuts."""
 

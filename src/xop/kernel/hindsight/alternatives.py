@@ -57,10 +57,14 @@ def _numbers(path: str, value: int, named: Sequence[int], others: Iterable[Any])
     """Of sums that rules make, also what is left of a limit; nothing below zero where nothing was."""
     read = [each for each in others if type(each) is int]
     limits = {*named, *read, *(limit - other for limit in named for other in read)}
-    found = {limit + step for limit in limits for step in (-1, 0, 1)} | {0, value // 2, value * 2, value * 10}
+    found = {limit + step for limit in limits for step in (-1, 0, 1)} | {value // 2}
+    far = [0, 1, value * 2, value * 10]
     least, most = _RANGES.get(path, (0 if value >= 0 else -(2**62), 2**62))
-    fitting = (each for each in found if least <= each <= most and each != value)
-    return sorted(fitting, key=lambda each: (abs(each - value), each))[:_MOST]
+    near = sorted(found - {*far}, key=lambda each: (abs(each - value), each))
+    fitting = [each for each in (*near, *far) if least <= each <= most and each != value]
+    return sorted(
+        dict.fromkeys((*fitting[: _MOST - len(far)], *fitting[-len(far) :])), key=lambda each: abs(each - value)
+    )
 
 
 def _sets(value: list[Any], texts: list[str]) -> Iterator[list[Any]]:

@@ -94,7 +94,9 @@ def _otherwise(account: Account) -> list[str]:
     purpose = release.purposes.get(decision.purpose) if release is not None else None
     title = (purpose.title if purpose is not None else "") or words(decision.purpose)
     facts = facts_described(release)
-    return list(dict.fromkeys(counterfactual_to_customer(each, decision, title, facts) for each in account.found))
+    asked = purpose is None or purpose.basis == "consent"
+    told = (counterfactual_to_customer(each, decision, title, facts, by_consent=asked) for each in account.found)
+    return list(dict.fromkeys(told))
 
 
 def _machine(machine: Machine) -> dict[str, str]:

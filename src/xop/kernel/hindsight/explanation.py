@@ -33,7 +33,7 @@ def explanation(account: Account) -> dict[str, Any]:
         "language": "en",
         "decided": path["asked"]
         | {"verdict": decision.verdict, "code": decision.code, "until": decision.until or None},
-        "effect": path["after"],
+        "effect": path["after"] or [{"what": "nothing" if decision.verdict == "deny" else "pending"}],
         "ai": {
             "role": parts.role,
             "text": _ROLES[parts.role],

@@ -113,6 +113,8 @@ def _category(name: str) -> tuple[str, str]:
 def _source(read: Read, release: Release | None) -> str:
     """Return where a value came from without naming any system or person."""
     head = read.name.partition(".")[0]
+    if head == "approved":
+        return "our records"
     if read.source == "release" or head in {"actor", "system", "duties", "assurance.required"}:
         return "our rules"
     if read.source.startswith(("no ", "unknown")):

@@ -118,13 +118,21 @@ def counterfactual_told(found: Counterfactual, decision: Decision) -> str:
 
 
 def counterfactual_to_customer(
-    found: Counterfactual, decision: Decision, purpose: str, facts: Mapping[str, str] = MappingProxyType({})
+    found: Counterfactual,
+    decision: Decision,
+    purpose: str,
+    facts: Mapping[str, str] = MappingProxyType({}),
+    *,
+    by_consent: bool = True,
 ) -> str:
     """Return one counterfactual as a sentence that is said to the customer, without anybody's data.
 
-    `facts` are descriptions of facts by name, as they are said to the customer.
+    `facts` are descriptions of facts by name, as they are said to the customer; `by_consent` says whether the purpose asks
+    for consent, rather than only heeding objections.
     """
-    conditions = " and ".join(_phrase_to_customer(change, decision, purpose, facts) for change in found.changes)
+    conditions = " and ".join(
+        _phrase_to_customer(change, decision, purpose, facts, by_consent=by_consent) for change in found.changes
+    )
     then = _WOULD_TO_CUSTOMER[found.verdict]
     if decision.stage == "choice":
         then = f"we would have chosen “{words(found.chosen)}”"
@@ -171,12 +179,14 @@ def _value(change: Change) -> str:
     return f"with {name} {repr(would) if would != '' else 'empty'} instead of {change.was!r}"
 
 
-def _phrase_to_customer(change: Change, decision: Decision, purpose: str, facts: Mapping[str, str]) -> str:
+def _phrase_to_customer(
+    change: Change, decision: Decision, purpose: str, facts: Mapping[str, str], *, by_consent: bool
+) -> str:
     path, would = change.path, change.would
     if path == "consent.permitted":
         by = f" {on_channel(decision.channel)}" if decision.channel else ""
-        said = "had agreed to" if would else "had not agreed, or had objected, to"
-        return f"if you {said} {purpose}{by}"
+        word = "agreed" if by_consent else "objected"
+        return f"if you had {'' if bool(would) is by_consent else 'not '}{word} to {purpose}{by}"
     known = _known(change)
     if known is not None:
         return known[1]

@@ -58,7 +58,8 @@ def moment(at: int, zone: str) -> str:
         local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
         local = datetime.fromtimestamp(max(at, 0) / 1000, UTC)
-    return f"{local.day} {local:%B %Y} at {local:%H:%M} ({words(zone.rpartition('/')[2])} time)"
+    where = words(zone.rpartition("/")[2])
+    return f"{local.day} {local:%B %Y} at {local:%H:%M} ({where if where == 'UTC' else f'{where} time'})"
 
 
 def sentence(text: str) -> str:

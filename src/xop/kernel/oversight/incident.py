@@ -113,6 +113,11 @@ def due_of(category: IncidentClass, aware_at: int) -> int:
     return aware_at + days * DAY if days else 0
 
 
+def hold_name(incident: str) -> str:
+    """Return what the legal hold of an incident is called."""
+    return f"incident:{incident}"
+
+
 def fold_incidents(incidents: dict[str, Incident], fact: IncidentFact, at: int) -> dict[str, Incident]:
     """Return the incidents with the fact applied; opening one forgets those that were closed longest ago."""
     if isinstance(fact, IncidentOpened):

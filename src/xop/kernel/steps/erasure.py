@@ -5,9 +5,9 @@ import msgspec
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import derive
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Erase, ImposeLegalHold, LiftLegalHold, Removal
 from xop.kernel.context.customer import Customer
 from xop.kernel.effects import Schedule
+from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold, Removal
 from xop.kernel.erasure.model import (
     ERASURE,
     HELD,
@@ -119,7 +119,9 @@ def holds_of(customer: Customer, moment: Moment) -> list[LegalHold]:
     """Return what keeps a customer's data: legal holds on any side, and incidents in which decisions about them play a part."""
     told = moment.reads.get(HELD)
     by_incident = msgspec.convert(told.value, list[LegalHold]) if told is not None else []
-    return [*in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at), *by_incident]
+    imposed = in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at)
+    named = {hold.name for hold in imposed}
+    return [*imposed, *(hold for hold in by_incident if hold.name not in named)]
 
 
 def patience(release: Release, within: int | None = None) -> int:

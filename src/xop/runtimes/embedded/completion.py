@@ -14,11 +14,14 @@ from xop.runtimes.embedded.vault import Vault
 
 @dataclass(slots=True)
 class Completed:
-    """The leaves of a batch in their order, and where the decisions of its entries are among all leaves."""
+    """The leaves of a batch in their order, and where those of its entries are among all leaves."""
 
     leaves: list[bytes] = field(default_factory=list)
-    decisions: dict[int, tuple[int, str | None]] = field(default_factory=dict)
-    """The number of the leaf of a decision, and its name where that is not the decision's own, by place in the batch."""
+    places: dict[int, tuple[int, str | None]] = field(default_factory=dict)
+    """The number of an entry's leaf, and its name where that is not the decision's own, by place in the batch.
+
+    Of an entry with a decision the leaf is the decision's, of another its first.
+    """
 
 
 class Completion:
@@ -48,7 +51,7 @@ class Completion:
             if len(body) > LARGEST:
                 raise StorageError(f"a leaf of {len(body)} bytes is more than the log can hold ({LARGEST})")
             found.leaves.append(body)
-            if leaf.type == "decision" and entry.decision and intent.entry not in found.decisions:
-                name = None if leaf.name == entry.decision.id else leaf.name
-                found.decisions[intent.entry] = number, name
+            if (leaf.type == "decision" or entry.decision is None) and intent.entry not in found.places:
+                name = leaf.name if entry.decision and leaf.name != entry.decision.id else None
+                found.places[intent.entry] = number, name
         return found

@@ -1,5 +1,7 @@
 """Evidence in SQLite."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from xop.kernel.decisions.model import Evidence
@@ -8,6 +10,17 @@ from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Store
 
 _DECODER = msgspec.json.Decoder(Evidence)
+
+
+class _Of(msgspec.Struct):
+    """What evidence is of, without its values."""
+
+    decision: str
+
+
+_DECISION = msgspec.json.Decoder(_Of)
+
+_PAGE = "SELECT number, part, body FROM evidence WHERE number > ? ORDER BY number LIMIT ?"
 
 
 class EmbeddedEvidence:
@@ -26,6 +39,19 @@ class EmbeddedEvidence:
     async def body(self, decision: str) -> bytes | None:
         """Return the bytes that the evidence of a decision was stored as, which leaves are bound to."""
         return self.bytes_of(decision)
+
+    async def page(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """Return the numbers of at most `limit` pieces of evidence beyond one, the oldest first, each with its decision."""
+        rows = self._store.rows(_PAGE, after, max(limit, 0))
+        opened = ((number, self._seals.opened(part, place_of(number), body)) for number, part, body in rows)
+        return [(number, _DECISION.decode(body).decision) for number, body in opened if body is not None]
+
+    async def drop(self, decisions: Sequence[str]) -> int:
+        """Erase the evidence of decisions for good; return how much there was. Durable when this returns."""
+        numbers = [(number,) for each in decisions if (number := self._index.ruling(each).evidence) is not None]
+        # The highest number there was is not given again.
+        self._store.rows("UPDATE keeping SET evidence = max(evidence, ?)", self._index.evidence)
+        return self._store.dropped("DELETE FROM evidence WHERE number = ?", numbers)
 
     def bytes_of(self, decision: str) -> bytes | None:
         """Return the evidence of a decision as it was encoded."""

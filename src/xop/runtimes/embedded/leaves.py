@@ -11,6 +11,7 @@ _PLACE = """
 SELECT ledger.leaf - 1, ledger.leaf_name, parts.part FROM ledger CROSS JOIN parts ON parts.number = ledger.part
 WHERE ledger.position = ? AND ledger.leaf IS NOT NULL
 """
+_FIRST = "SELECT leaf - 1 FROM ledger WHERE position = ? AND leaf IS NOT NULL"
 
 
 class EmbeddedLeaves:
@@ -33,3 +34,7 @@ class EmbeddedLeaves:
         position = self._index.ruling(decision).position
         rows = [] if position is None else self._store.rows(_PLACE, position)
         return next((LeafPlace(index, name or decision, origin) for index, name, origin in rows), None)
+
+    async def first(self, position: int) -> int | None:
+        """Return the index of the first leaf of the ledger entry at a position; None when it has none or is gone."""
+        return next((index for (index,) in self._store.rows(_FIRST, position)), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from xop.ports.outbox import OutboxEntry, OutboxState
+from xop.ports.outbox import Finished, OutboxEntry, OutboxState
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
@@ -20,6 +20,12 @@ SELECT * FROM requests WHERE state <> 'done' AND +invocation > ? AND state IN (S
 ORDER BY +invocation LIMIT ?
 """
 """Entries that are not done are few, so they are found by state and sorted."""
+
+_OVER = """
+SELECT invocation, part, action, due FROM requests
+WHERE invocation > ? AND state IN ('done', 'cancelled') AND due < ? ORDER BY invocation LIMIT ?
+"""
+_DROP = "DELETE FROM outbox WHERE invocation = ? AND state IN ('done', 'cancelled')"
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -57,6 +63,14 @@ class EmbeddedOutbox:
         return dict(
             self._store.rows("SELECT substr(name, 8), count FROM tallies WHERE name GLOB 'outbox *' AND count > 0")
         )
+
+    async def over(self, before: int, after: str, limit: int) -> Sequence[Finished]:
+        """Return at most `limit` requests that were over before a moment, by invocation id and beyond one."""
+        return [Finished(*row) for row in self._store.rows(_OVER, after, before, max(limit, 0))]
+
+    async def drop(self, invocations: Sequence[str]) -> int:
+        """Erase requests that are over for good; return how many there were. Durable when this returns."""
+        return self._store.dropped(_DROP, [(each,) for each in invocations])
 
     def _opened(self, rows: Iterable[Row]) -> list[OutboxEntry]:
         entries: list[OutboxEntry] = []

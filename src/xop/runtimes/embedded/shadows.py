@@ -68,6 +68,10 @@ class EmbeddedShadows:
             self._store.each("INSERT INTO contrasts (contrast) VALUES (?)", rows)
             self._store.rows(_TRIM, KEPT)
 
+    async def drop(self, numbers: Sequence[int]) -> int:
+        """Erase contrasts by their numbers for good; return how many there were. Durable when this returns."""
+        return self._store.dropped("DELETE FROM contrasts WHERE number = ?", [(each,) for each in numbers])
+
     async def page(self, before: int | None, limit: int) -> Sequence[tuple[int, Contrast]]:
         """Return contrasts with their numbers, newest first, beginning before a number."""
         rows = self._store.rows(_PAGE, _LAST if before is None else before, limit)

@@ -94,6 +94,14 @@ class Store:
         finally:
             self.rows("PRAGMA secure_delete = OFF")
 
+    def dropped(self, sql: str, bindings: Sequence[Sequence[Any]]) -> int:
+        """Delete by one statement for each of `bindings`, so that nothing of it is left on disk; return how many rows went."""
+        with self.deleting():
+            with self.transaction():
+                gone = len(self.each(f"{sql} RETURNING 1", bindings))
+            self.empty_log()
+        return gone
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make what happens inside durable together, or nothing of it."""

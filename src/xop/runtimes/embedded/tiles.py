@@ -1,6 +1,7 @@
 """The files of the log in a folder, as they are served."""
 
 import asyncio
+import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -9,6 +10,8 @@ from xop.runtimes.files import PUBLIC, draft, place, replace, settle, told
 
 CHECKPOINT = "checkpoint"
 _LONGEST = 200
+_PARTIAL = ".p"
+"""How the folder of a tile's partial forms ends."""
 
 
 class EmbeddedTiles:
@@ -46,6 +49,10 @@ class EmbeddedTiles:
                 place(beside, file)
             # A file that is there may come from an attempt that was cut short before its name was durable.
             settle(folders | {file.parent for file in files})
+            for file in files:
+                if not file.parent.name.endswith(_PARTIAL):
+                    # Whoever asks for a partial tile takes the full one in its place.
+                    shutil.rmtree(file.with_name(file.name + _PARTIAL), ignore_errors=True)
 
     def _make(self, folder: Path) -> list[Path]:
         """Make a folder and those it is in; return those whose names are new and so must become durable."""

@@ -111,7 +111,7 @@ class Writer:
             if decision is not None:
                 additions.rule(self._index.digest(decision), Ruling(position, None))
             sealed = self._seals.closed(place.number, ledger_rows.place_of(position), body)
-            leaf, name = told.decisions.get(at, _UNTOLD)
+            leaf, name = told.places.get(at, _UNTOLD)
             rows.append((position, place.number, entry.seq, last, command, decision, sealed, leaf, name))
         return rows
 

@@ -44,6 +44,7 @@ def _erase_ledger(memory: Memory, gone: Collection[str]) -> dict[str, int]:
     for position in positions:
         entry = _DECODER.decode(memory.entries[position - 1])
         memory.entries[position - 1] = _GONE
+        memory.firsts.pop(position, None)
         del memory.commands[entry.command.id]
         if entry.decision:
             decisions.add(entry.decision.id)

@@ -32,6 +32,10 @@ class SimulatedLeaves:
         """Return where a decision is in the log; None for one that is unknown or whose customer was erased."""
         return self._lease.memory.places.get(decision)
 
+    async def first(self, position: int) -> int | None:
+        """Return the index of the first leaf of the ledger entry at a position; None when it has none or is gone."""
+        return self._lease.memory.firsts.get(position)
+
 
 def finished(memory: Memory, index: int, origin: str) -> bytes:
     """Return a leaf complete, and keep it so."""
@@ -46,11 +50,14 @@ def add_leaves(memory: Memory, batch: Batch, entries: Sequence[bytes], evidence:
     """Keep the leaves of a batch, given the bytes of its entries and of its evidence by decision."""
     told: set[int] = set()
     added: list[bytes | OpenLeaf] = []
+    position = len(memory.entries) + 1
     for intent in batch.leaves:
         entry, leaf = batch.entries[intent.entry], intent.leaf
         proof = evidence.get(leaf.evidence) or memory.evidence.get(leaf.evidence)
-        if leaf.type == "decision" and entry.decision and intent.entry not in told:
+        if (leaf.type == "decision" or entry.decision is None) and intent.entry not in told:
             told.add(intent.entry)
-            memory.places[entry.decision.id] = LeafPlace(len(memory.leaves) + len(added), leaf.name, entry.origin)
+            index = memory.firsts[position + intent.entry] = len(memory.leaves) + len(added)
+            if entry.decision:
+                memory.places[entry.decision.id] = LeafPlace(index, leaf.name, entry.origin)
         added.append(OpenLeaf(leaf, entry.origin, entries[intent.entry], proof))
     memory.leaves.extend(added)

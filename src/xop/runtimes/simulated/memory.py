@@ -82,6 +82,8 @@ class Memory:
     leaves: list[bytes | OpenLeaf] = field(default_factory=list)
     places: dict[str, LeafPlace] = field(default_factory=dict)
     """Where decisions are in the log."""
+    firsts: dict[int, int] = field(default_factory=dict)
+    """Index of the first leaf of each entry that has any, by position."""
     tiles: dict[str, bytes] = field(default_factory=dict)
     held: bool = False
     """Whether a runtime has it."""

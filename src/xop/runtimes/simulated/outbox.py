@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from xop.ports.outbox import OutboxEntry, OutboxState
+from xop.ports.outbox import Finished, OutboxEntry, OutboxState
 from xop.runtimes.simulated.memory import Lease
+
+_OVER = ("done", "cancelled")
 
 
 class SimulatedOutbox:
@@ -40,3 +42,20 @@ class SimulatedOutbox:
     async def counts(self) -> dict[OutboxState, int]:
         """Return how many entries are in each state that has any."""
         return dict(Counter(entry.state for entry in self._lease.memory.outbox.values()))
+
+    async def over(self, before: int, after: str, limit: int) -> Sequence[Finished]:
+        """Return at most `limit` requests that were over before a moment, by invocation id and beyond one."""
+        entries = (
+            Finished(entry.invocation, entry.part, entry.action, entry.due)
+            for name, entry in sorted(self._lease.memory.outbox.items())
+            if name > after and entry.state in _OVER and entry.due < before
+        )
+        return list(islice(entries, max(limit, 0)))
+
+    async def drop(self, invocations: Sequence[str]) -> int:
+        """Erase requests that are over for good; return how many there were."""
+        outbox = self._lease.memory.outbox
+        gone = [each for each in dict.fromkeys(invocations) if each in outbox and outbox[each].state in _OVER]
+        for each in gone:
+            del outbox[each]
+        return len(gone)

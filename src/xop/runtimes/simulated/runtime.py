@@ -1,6 +1,7 @@
 """The simulated runtime: every port over memory."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 from xop.ports.desk import Desk
 from xop.ports.directory import Directory
@@ -56,9 +57,9 @@ class SimulatedRuntime:
         self.desk: Desk = SimulatedDesk(self._lease)
         self.models: Models = SimulatedModels(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)
-        self.evidence: EvidenceStore = SimulatedEvidence(self._lease)
         self.signer: Signer = SimulatedSigner()
         self.origin = self.signer.name
+        self.evidence: EvidenceStore = SimulatedEvidence(self._lease, self.origin)
         self.keyring: Keyring = SimulatedKeyring(self._lease)
         self.leaves: Leaves = SimulatedLeaves(self._lease, self.origin)
         self.tiles: TileStore = SimulatedTiles(self._lease)
@@ -69,6 +70,10 @@ class SimulatedRuntime:
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
         """Erase parts of customers with all that is kept of them, for good; return how much went, by what it was."""
         return erase(self._lease.memory, parts, self.origin)
+
+    async def kept(self, parts: Sequence[str]) -> Mapping[str, int]:
+        """Return how much is kept of parts, by what it was: what `erase` would return for them."""
+        return erase(deepcopy(self._lease.memory), parts, self.origin)
 
     async def close(self) -> None:
         """Let go of the memory; everything committed stays in it."""

@@ -48,3 +48,12 @@ class SimulatedShadows:
         """Return contrasts with their numbers, newest first, beginning before a number."""
         earlier = (each for each in reversed(self._lease.memory.contrasts) if before is None or each[0] < before)
         return [each for each, _ in zip(earlier, range(limit), strict=False)]
+
+    async def drop(self, numbers: Sequence[int]) -> int:
+        """Erase contrasts by their numbers for good; return how many there were."""
+        contrasts, asked = self._lease.memory.contrasts, set(numbers)
+        kept = [each for each in contrasts if each[0] not in asked]
+        gone = len(contrasts) - len(kept)
+        contrasts.clear()
+        contrasts.extend(kept)
+        return gone

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from xop.runtimes.simulated.memory import Lease
 
 CHECKPOINT = "checkpoint"
+FULL = 256
+"""Hashes of a full tile."""
 
 
 class SimulatedTiles:
@@ -22,6 +24,8 @@ class SimulatedTiles:
         memory = self._lease.memory
         for path, content in files.items():
             memory.tiles.setdefault(path, bytes(content))
+            for width in range(1, FULL) if ".p/" not in path else ():
+                memory.tiles.pop(f"{path}.p/{width}", None)
 
     async def publish(self, checkpoint: bytes) -> None:
         """Replace the checkpoint at once and durably."""

@@ -10,6 +10,9 @@ from xop.faces.cli.output import Output
 from xop.faces.cli.values import json_object, named_values
 
 _STATUSES = ("waiting", "accepted", "returned", "expired")
+_PURPOSE = click.option(
+    "--purpose", metavar="NAME", help="What for, which says what is shown; the usual purpose by default."
+)
 _KEY = click.option("--idempotency-key", metavar="KEY", help="Names the wish: made twice it counts once.")
 
 
@@ -59,12 +62,13 @@ def list_handovers(*, limit: int, reach: Reach, output: Output, **asked: Any) ->
 
 @handovers.command(short_help="Show a handover with its packet.")
 @click.argument("handover")
+@_PURPOSE
 @reaches()
 @answers
-def show(*, handover: str, reach: Reach, output: Output) -> None:
-    """Show a HANDOVER with everything people must know of it, as of now."""
+def show(*, handover: str, purpose: str | None, reach: Reach, output: Output) -> None:
+    """Show a HANDOVER with everything people must know of it, as of now and as far as the purpose may see it."""
     with reach.door() as door:
-        told = door.get(place("handovers", handover))
+        told = door.get(place("handovers", handover), purpose=purpose)
     output.answer(told, lambda: _tell(told, output))
 
 
@@ -168,12 +172,13 @@ def return_handover(
 @handovers.command(short_help="Print as much of a packet as fits.")
 @click.argument("handover")
 @click.option("--bytes", "most", type=click.IntRange(512, 1_048_576), default=4096, show_default=True)
+@_PURPOSE
 @reaches()
 @answers
-def project(*, handover: str, most: int, reach: Reach, output: Output) -> None:
+def project(*, handover: str, most: int, purpose: str | None, reach: Reach, output: Output) -> None:
     """Print as much of the packet of a HANDOVER as fits, the most important first."""
     with reach.door() as door:
-        told = door.get(place("handovers", handover, "projection"), bytes=most)
+        told = door.get(place("handovers", handover, "projection"), bytes=most, purpose=purpose)
     output.answer(told, lambda: output.fields(told))
 
 
@@ -197,6 +202,7 @@ def _tell(told: dict[str, Any], output: Output) -> None:
             "summary": packet.get("summary"),
             "bear in mind": packet.get("circumstances"),
             "missing": packet.get("missing"),
+            "left out": packet.get("left_out"),
             "transcript": [each["uri"] for each in packet.get("transcript", ())],
         }
     )

@@ -1,39 +1,48 @@
-"""`xop facts`, `xop decisions` and `xop explain`: what happened, and why."""
+"""`xop facts` and `xop decisions`: what happened."""
 
 from typing import Any
 
 import click
 import msgspec
 
-from xop.faces.cli.door import place
 from xop.faces.cli.options import Reach, answers, paged, reaches
 from xop.faces.cli.output import Output
-from xop.kernel.choices.facts import decision_of
 
 
 @click.command(short_help="List facts, or follow them live.")
 @click.argument("customer", metavar="[REF]", required=False)
 @click.option("--after", metavar="ID", help="Go on after this fact.")
 @click.option("--follow", is_flag=True, help="Print what becomes true from now on, until interrupted.")
+@click.option("--purpose", metavar="NAME", help="What for, which says how much is shown; the usual purpose by default.")
 @paged(1000)
 @reaches()
 @answers
-def facts(*, customer: str | None, after: str | None, follow: bool, limit: int, reach: Reach, output: Output) -> None:
-    """List facts in the order in which they became true, of the customer REF or of all.
+def facts(
+    *,
+    customer: str | None,
+    after: str | None,
+    follow: bool,
+    purpose: str | None,
+    limit: int,
+    reach: Reach,
+    output: Output,
+) -> None:
+    """List facts in the order in which they became true, of the customer REF or of all, as far as the purpose may see them.
 
     With --follow and --json every fact is one line of JSON.
     """
     with reach.door() as door:
         if follow:
-            for fact in door.events("/v1/facts/stream", customer=customer, after=after):
+            for fact in door.events("/v1/facts/stream", customer=customer, after=after, purpose=purpose):
                 output.event(fact, "  ".join(_row(fact)))
             return
-        page = door.get("/v1/facts", customer=customer, after=after, limit=limit)
+        page = door.get("/v1/facts", customer=customer, after=after, limit=limit, purpose=purpose)
 
     def tell() -> None:
         output.table(("id", "at", "customer", "fact", "by", "what"), map(_row, page["facts"]), "No facts.")
         if len(page["facts"]) == limit:
-            output.note(f"More: `xop facts{f' {customer}' if customer else ''} --after {page['next']}`.")
+            given = f"{f' {customer}' if customer else ''}{f' --purpose {purpose}' if purpose else ''}"
+            output.note(f"More: `xop facts{given} --after {page['next']}`.")
 
     output.answer(page, tell)
 
@@ -66,63 +75,6 @@ def decisions(
     output.answer(page, tell)
 
 
-@click.command(short_help="Explain a decision, and tell what became of it.")
-@click.argument("decision")
-@reaches()
-@answers
-def explain(*, decision: str, reach: Reach, output: Output) -> None:
-    """Explain a DECISION: which rules spoke, what they read and how old it was, what lost and why, what became of it.
-
-    The id of an invocation stands for its latest decision, that of a choice for the decision that made it.
-    """
-    named = decision_of(decision) if decision.startswith("choice:") else decision
-    with reach.door() as door:
-        told = door.get(place("decisions", named))
-    output.answer(told, lambda: _tell_explanation(told, output))
-
-
 def _row(fact: dict[str, Any]) -> tuple[str, ...]:
     data = msgspec.json.encode(fact["data"]).decode()
     return fact["id"], fact["at"], fact["customer"], fact["type"], fact["actor"], data if fact["data"] else ""
-
-
-def _tell_explanation(told: dict[str, Any], output: Output) -> None:
-    asked = told["asked"]
-    output.fields(
-        {
-            "decision": told["decision"],
-            "at": told["at"],
-            "verdict": told["verdict"],
-            "rule": told["code"],
-            "until": told["until"],
-            "due": told["due"],
-            "approvers": told["approvers"],
-            "obligations": told["obligations"],
-            "person": told["person"],
-            "error": told["error"],
-            "action": f"{asked['action']} version {asked['action_version']}",
-            "actor": asked["actor"],
-            "customer": asked["customer"],
-            "purpose": asked["purpose"],
-            "channel": asked["channel"],
-            "stage": asked["stage"],
-            "invocation": asked["invocation"],
-            "cause": asked["cause"],
-            "release": told["release"],
-        }
-    )
-    output.line()
-    output.line(told["story"])
-    output.line()
-    output.line("facts read", "bold")
-    rows = [(each["name"], _value(each), each["source"], each["age"]) for each in told["facts_read"]]
-    output.table(("fact", "value", "source", "age"), rows, "none")
-    if told["overruled"]:
-        output.line()
-        output.line("what lost", "bold")
-        lost = [(each["rule"], each["message"], each["lost"]) for each in told["overruled"]]
-        output.table(("rule", "what it says", "why it lost"), lost, "")
-
-
-def _value(read: dict[str, Any]) -> str:
-    return msgspec.json.encode(read["value"]).decode() if "value" in read else "erased"

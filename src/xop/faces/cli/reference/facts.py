@@ -11,6 +11,7 @@ from xop.faces.cli.reference.markdown import page
 from xop.faces.cli.reference.structs import field_table, sentence
 from xop.kernel.actions.invocation import InvocationFact
 from xop.kernel.choices.facts import ChoiceFact
+from xop.kernel.decisions.delivery import ExplanationDelivered
 from xop.kernel.consent.facts import ConsentFact
 from xop.kernel.conversations.model import ConversationFact
 from xop.kernel.entry import Entry

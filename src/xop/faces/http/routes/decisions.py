@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from xop.faces.http.aftermath import follow, halt_behind, latest
+from xop.faces.http.aftermath import follow, halt_behind
 from xop.faces.http.commanding import Reference
+from xop.faces.http.explaining import decided
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
-from xop.faces.http.problems import ProblemError
 from xop.faces.http.targets import customer
 from xop.kernel.base.times import iso
 from xop.kernel.decisions.explain import explain, tell
@@ -114,21 +114,14 @@ def _summary(stored: Stored) -> DecisionSummary | None:
 
 
 async def _explain(call: Call) -> Reply:
-    name = call.path["decision"]
-    runtime = call.platform.runtime
-    stored = await (latest(call, name) if name.startswith(_INVOCATION) else runtime.ledger.decided(name))
-    decision = stored.entry.decision if stored is not None else None
-    if stored is None or decision is None:
-        raise ProblemError("decision-unknown", f"there is no decision {name[:80]!r}")
-    evidence = await runtime.evidence.get(decision.id)
+    stored, decision = await decided(call, call.path["decision"])
+    evidence = await call.platform.runtime.evidence.get(decision.id)
     after, halt = await follow(call, stored, decision), await halt_behind(call, stored, decision)
     vary = ((b"vary", b"accept"),)
     if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
         return Reply(tell(decision, evidence, after, halt).encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
     return Reply(explain(decision, evidence, after, halt), headers=vary)
 
-
-_INVOCATION = "inv_"
 
 _EXPLANATION: dict[str, Any] = {
     "type": "object",

@@ -15,7 +15,7 @@ from xop.faces.http.routes.legal_holds import LegalHoldView, view_of
 from xop.faces.http.targets import customer
 from xop.kernel.base.spans import Span, milliseconds
 from xop.kernel.base.times import iso
-from xop.kernel.commands import Erase, Removal
+from xop.kernel.erasure.commands import Erase, Removal
 from xop.kernel.facts import CustomerErased, ErasureRefused, ErasureRequested
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.steps.erasure import REMOVAL, removal_key

@@ -11,8 +11,8 @@ from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import customer
 from xop.kernel.base.times import iso
-from xop.kernel.commands import ImposeLegalHold, LiftLegalHold
 from xop.kernel.context.customer import Customer
+from xop.kernel.erasure.commands import ImposeLegalHold, LiftLegalHold
 from xop.kernel.erasure.model import LegalHold, in_force
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

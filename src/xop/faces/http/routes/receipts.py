@@ -17,11 +17,17 @@ from xop.kernel.consent.facts import RecordedFact
 from xop.kernel.consent.model import Purpose
 from xop.kernel.consent.receipt import Change, ConsentReceipt, make_receipt, receipt_schema
 from xop.kernel.context.customer import Customer
+from xop.ports.errors import StorageError
 from xop.ports.jws import public_jwk, sign_bytes
 from xop.ports.ledger import Stored
 
 Prove = Callable[[Stored, int], Awaitable[dict[str, Any] | None]]
 """Returns the proof that one fact of a ledger entry, by its number, is in the transparency log; None without one."""
+
+PROOF = "c2sp.org/tlog-proof@v1"
+
+_PATIENCE = 2.0
+"""Seconds that a change just made is waited for until it is under a checkpoint."""
 
 _CACHED = ((b"cache-control", b"no-store"),)
 
@@ -92,7 +98,27 @@ async def _receipt(call: Call) -> Reply:
         raise ProblemError("purpose-unknown", f"there is no purpose {name[:80]!r}")
     if channel is not None and channel not in release.channels:
         raise ProblemError("channel-unknown", f"there is no channel {channel!r}")
-    return Reply(await signed_receipt(call, found, purpose, channel), headers=_CACHED)
+    return Reply(await signed_receipt(call, found, purpose, channel, _prover(call)), headers=_CACHED)
+
+
+def _prover(call: Call) -> Prove:
+    """Return what proves changes of consent; a log that stands still is waited for once, and not for every change."""
+    log, patience = call.platform.engine.log, _PATIENCE
+
+    async def prove(stored: Stored, number: int) -> dict[str, Any] | None:
+        nonlocal patience
+        try:
+            proven = await log.proofs.fact(stored, number, patience)
+        except StorageError:
+            # What is wrong with the log is told where the log is asked for; the receipt is signed all the same.
+            return None
+        if proven is None or proven.proof is None:
+            patience = 0 if proven is not None else patience
+            return None
+        text = proven.proof.render().decode()
+        return {"format": PROOF, "log": log.head.verifier.vkey, "leaf": proven.leaf.decode(), "proof": text}
+
+    return prove
 
 
 async def _schema(_call: Call) -> Reply:

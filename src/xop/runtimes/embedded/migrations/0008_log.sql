@@ -1,7 +1,8 @@
 -- What the transparency log is told, in order; the log's index of a leaf is one less than its number. No row ever goes.
 CREATE TABLE leaves (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 
--- Where an entry's decision is in the log; its leaf is called as the decision is when `leaf_name` is missing.
+-- Where an entry's decision is in the log, or its first leaf when it holds none; the leaf of a decision is called as the
+-- decision is when `leaf_name` is missing.
 ALTER TABLE ledger ADD COLUMN leaf INTEGER;
 ALTER TABLE ledger ADD COLUMN leaf_name TEXT;
 

@@ -1,0 +1,73 @@
+"""Explaining: a decision found, with all that its explanations are made from."""
+
+import logging
+from typing import Literal
+
+from xop.engine.hindsight import recorded
+from xop.faces.http.aftermath import follow, halt_behind, latest
+from xop.faces.http.operation import Call
+from xop.faces.http.problems import UNAVAILABLE, ProblemError
+from xop.kernel.base.ids import derive
+from xop.kernel.commands import Explain
+from xop.kernel.decisions.model import Decision
+from xop.kernel.hindsight.account import Account, Entered, account_of
+from xop.ports.ledger import Stored
+
+LOG = logging.getLogger("xop.explanations")
+
+Language = Literal["en"]
+"""The languages that explanations are written in."""
+
+INVOCATION = "inv_"
+
+_WINDOW = 600_000
+"""Milliseconds in which the same explanation by the same actor is recorded once."""
+
+
+async def decided(call: Call, name: str) -> tuple[Stored, Decision]:
+    """Return a decision by its id, or by its invocation's the latest one, with its entry; raises ProblemError (404)."""
+    ledger = call.platform.runtime.ledger
+    stored = await (latest(call, name) if name.startswith(INVOCATION) else ledger.decided(name))
+    decision = stored.entry.decision if stored is not None else None
+    if stored is None or decision is None:
+        cause = f"there is no decision {name[:80]!r}, or the customer it was on has been erased with all that was kept"
+        raise ProblemError("decision-unknown", cause)
+    return stored, decision
+
+
+async def account(call: Call, stored: Stored, decision: Decision) -> Account:
+    """Return all that a decision is explained by; raises StorageError."""
+    platform = call.platform
+    runtime = platform.runtime
+    place = await runtime.leaves.place(decision.id)
+    entered = Entered(
+        runtime.origin, platform.engine.log.head.verifier.vkey, place.index if place is not None else None
+    )
+    return account_of(
+        decision,
+        await runtime.evidence.get(decision.id),
+        await recorded(runtime.ledger, stored, platform.release),
+        entered,
+        await follow(call, stored, decision),
+        await halt_behind(call, stored, decision),
+    )
+
+
+async def delivered(call: Call, stored: Stored, decision: Decision, language: Language) -> bool:
+    """Have the ledger tell that the customer is given an explanation; False when that cannot be.
+
+    Raises `Overloaded`, `Stopping` or `StorageError` when it cannot be and nobody but a person may give it unrecorded.
+    """
+    engine, actor = call.platform.engine, call.actor
+    window = str(engine.runtime.clock.now() // _WINDOW)
+    name = derive("explained", str(actor), decision.id, language, window)
+    command = Explain(name, actor, decision.id, language, decision.invocation)
+    try:
+        await engine.submit(command, stored.entry.origin)
+    except UNAVAILABLE:
+        if actor.kind != "operator":
+            raise
+        if engine.running:
+            LOG.warning("an explanation given by %s could not be recorded", actor)
+        return False
+    return True

@@ -1,0 +1,157 @@
+"""Explanations of decisions, for customers and for auditors, and exports that verify offline."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from xop.engine.bundle import DecisionExport, Exporter
+from xop.faces.http.explaining import Language, account, decided, delivered
+from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
+from xop.faces.http.problems import ProblemError
+from xop.kernel.hindsight.customer_explanation import customer_explanation
+from xop.kernel.hindsight.explanation import explanation
+from xop.workspace.parts import digest_parts
+
+PLAIN = "text/plain"
+
+_LONGEST_WAIT = 30
+
+
+class ExplanationQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom it is for, and in which language."""
+
+    audience: Literal["customer", "auditor"] = "auditor"
+    """`customer`: plain language, without values and names; that it was given is recorded. `auditor`: in full."""
+    language: Language = "en"
+
+
+class BundleQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the leaf is, and how long to wait for its proof."""
+
+    index: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    """The leaf's index, as an earlier export says: the log finds no decision whose customer was erased."""
+    wait: Annotated[float, Meta(ge=0, le=_LONGEST_WAIT)] = 0
+    """Seconds to wait at most."""
+
+
+async def _explanation(call: Call) -> Reply:
+    asked: ExplanationQuery = call.query
+    stored, decision = await decided(call, call.path["decision"])
+    made = await account(call, stored, decision)
+    if asked.audience == "customer":
+        told = customer_explanation(made)
+        told["delivered"] = await delivered(call, stored, decision, asked.language)
+    else:
+        told = explanation(made)
+    vary = ((b"vary", b"accept"),)
+    if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
+        return Reply(told["text"].encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
+    return Reply(told, headers=vary)
+
+
+async def _bundle(call: Call) -> Reply:
+    asked: BundleQuery = call.query
+    name, exporter = call.path["decision"], Exporter(call.platform.runtime, call.platform.engine.log)
+    index = await exporter.place(name)
+    if index is None:
+        index = asked.index
+    if index is None:
+        cause = f"there is no decision {name[:80]!r} in the log, or its customer was erased"
+        remedy = "give the `index` of an earlier export: of what was erased there is still the leaf with its proof"
+        raise ProblemError("decision-not-logged", cause, remedy)
+    export = await exporter.export(name, index, digest_parts, asked.wait)
+    if export is None:
+        raise ProblemError("proof-pending", "the leaf is not under a checkpoint yet, or there is none")
+    return Reply(export)
+
+
+_EXPLANATION: dict[str, Any] = {
+    "type": "object",
+    "description": "What AI Act Art. 86 and GDPR Art. 15(1)(h) and 22(3) ask for.",
+    "required": [
+        "decision",
+        "at",
+        "audience",
+        "language",
+        "decided",
+        "effect",
+        "ai",
+        "deployer",
+        "rules",
+        "inputs",
+        "decisive",
+        "counterfactuals",
+        "people",
+        "rights",
+        "verify",
+        "evidence",
+        "text",
+    ],
+    "properties": {
+        "decision": {"type": "string"},
+        "at": {"type": "string", "format": "date-time"},
+        "audience": {"enum": ["customer", "auditor"]},
+        "language": {"enum": ["en"]},
+        "decided": {"type": "object", "description": "What was decided."},
+        "effect": {"type": "array", "description": "What came of it."},
+        "ai": {
+            "type": "object",
+            "description": "The part of AI: `role`, and each system with its provider, model and version.",
+            "required": ["role", "text", "systems"],
+            "properties": {
+                "role": {"enum": ["automated", "ai_recommended_human_decided", "human_decided_ai_informed", "none"]},
+                "text": {"type": "string"},
+                "systems": {"type": "array", "items": {"type": "object"}},
+            },
+        },
+        "deployer": {"type": "object", "description": "Who answers for it, and how they are reached."},
+        "rules": {"type": "array", "items": {"type": "object"}, "description": "The rules that spoke, in order."},
+        "inputs": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "What was read, by category and source.",
+        },
+        "decisive": {"type": "array", "items": {"type": "string"}},
+        "counterfactuals": {
+            "type": "array",
+            "description": "What would have been decided otherwise; each was found by deciding again.",
+        },
+        "people": {"type": "object", "description": "The part of people."},
+        "rights": {"type": "array", "items": {"type": "object"}},
+        "verify": {"type": "object", "description": "How to verify it in the log."},
+        "evidence": {"enum": ["kept", "erased"]},
+        "delivered": {
+            "type": "boolean",
+            "description": "For a customer: whether it was recorded that they are given it.",
+        },
+        "text": {"type": "string", "description": "All of it in plain language."},
+    },
+}
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/decisions/{decision}/explanation",
+        summary="Explain a decision to a customer or an auditor",
+        description="In JSON, or in plain language alone for `Accept: text/plain`.",
+        handler=_explanation,
+        scope="decisions:read",
+        parameters={"decision": "The decision's id, or that of an invocation for its latest decision."},
+        query=ExplanationQuery,
+        reads=(Header("Accept", "`application/json` or `text/plain`."),),
+        answers=(Content(JSON, _EXPLANATION), Content(PLAIN, {"type": "string"})),
+        problems=("decision-unknown",),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/decisions/{decision}/bundle",
+        summary="DecisionExport a decision so that it verifies offline",
+        description="It holds personal data: the ledger entry and the evidence, exactly as the leaf committed to them.",
+        handler=_bundle,
+        scope="facts:read",
+        parameters={"decision": "The decision's id."},
+        query=BundleQuery,
+        answers=(Content(JSON, DecisionExport),),
+        problems=("decision-not-logged", "proof-pending", "log-unreadable"),
+    ),
+)

@@ -1,0 +1,150 @@
+"""Retention: how long each class of data is kept, what would go now, and letting it go."""
+
+import asyncio
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from xop.engine.retention import ClassPlan
+from xop.faces.http.commanding import IDEMPOTENCY_KEY, command_name, submit
+from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.kernel.base.times import iso
+from xop.kernel.halts.model import PLATFORM
+from xop.kernel.retention.commands import Retain
+from xop.kernel.retention.model import TIMER, RetentionStanding
+
+LONGEST_WAIT = 25.0
+
+
+class ClassView(Struct, frozen=True):
+    """What would go of one class of data."""
+
+    name: str
+    period: str
+    """How long it is kept."""
+    before: str
+    """What is older than this goes."""
+    count: int
+    oldest: str | None
+    """Of what would go."""
+    newest: str | None
+    held: int
+    """How much is older and stays, for a legal hold or an incident."""
+    required: int
+    """How much is older and stays, since records of high-risk systems are kept for longer."""
+
+
+class RunView(Struct, frozen=True):
+    """One run of retention."""
+
+    run: str
+    by: str
+    begun: str
+    over: str | None
+    """When it was over; null while it is under way."""
+    counts: dict[str, int]
+    """How much has gone, by class of data."""
+    held: dict[str, int]
+    required: dict[str, int]
+
+
+class RetentionView(Struct, frozen=True):
+    """What would go now, and how the last run stands."""
+
+    classes: list[ClassView]
+    """What is not named here is kept until the customer is erased."""
+    next: str | None
+    """When the engine lets go of it by itself."""
+    last: RunView | None
+
+
+class RunsView(Struct, frozen=True):
+    """How the last run stands; null before there was one."""
+
+    last: RunView | None
+
+
+class RunQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long to wait for the end of a run that is under way."""
+
+    wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0.0
+
+
+class RunRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing needs to be said."""
+
+
+async def _plan(call: Call) -> Reply:
+    keeper, timers = call.platform.engine.keeper, await call.platform.runtime.timers.find(TIMER)
+    due = iso(timers[0].due) if timers else None
+    classes = [_class(each) for each in await keeper.plan()]
+    return Reply(RetentionView(classes, due, _run(await keeper.standing())))
+
+
+async def _begin(call: Call) -> Reply:
+    await submit(call, Retain(command_name(call, "retain"), call.actor), PLATFORM)
+    return Reply(RunsView(_run(await call.platform.engine.keeper.standing())))
+
+
+async def _look(call: Call) -> Reply:
+    engine = call.platform.engine
+    standing = await engine.keeper.standing()
+    try:
+        async with asyncio.timeout(call.query.wait):
+            while call.query.wait and standing is not None and not standing.over_at:
+                await engine.grown()
+                standing = await engine.keeper.standing()
+    except TimeoutError:
+        pass
+    return Reply(RunsView(_run(standing)))
+
+
+def _class(plan: ClassPlan) -> ClassView:
+    oldest, newest = (iso(each) if plan.count else None for each in (plan.oldest, plan.newest))
+    return ClassView(
+        plan.name, plan.period, iso(plan.before), plan.count, oldest, newest, plan.held, plan.required
+    )
+
+
+def _run(standing: RetentionStanding | None) -> RunView | None:
+    if standing is None:
+        return None
+    over = iso(standing.over_at) if standing.over_at else None
+    return RunView(
+        standing.run, standing.by, iso(standing.begun_at), over, standing.counts, standing.held, standing.required
+    )
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/retention",
+        summary="Look at what is past its time",
+        description="Nothing goes: what would go now by retention.yaml, class by class, and what must stay all the same.",
+        handler=_plan,
+        scope="privacy:write",
+        answers=(Content(JSON, RetentionView),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/retention/runs",
+        summary="Look at how the last run of retention stands",
+        description="With `wait`, answers as soon as it is over, or after so many seconds as it stands then.",
+        handler=_look,
+        scope="privacy:write",
+        query=RunQuery,
+        answers=(Content(JSON, RunsView),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/retention/runs",
+        summary="Let go of what is past its time",
+        description="The engine does so by itself once a day. Nothing goes that a legal hold or the law keeps.",
+        handler=_begin,
+        scope="privacy:write",
+        reads=(IDEMPOTENCY_KEY,),
+        body=(Content(JSON, RunRequest),),
+        answers=(Content(JSON, RunsView),),
+        problems=("retention-none", "retention-under-way", "erasure-person", "command-conflict"),
+    ),
+)
