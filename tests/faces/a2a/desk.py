@@ -87,6 +87,10 @@ class Desk:
         body = {"approved": approved, **more}
         await self._post(f"/v1/invocations/{invocation}/approval", body, "olga", "application/json")
 
+    async def inform(self, who: str, told: Mapping[str, Any], by: str = "clerk") -> None:
+        """Record that a customer was given a text about AI."""
+        await self._post(f"/v1/customers/{who}/notices", told, by, "application/json")
+
     async def dismiss(self, who: str) -> None:
         """Publish the workspace without an agent."""
         assert self._platform is not None

@@ -34,10 +34,18 @@ async def strict_desk(tmp_path):
         yield running
 
 
+async def known(desk, binding):
+    """Return a customer who wants news."""
+    who = f"email:{binding[:4].lower()}.told@harbour.test"
+    await desk.signal("seen", who)
+    await desk.signal("xop.consent.granted", who, purpose="news", channel="email")
+    return who
+
+
 async def test_a_refusal_for_want_of_a_disclosure_says_what_to_say_first(strict_desk, binding):
-    await strict_desk.signal("seen")
+    who = await known(strict_desk, binding)
     async with strict_desk.agent(binding=binding) as agent:
-        task = await agent.ask(wish("issue_credit", arguments={"cents": 500}))
+        task = await agent.ask(wish("send_news", who))
     assert task.status.state == S.TASK_STATE_REJECTED
     assert about(task)["code"] == "xop.ai_not_disclosed"
     (notice,) = about(task)["notices"]
@@ -47,10 +55,9 @@ async def test_a_refusal_for_want_of_a_disclosure_says_what_to_say_first(strict_
 
 
 async def test_once_it_was_said_the_same_is_done_and_nothing_is_to_be_told(strict_desk, binding):
-    await strict_desk.signal("seen")
-    body = {"text": "ai_desk", "language": "en", "system": "clerk_system"}
-    await strict_desk._post("/v1/customers/email:anna@harbour.test/notices", body, "olga", "application/json")
+    who = await known(strict_desk, binding)
+    await strict_desk.inform(who, {"text": "ai_desk", "language": "en", "channel": "email"})
     async with strict_desk.agent(binding=binding) as agent:
-        task = await agent.ask(wish("issue_credit", arguments={"cents": 500}))
+        task = await agent.ask(wish("send_news", who))
     assert task.status.state == S.TASK_STATE_COMPLETED
     assert "notices" not in about(task)

@@ -13,7 +13,7 @@ from xop.kernel.base.values import Refusal
 
 SOURCE = Path(xop.__file__).parent
 EVERYWHERE = {"path-unknown", "method-not-allowed", "internal"}
-NOBODY_ASKS = {"transfer-impossible", "run-over", "link-operator"}
+NOBODY_ASKS = {"transfer-impossible", "run-over", "link-operator", "erasure-not-done"}
 """Refusals that no operation answers with: of commands that none submits, and of requests that cannot be written."""
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 import httpx
@@ -72,6 +72,20 @@ class Door:
         headers = {**self._headers, "content-type": content_type, **({"idempotency-key": key} if key else {})}
         return self._ask("POST", path, headers, content=json.dumps(body))
 
+    def save(self, path: str, file: BinaryIO) -> None:
+        """Write what the platform answers into a file, as it comes."""
+        if self._stream is None:
+            file.write(self._content("GET", path, self._headers).content)
+            return
+        try:
+            with self._stream.stream("GET", self.base + path, headers=self._headers) as response:
+                if response.is_error:
+                    response.read()
+                    _refused(response)
+                file.writelines(response.iter_bytes())
+        except httpx.TransportError as error:
+            raise unreachable(self.base, error) from error
+
     def events(self, path: str, **parameters: Any) -> Iterator[Any]:
         """Yield what a live stream tells, until the server ends it."""
         if self._stream is None:
@@ -90,6 +104,13 @@ class Door:
             raise unreachable(self.base, error) from error
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Any:
+        response = self._content(method, path, headers, **more)
+        try:
+            return json.loads(response.content)
+        except ValueError as error:
+            raise CommandFailed(f"{response.url} answered something that is not JSON", _NO_XOP) from error
+
+    def _content(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
         try:
             request = httpx.Request(method, self.base + path, headers=headers, **more)
             response = self._send(request)
@@ -100,10 +121,7 @@ class Door:
             raise unreachable(self.base, error) from error
         if response.is_error:
             _refused(response)
-        try:
-            return json.loads(response.content)
-        except ValueError as error:
-            raise CommandFailed(f"{request.url} answered something that is not JSON", _NO_XOP) from error
+        return response
 
 
 def place(*names: str) -> str:

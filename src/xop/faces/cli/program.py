@@ -15,6 +15,7 @@ from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.erase import erase, erasures
 from xop.faces.cli.commands.evaluate import evaluate_command
 from xop.faces.cli.commands.explanations import explain
+from xop.faces.cli.commands.export import export
 from xop.faces.cli.commands.halts import halt, halts, resume
 from xop.faces.cli.commands.handovers import handovers, queues
 from xop.faces.cli.commands.incidents import incidents
@@ -30,6 +31,7 @@ from xop.faces.cli.commands.publish import publish, releases
 from xop.faces.cli.commands.records import decisions, facts
 from xop.faces.cli.commands.reference import reference
 from xop.faces.cli.commands.replay import replay
+from xop.faces.cli.commands.retention import retention
 from xop.faces.cli.commands.runs import answer, enter, questions, runs
 from xop.faces.cli.commands.send import send
 from xop.faces.cli.commands.serve import serve
@@ -51,7 +53,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "People's word": (approvals, approve, refuse, tasks, complete, halt, resume, halts),
     "AI under oversight": (systems, inform, incidents, oversight),
     "Customers": (context, consent, consents, merge, unmerge),
-    "Erasure, access, retention": (erase, erasures, legal_hold),
+    "Erasure, access, retention": (erase, erasures, legal_hold, export, retention),
     "Customers in journeys": (runs, enter, questions, answer),
     "Conversations with people": (queues, handovers),
     "What happened and why": (facts, decisions, explain, replay),

@@ -36,10 +36,10 @@ def require_preference(key: bytes, customer: str, token: str, now: int) -> None:
 
 def require_unsubscription(key: bytes, customer: str, token: str, now: int) -> Unsubscription:
     """Return what a token ends; raises ProblemError (403) for one that is not good or for another customer."""
-    kind, *rest = (subject_of(key, token, now) or "").split(":")
-    if kind != UNSUBSCRIPTION or len(rest) != 3 or rest[0] != customer:  # noqa: PLR2004 - customer, purpose and channel
-        raise _refused()
-    return Unsubscription(*rest)
+    match (subject_of(key, token, now) or "").split(":"):
+        case [kind, whose, purpose, channel] if (kind, whose) == (UNSUBSCRIPTION, customer):
+            return Unsubscription(whose, purpose, channel)
+    raise _refused()
 
 
 async def preference_address(call: Call, customer: str, now: int) -> str | None:

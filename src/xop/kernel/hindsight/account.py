@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xop.kernel.consent.model import Controller
 from xop.kernel.decisions.aftermath import Happening
@@ -42,6 +43,14 @@ class Account(Struct, frozen=True):
     entered: Entered
     zone: str
     """The customer's time zone."""
+
+    def spoken_of(self, found: Counterfactual) -> Decision:
+        """Return the decision as a counterfactual speaks of it: of a choice by what would have won."""
+        won = next((each for each in self.decision.candidates if each.name == found.chosen), None)
+        compiled = self.release.actions.get(won.action) if self.release is not None and won is not None else None
+        if won is None or compiled is None:
+            return self.decision
+        return replace(self.decision, purpose=compiled.action.purpose, channel=won.channel or None)
 
     @property
     def deployer(self) -> dict[str, Any]:

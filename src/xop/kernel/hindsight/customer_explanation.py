@@ -13,6 +13,7 @@ from xop.kernel.hindsight.account import Account
 from xop.kernel.hindsight.grounds import ground_told
 from xop.kernel.hindsight.inputs import facts_described, inputs_to_customer
 from xop.kernel.hindsight.machine import Machine, Role, called
+from xop.kernel.hindsight.model import Counterfactual
 from xop.kernel.hindsight.outcome import effect_told, subject_told, verdict_told
 from xop.kernel.hindsight.rights import rights_of, verification
 from xop.kernel.hindsight.told import counterfactual_to_customer
@@ -90,13 +91,15 @@ def _rules(account: Account) -> Iterator[dict[str, Any]]:
 
 
 def _otherwise(account: Account) -> list[str]:
-    decision, release = account.decision, account.release
+    return list(dict.fromkeys(_would(each, account) for each in account.found))
+
+
+def _would(found: Counterfactual, account: Account) -> str:
+    decision, release = account.spoken_of(found), account.release
     purpose = release.purposes.get(decision.purpose) if release is not None else None
     title = (purpose.title if purpose is not None else "") or words(decision.purpose)
-    facts = facts_described(release)
     asked = purpose is None or purpose.basis == "consent"
-    told = (counterfactual_to_customer(each, decision, title, facts, by_consent=asked) for each in account.found)
-    return list(dict.fromkeys(told))
+    return counterfactual_to_customer(found, decision, title, facts_described(release), by_consent=asked)
 
 
 def _machine(machine: Machine) -> dict[str, str]:

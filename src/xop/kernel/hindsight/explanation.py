@@ -44,7 +44,7 @@ def explanation(account: Account) -> dict[str, Any]:
         "rules": [_rule(number, each, account) for number, each in enumerate(decision.reasons, 1)],
         "inputs": inputs(decision, account.evidence, account.release),
         "decisive": _decisive(account),
-        "counterfactuals": [counterfactual_data(each, decision) for each in account.found],
+        "counterfactuals": [counterfactual_data(each, account.spoken_of(each)) for each in account.found],
         "people": {
             "involved": parts.by_person,
             "person": decision.person or None,
@@ -90,7 +90,7 @@ def _text(account: Account, story: str) -> str:
     told += ["", f"Responsible: {', '.join(filter(None, (deployer['name'], deployer.get('contact'))))}."]
     if account.found:
         told += ["", "What would have been decided otherwise:"]
-        told += [f"  - {counterfactual_told(each, account.decision)}" for each in account.found]
+        told += [f"  - {counterfactual_told(each, account.spoken_of(each))}" for each in account.found]
     elif account.evidence is None:
         told += ["", "The values behind this decision were erased: what else would have been decided is not told."]
     else:

@@ -75,7 +75,9 @@ def facts_described(release: Release | None) -> dict[str, str]:
     if release is None:
         return {}
     sources = [fact.source for action in release.actions.values() for fact in action.facts]
-    return {each.name: addressed(_first(each.description)) for each in sources if each.description}
+    return {
+        each.name: addressed(_first(each.description).partition(", so ")[0]) for each in sources if each.description
+    }
 
 
 def _of_customer(reads: Iterable[Read], release: Release | None, zone: str, at: int) -> Iterator[dict[str, Any]]:
@@ -123,8 +125,17 @@ def _source(read: Read, release: Release | None) -> str:
         return "the request itself"
     if read.name in {"contact.quiet", "halted"}:
         return "our own systems"
-    asked = release is not None and any(each in release.actions for each in read.source.split(", "))
-    return "our own systems, asked for this decision" if head == "facts" and asked else "our records"
+    return "our own systems, asked for this decision" if head == "facts" and _asked(read, release) else "our records"
+
+
+def _asked(read: Read, release: Release | None) -> bool:
+    """Say whether a fact was read from another system for the decision."""
+    if release is None or any(each in release.actions for each in read.source.split(", ")):
+        return release is not None
+    name = read.name.removeprefix("facts.")
+    return not read.source and any(
+        fact.source.name == name and fact.reads for action in release.actions.values() for fact in action.facts
+    )
 
 
 def _description(name: str, release: Release | None) -> str:

@@ -193,7 +193,8 @@ def _phrase_to_customer(
     if path == "assurance.level":
         return "if your identity had been checked more strongly" if would > change.was else _less_checked(would)
     if path.startswith(SCORES):
-        return "if our estimate of how well it suits you had been higher"
+        candidate = words(path.removeprefix(SCORES).partition(".")[0])
+        return f"if our estimate of how well “{candidate}” suits you had been higher"
     if isinstance(would, list) and isinstance(change.was, list):
         return _set_to_customer(change)
     described = facts.get(path.removeprefix(FACTS)) if path.startswith(FACTS) else None
@@ -207,9 +208,11 @@ def _fact_to_customer(change: Change, described: str) -> str:
     if isinstance(would, bool) and described.startswith("whether "):
         case = f"it had {'' if would else 'not '}been so that {described.removeprefix('whether ')}"
         return f"{found}{described}, and {case}" if found else f"if {case}"
-    if found or type(would) is not int:
+    if type(would) is not int:
         return f"{found}{described}" if found else f"if we had found something else about this: {described}"
-    return f"if there had been {'more' if would > change.was else 'less'} of this: {described}"
+    if found:
+        return f"{found}{described}, and it had been {would}"
+    return f"if “{described}” had been at {'least' if would > change.was else 'most'} {would} (it was {change.was})"
 
 
 def _value_to_customer(change: Change) -> str:

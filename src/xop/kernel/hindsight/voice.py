@@ -5,11 +5,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+_LAST = 253_402_000_000_000
+"""The last moment that can be told in any zone, in milliseconds since the epoch."""
+
 _VERBS: Mapping[str, str] = {"is": "are", "has": "have", "was": "were", "does": "do"}
 
-_SUBJECT = re.compile(r"(\b(?:to|of|for|with|by|from|at|about|on|than) )?\b([Tt]he|[Aa]|[Tt]his) customer (\w+)")
+_SUBJECT = re.compile(
+    r"(\b(?:to|of|for|with|by|from|at|about|on|than) )?\b([Tt]he|[Aa]|[Tt]his) customer (?!who|that )(\w+)"
+)
 _OWNER = re.compile(r"\b([Tt]he|[Aa]|[Tt]his) customer's\b")
-_CUSTOMER = re.compile(r"\b(?:[Tt]he|[Aa]|[Tt]his) customer\b")
+_CUSTOMER = re.compile(r"\b(?:[Tt]he|[Aa]|[Tt]his) customer\b(?! who| that)")
 _PRONOUNS: Mapping[str, str] = {"they": "you", "them": "you", "their": "your", "They": "You", "Their": "Your"}
 _PRONOUN = re.compile(r"\b(they|them|their|They|Their)\b")
 _CODE = re.compile(r"\b[a-z]+(?:[_.#][a-z0-9]+)+\b", re.ASCII)
@@ -53,19 +58,19 @@ def on_channel(channel: str | None) -> str:
 
 
 def moment(at: int, zone: str) -> str:
-    """Return a moment in somebody's own time, such as `3 October 2026 at 14:05`."""
+    """Return a moment in somebody's own time, such as `3 October 2026 at 14:05`; in UTC where their zone is none."""
+    at = min(max(at, 0), _LAST)
     try:
-        local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
-        local = datetime.fromtimestamp(max(at, 0) / 1000, UTC)
-    where = words(zone.rpartition("/")[2])
+        local, where = datetime.fromtimestamp(at / 1000, ZoneInfo(zone)), words(zone.rpartition("/")[2])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        local, where = datetime.fromtimestamp(at / 1000, UTC), "UTC"
     return f"{local.day} {local:%B %Y} at {local:%H:%M} ({where if where == 'UTC' else f'{where} time'})"
 
 
 def sentence(text: str) -> str:
     """Return a text that begins with a capital and ends with a full stop."""
     text = text.strip()
-    return text if not text else f"{text[:1].upper()}{text[1:]}" + ("" if text[-1] in ".!?”" else ".")
+    return text if not text else f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?", ".”")) else ".")
 
 
 def _subject(found: re.Match[str]) -> str:

@@ -45,9 +45,6 @@ def erase(release: Release, customer: Customer, command: Erase, moment: Moment) 
     """Have a customer erased, unless a legal hold keeps them; that is recorded as well, with its ground."""
     if not _may(command.actor):
         return Step(refusal=_PERSON)
-    if customer.id == PLATFORM:
-        cause = "the platform's own records are about no customer"
-        return Step(refusal=Refusal("erasure-platform", cause, "name the customer to erase"))
     if ERASURE in customer.view.flags:
         return Step(
             refusal=Refusal("erasure-under-way", "this customer is being erased already", "wait until it is done")

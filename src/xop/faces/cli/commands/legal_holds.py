@@ -27,15 +27,17 @@ def list_command(*, customer: str, reach: Reach, output: Output) -> None:
 
 @legal_hold.command(short_help="Impose a legal hold.")
 @click.argument("customer", metavar="REF")
-@click.argument("name")
+@click.argument("hold", metavar="NAME")
 @click.option("--ground", required=True, help="A code such as `legal_claims` or `legal_obligation`.")
 @click.option("--until", help="When it ends by itself, as an RFC 3339 time.")
 @click.option("--idempotency-key", metavar="KEY", help="Names the request: made again with it, it counts once.")
 @reaches()
 @answers
-def impose(*, customer: str, reach: Reach, output: Output, idempotency_key: str | None, **given: Any) -> None:
+def impose(
+    *, customer: str, hold: str, reach: Reach, output: Output, idempotency_key: str | None, **given: Any
+) -> None:
     """Keep the data of the customer REF for a ground; NAME is what the hold is called, such as the number of a case."""
-    body = {name: value for name, value in given.items() if value}
+    body = {"name": hold, **{name: value for name, value in given.items() if value}}
     with reach.door(changes=True) as door:
         answer = door.post(place("customers", customer, "legal-holds"), body, key=idempotency_key)
     output.answer(answer, lambda: _tell(answer, output))
@@ -43,15 +45,15 @@ def impose(*, customer: str, reach: Reach, output: Output, idempotency_key: str 
 
 @legal_hold.command(short_help="Lift a legal hold.")
 @click.argument("customer", metavar="REF")
-@click.argument("name")
+@click.argument("hold", metavar="NAME")
 @click.option("--reason", default="", help="Why, for the record.")
 @click.option("--idempotency-key", metavar="KEY", help="Names the request: made again with it, it counts once.")
 @reaches()
 @answers
-def lift(*, customer: str, name: str, reason: str, idempotency_key: str | None, reach: Reach, output: Output) -> None:
+def lift(*, customer: str, hold: str, reason: str, idempotency_key: str | None, reach: Reach, output: Output) -> None:
     """End the legal hold NAME of the customer REF before its time."""
     with reach.door(changes=True) as door:
-        path = place("customers", customer, "legal-holds", name, "lifting")
+        path = place("customers", customer, "legal-holds", hold, "lifting")
         answer = door.post(path, {"reason": reason}, key=idempotency_key)
     output.answer(answer, lambda: _tell(answer, output))
 

@@ -38,17 +38,17 @@ def report_command(*, month: str | None, out: Path | None, reach: Reach, output:
 
 
 @oversight.command(short_help="Put a known-wrong proposal among the requests for approval.")
-@click.argument("name")
+@click.argument("seeded", metavar="NAME")
 @click.option("--customer", required=True, help="About whom: an id, or `namespace:value`.")
 @reaches()
 @answers
-def probe(*, name: str, customer: str, reach: Reach, output: Output) -> None:
+def probe(*, seeded: str, customer: str, reach: Reach, output: Output) -> None:
     """Put the probe NAME of systems.yaml among the requests for approval, as if it were about CUSTOMER.
 
     Whatever is answered, nothing is done. The report of the month says who caught it.
     """
     with reach.door(changes=True) as door:
-        answer = door.post(place("customers", customer, "probes"), {"probe": name})
+        answer = door.post(place("customers", customer, "probes"), {"probe": seeded})
     output.answer(answer, lambda: output.line("It is among the requests: see `xop approvals`."))
 
 

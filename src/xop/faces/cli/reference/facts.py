@@ -11,10 +11,12 @@ from xop.faces.cli.reference.markdown import page
 from xop.faces.cli.reference.structs import field_table, sentence
 from xop.kernel.actions.invocation import InvocationFact
 from xop.kernel.choices.facts import ChoiceFact
-from xop.kernel.decisions.delivery import ExplanationDelivered
 from xop.kernel.consent.facts import ConsentFact
 from xop.kernel.conversations.model import ConversationFact
+from xop.kernel.decisions.delivery import ExplanationDelivered
 from xop.kernel.entry import Entry
+from xop.kernel.erasure.export import CustomerExported
+from xop.kernel.erasure.model import ErasureFact
 from xop.kernel.facts import ContextFact, Fact, IdentityFact
 from xop.kernel.halts.model import HaltFact
 from xop.kernel.handovers.facts import HandoverFact
@@ -24,6 +26,7 @@ from xop.kernel.moment import Moment
 from xop.kernel.pressure.model import ContactRecorded
 from xop.kernel.privacy.facts import PrivacyFact
 from xop.kernel.promises.model import PromiseFact
+from xop.kernel.retention.model import RetentionFact
 from xop.kernel.segments.facts import SegmentFact
 
 _DOMAINS = (
@@ -41,6 +44,8 @@ _DOMAINS = (
     ("Handovers", HandoverFact),
     ("Halts", HaltFact),
     ("Privacy", PrivacyFact),
+    ("Erasure and access", ErasureFact | CustomerExported),
+    ("Retention", RetentionFact),
     ("Explanations", ExplanationDelivered),
 )
 

@@ -101,9 +101,7 @@ async def _look(call: Call) -> Reply:
 
 def _class(plan: ClassPlan) -> ClassView:
     oldest, newest = (iso(each) if plan.count else None for each in (plan.oldest, plan.newest))
-    return ClassView(
-        plan.name, plan.period, iso(plan.before), plan.count, oldest, newest, plan.held, plan.required
-    )
+    return ClassView(plan.name, plan.period, iso(plan.before), plan.count, oldest, newest, plan.held, plan.required)
 
 
 def _run(standing: RetentionStanding | None) -> RunView | None:

@@ -1,0 +1,150 @@
+"""Erasing customers over HTTP: shown before, refused with its ground, done, and told of afterwards."""
+
+import json
+
+import pytest
+
+from tests.faces.http.bakery import problem
+
+ANN = "email:ann@example.org"
+PATH = f"/v1/customers/{ANN}/erasure"
+
+
+async def held(bakery, name="case-7", **more):
+    body = {"name": name, "ground": "legal_claims", **more}
+    return await bakery.post(f"/v1/customers/{ANN}/legal-holds", body, "dpo")
+
+
+async def done(bakery, erasure):
+    answer = (await bakery.get(f"/v1/erasures/{erasure}", "dpo", params={"wait": 20})).json()
+    assert answer["state"] == "done", answer
+    return answer
+
+
+async def test_a_plan_shows_what_erasing_would_come_to_and_does_nothing(bakery):
+    await bakery.customer(ANN)
+    await bakery.propose("give_refund", ANN, arguments={"cents": 5}, wait=5)
+    plan = (await bakery.get(PATH, "dpo")).json()
+    assert plan["counts"]["ledger"] >= 2
+    assert plan["counts"]["links"] == 1
+    assert plan["suppressed"] == [ANN]
+    assert (plan["recipients"], plan["patience"], plan["holds"]) == ([], 0, [])
+    again = (await bakery.get(PATH, "dpo")).json()
+    assert again == plan
+    answer = (await bakery.post(PATH, {}, "dpo")).json()
+    assert (await done(bakery, answer["erasure"]))["counts"] == plan["counts"] | {"ledger": plan["counts"]["ledger"] + 1}
+
+
+async def test_an_erased_customer_is_unknown_and_the_erasure_tells_nothing_of_them(bakery):
+    name = await bakery.customer(ANN)
+    answer = (await bakery.post(PATH, {}, "dpo")).json()
+    assert (answer["state"], answer["customer"]) == ("requested", name)
+    told = await done(bakery, answer["erasure"])
+    assert (told["customer"], told["due"], told["ground"]) == ("", None, "request")
+    problem(await bakery.get(f"/v1/customers/{ANN}"), 404, "customer-unknown")
+    problem(await bakery.post(PATH, {}, "dpo"), 404, "customer-unknown")
+    listed = (await bakery.get("/v1/erasures", "dpo")).json()
+    assert [each["erasure"] for each in listed["erasures"]] == [answer["erasure"]]
+    assert ANN.partition(":")[2] not in json.dumps(listed)
+
+
+async def test_the_same_request_made_again_is_one_erasure_even_when_it_is_done(bakery):
+    await bakery.customer(ANN)
+    headers = {"idempotency-key": "letter-of-4-may"}
+    first = (await bakery.post(PATH, {}, "dpo", headers=headers)).json()
+    await done(bakery, first["erasure"])
+    again = (await bakery.post(PATH, {}, "dpo", headers=headers)).json()
+    assert (again["erasure"], again["state"]) == (first["erasure"], "done")
+
+
+async def test_by_customer_id_and_with_time_for_others_to_be_told(bakery):
+    name = await bakery.customer(ANN)
+    answer = (await bakery.post(f"/v1/customers/{name}/erasure", {"within": "1d", "ground": "retention"}, "dpo")).json()
+    shown = (await bakery.get(f"/v1/erasures/{answer['erasure']}", "dpo", params={"wait": 0.1})).json()
+    assert (shown["state"], shown["ground"], shown["due"]) == ("requested", "retention", answer["due"])
+    problem(await bakery.post(PATH, {}, "dpo"), 409, "erasure-under-way")
+    problem(await held(bakery), 409, "erasure-under-way")
+    listed = (await bakery.get("/v1/erasures", "dpo")).json()
+    assert [(each["state"], each["customer"]) for each in listed["erasures"]] == [("requested", name)]
+
+
+async def test_e5_a_legal_hold_refuses_with_its_ground_and_that_is_in_the_ledger_and_the_log(bakery):
+    await bakery.customer(ANN)
+    await held(bakery)
+    await held(bakery, "tax", ground="legal_obligation")
+    assert [each["name"] for each in (await bakery.get(PATH, "dpo")).json()["holds"]] == ["case-7", "tax"]
+    told = problem(await bakery.post(PATH, {}, "dpo"), 409, "erasure-refused")
+    assert "case-7 (legal_claims), tax (legal_obligation)" in told["detail"]
+    assert [each["code"] for each in told["errors"]] == ["legal_claims", "legal_obligation"]
+    facts = (await bakery.get("/v1/facts", params={"customer": ANN})).json()["facts"]
+    assert [each["fact"]["holds"] for each in facts if each["fact"]["fact"] == "ErasureRefused"] == [["case-7", "tax"]]
+    leaves = await bakery.platform.runtime.leaves.page(0, 999)
+    (leaf,) = [each for each in map(json.loads, leaves) if each["type"] == "erasure.refused"]
+    assert leaf["reasons"] == ["legal_claims", "legal_obligation"]
+
+
+async def test_legal_holds_are_imposed_replaced_lifted_and_end(bakery):
+    await bakery.customer(ANN)
+    first = (await held(bakery)).json()["holds"]
+    assert [(each["name"], each["by"], each["until"]) for each in first] == [("case-7", "operator:dpo", None)]
+    until = "2999-01-01T00:00:00.000Z"
+    assert [each["until"] for each in (await held(bakery, until=until)).json()["holds"]] == [until]
+    path = f"/v1/customers/{ANN}/legal-holds"
+    problem(await bakery.post(f"{path}/other/lifting", {}, "dpo"), 409, "legal-hold-unknown")
+    assert (await bakery.post(f"{path}/case-7/lifting", {"reason": "settled"}, "dpo")).json() == {"holds": []}
+    assert (await bakery.get(path, "dpo")).json() == {"holds": []}
+    assert (await bakery.post(PATH, {}, "dpo")).status_code == 200
+
+
+async def test_a_legal_hold_on_a_side_that_was_merged_in_is_lifted_by_any_reference(bakery):
+    await bakery.customer(ANN)
+    await bakery.customer("email:bea@example.org")
+    body = {"name": "case-9", "ground": "legal_claims"}
+    await bakery.post("/v1/customers/email:bea@example.org/legal-holds", body, "dpo")
+    await bakery.post("/v1/identity/merge", {"keep": ANN, "other": "email:bea@example.org"})
+    problem(await bakery.post(PATH, {}, "dpo"), 409, "erasure-refused")
+    lifted = await bakery.post(f"/v1/customers/{ANN}/legal-holds/case-9/lifting", {}, "dpo")
+    assert lifted.json() == {"holds": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", PATH),
+        ("POST", PATH),
+        ("GET", "/v1/erasures"),
+        ("GET", "/v1/erasures/era_1"),
+        ("GET", f"/v1/customers/{ANN}/legal-holds"),
+        ("POST", f"/v1/customers/{ANN}/legal-holds"),
+        ("POST", f"/v1/customers/{ANN}/legal-holds/x/lifting"),
+        ("GET", "/v1/retention"),
+        ("POST", "/v1/retention/runs"),
+        ("GET", f"/v1/customers/{ANN}/export"),
+    ],
+)
+async def test_nobody_may_do_it_by_default(bakery, method, path):
+    await bakery.customer(ANN)
+    for who in ("olga", "helper", "till", "root"):
+        problem(await bakery.ask(method, path, who), 403, "scope-missing")
+
+
+async def test_what_is_unknown_or_cannot_be_read_is_said_to_be(bakery):
+    problem(await bakery.get(PATH, "dpo"), 404, "customer-unknown")
+    problem(await bakery.post("/v1/customers/spam:1/erasure", {}, "dpo"), 422, "identifier-refused")
+    problem(await bakery.get("/v1/erasures/era_none", "dpo"), 404, "erasure-unknown")
+    await bakery.customer(ANN)
+    problem(await bakery.post(PATH, {"ground": "whim"}, "dpo"), 422, "body-invalid")
+    problem(await bakery.post(PATH, {"within": "soon"}, "dpo"), 422, "body-invalid")
+    problem(await held(bakery, until="tomorrow"), 422, "time-unreadable")
+    problem(await held(bakery, ground="Because!"), 422, "body-invalid")
+
+
+async def test_the_list_goes_on_where_it_ended(bakery):
+    for number in range(3):
+        await bakery.customer(f"email:{number}@example.org")
+        answer = (await bakery.post(f"/v1/customers/email:{number}@example.org/erasure", {}, "dpo")).json()
+        await done(bakery, answer["erasure"])
+    first = (await bakery.get("/v1/erasures", "dpo", params={"limit": 2})).json()
+    rest = (await bakery.get("/v1/erasures", "dpo", params={"limit": 2, "after": first["next"]})).json()
+    names = [each["erasure"] for each in (*first["erasures"], *rest["erasures"])]
+    assert (len(first["erasures"]), len(set(names)), rest["next"]) == (2, 3, None)
