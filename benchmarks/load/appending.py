@@ -33,8 +33,8 @@ def recorded(database: Path, moments: Mapping[int, int]) -> list[list[Row]]:
         (min(moments),),
     ).fetchall()
     connection.close()
-    known = [row for row in rows if row[0] in moments]
-    return [list(group) for _, group in groupby(known, key=lambda row: moments[row[0]])]
+    known = [(moments[position], (position, *rest)) for position, *rest in rows if position in moments]
+    return [[row for _, row in group] for _, group in groupby(known, key=lambda each: each[0])]
 
 
 def append_bodies(file: Path, groups: Sequence[Sequence[Row]]) -> float:

@@ -4,6 +4,7 @@ import json
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
 from joserfc.jws import extract_compact
 
@@ -51,6 +52,7 @@ async def test_the_receiver_can_verify_what_arrives(server):
     key = OKPKey.import_key(json.loads(SECRETS["EVENT_KEY"]))
     token = arrived.body.decode()
     assert jwt.get_unverified_header(token) == {"alg": "EdDSA", "kid": key.thumbprint(), "typ": "secevent+jwt"}
+    assert isinstance(key.public_key, Ed25519PublicKey)
     claims = jwt.decode(token, key.public_key, algorithms=["EdDSA"], audience="https://vendor.test")
     assert claims == {
         "iss": "https://xop.test",

@@ -130,11 +130,13 @@ async def test_requests_that_are_over_are_listed_by_age_and_dropped_for_good(run
         request("inv_5", due=START),
     ]
     await runtime.ledger.commit(Batch(outbox=requests))
-    assert [each.invocation for each in await runtime.outbox.over(START + 5, "", 9)] == ["inv_1", "inv_3"]
-    assert [each.invocation for each in await runtime.outbox.over(START + 9, "inv_1", 1)] == ["inv_2"]
-    (first,) = await runtime.outbox.over(START + 1, "", 1)
+    assert [each.invocation for each in await runtime.outbox.over(START + 5, None, 9)] == ["inv_1", "inv_3"]
+    (first,) = await runtime.outbox.over(START + 1, None, 1)
+    assert [each.invocation for each in await runtime.outbox.over(START + 9, first, 1)] == ["inv_2"]
+    assert await runtime.outbox.over(START, None, 9) == []
     assert (first.part, first.action, first.at) == (requests[0].part, requests[0].action, START)
     assert await runtime.outbox.drop(["inv_1", "inv_4", "inv_5", "inv_9"]) == 1
+    assert [each.invocation for each in await runtime.outbox.over(START + 9, first, 9)] == ["inv_2", "inv_3"]
     again = await reopen()
     assert await again.outbox.get("inv_1") is None
     assert await again.outbox.counts() == {"done": 1, "cancelled": 1, "failed": 1, "pending": 1}

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -169,7 +170,7 @@ async def test_whoever_relies_on_consent_is_told_of_every_change():
 
 async def test_nobody_but_the_platform_says_that_consent_changed():
     async with World(rules=rules()) as world:
-        data = {
+        data: dict[str, Any] = {
             "purpose": "marketing",
             "dpv": "",
             "channel": "email",

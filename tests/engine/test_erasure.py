@@ -8,7 +8,6 @@ from xop.kernel import facts as f
 from xop.kernel.commands import Merge
 from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold
 from xop.kernel.halts.model import PLATFORM
-from xop.kernel.identity.model import Identifier
 
 ACCOUNT, PHONE = "account:a", "phone:+4917012345678"
 
@@ -32,9 +31,9 @@ async def platform_facts(world, kind):
 async def test_nothing_is_known_of_a_customer_who_was_erased():
     async with World() as world:
         await known(world)
-        part = await world.engine.part(Identifier.parse(ACCOUNT))
+        part = await world.part(ACCOUNT)
         await erased(world)
-        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+        assert await world.found(ACCOUNT) is None
         assert await world.runtime.ledger.read([part]) == []
         (gone,) = await platform_facts(world, f.CustomerErased)
         assert gone.counts["ledger"] >= 3
@@ -52,7 +51,7 @@ async def test_whoever_must_be_kept_is_not_erased_and_the_ground_is_recorded():
         await world.ask(LiftLegalHold("lift:1", OLGA, "dispute"), ACCOUNT)
         await world.ask(Erase("erase:2", OLGA), ACCOUNT)
         await world.settle()
-        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+        assert await world.found(ACCOUNT) is None
 
 
 async def test_a_legal_hold_ends_by_itself():
@@ -61,7 +60,7 @@ async def test_a_legal_hold_ends_by_itself():
         await world.ask(ImposeLegalHold("hold:1", OLGA, "dispute", "legal_claims", until=world.now + DAY), ACCOUNT)
         await world.settle(DAY)
         await erased(world)
-        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+        assert await world.found(ACCOUNT) is None
 
 
 async def test_whoever_is_heard_of_again_is_not_contacted_until_they_say_so():
@@ -89,7 +88,7 @@ async def test_nothing_is_done_for_a_customer_while_they_are_being_erased():
         assert answer.decision.code == "xop.erasure_under_way"
         assert (await world.ask(Erase("erase:2", OLGA), ACCOUNT)).refusal.code == "erasure-under-way"
         await world.settle(DAY)
-        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+        assert await world.found(ACCOUNT) is None
 
 
 @pytest.mark.parametrize("command", [Erase("erase:1", BOT), ImposeLegalHold("hold:1", BOT, "x", "legal_claims")])
@@ -103,8 +102,8 @@ async def test_a_merged_customer_is_erased_with_all_their_sides():
     async with World() as world:
         await known(world)
         await world.tell(signal(2, "page.viewed", "account:b", path="/"))
-        other = await world.engine.part(Identifier.parse("account:b"))
+        other = await world.part("account:b")
         await world.ask(Merge("merge:1", OLGA, other, "the same person"), ACCOUNT)
         await erased(world)
-        assert await world.engine.customer(Identifier.parse("account:b")) is None
-        assert await world.engine.customer(Identifier.parse(ACCOUNT)) is None
+        assert await world.found("account:b") is None
+        assert await world.found(ACCOUNT) is None

@@ -87,6 +87,12 @@ async def test_a8_records_of_high_risk_stay_for_six_months():
         assert await outbox(world) == []
 
 
+async def last_run(world):
+    standing = await world.engine.keeper.standing()
+    assert standing is not None
+    return standing
+
+
 async def outbox(world):
     return await world.runtime.outbox.page(["done"], None, 99)
 
@@ -121,7 +127,7 @@ async def test_the_plan_says_exactly_what_a_run_lets_go():
         world.publish(rules(evidence="1h", outbox="1h", shadows="1h"))
         planned = await settled(world, world.engine.keeper.plan())
         await run(world)
-        over = await world.engine.keeper.standing()
+        over = await last_run(world)
         assert {each.name: each.count for each in planned} == {"evidence": 4, "outbox": 2, "shadows": 2}
         assert over.counts == {each.name: each.count for each in planned}
         assert over.held == {each.name: each.held for each in planned}
@@ -174,9 +180,9 @@ async def test_a_run_that_was_cut_short_goes_on_after_the_next_start():
     cut.held = False
     async with World(rules=rules(evidence="1h"), runtime=SimulatedRuntime(again.now, 9, memory=cut)) as last:
         last._published |= world._published
-        assert not (await last.engine.keeper.standing()).over_at
+        assert not (await last_run(last)).over_at
         await last.settle(60_000)
-        assert (await last.engine.keeper.standing()).counts == {"evidence": 40}
+        assert (await last_run(last)).counts == {"evidence": 40}
         assert not any([await kept(last, told) for told, _ in found.values()])
 
 

@@ -49,11 +49,11 @@ def served(folder: Path, workspace: Path) -> Iterator[Served]:
     temporary, log = folder / "tmp", folder / "served.log"
     temporary.mkdir(exist_ok=True)
     env = {**os.environ, **KEYS, "CANARY_HOOK": SECRET, "TMPDIR": str(temporary)}
-    data = folder / "data"
+    data, before = folder / "data", log.stat().st_size if log.exists() else 0
     command = [str(XOP), "serve", "--data", str(data), "--workspace", str(workspace), "--port", "0"]
     with log.open("ab") as written, subprocess.Popen(command, env=env, stdout=written, stderr=written) as process:
         try:
-            url = _address(process, log)
+            url = _address(process, log, before)
             with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
                 yield Served(client, url, data, log, temporary)
         finally:
@@ -61,9 +61,10 @@ def served(folder: Path, workspace: Path) -> Iterator[Served]:
             process.wait(timeout=30)
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def _address(process: subprocess.Popen[bytes], log: Path, before: int) -> str:
+    """Return where a server listens; its log begins after so many bytes."""
     while process.poll() is None:
-        told = log.read_text(encoding="utf-8").rsplit("\n", 1)[0]
+        told = log.read_bytes()[before:].decode().rsplit("\n", 1)[0]
         found = [line for line in told.splitlines() if " at http" in line]
         if found:
             return "http" + found[-1].partition(" at http")[2].strip()

@@ -8,25 +8,24 @@ from functools import partial
 from hashlib import blake2b, md5, sha1, sha256
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 HEX = re.compile(rb"[0-9a-fA-F]{16,}")
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
+_SLICE = 125_000
 _PREFIX = 8
 """Bytes by which a digest is looked for; no two of so many are alike by chance."""
 
-Digest = Callable[[bytes], bytes]
-
-
-DIGESTS: dict[str, Digest] = {
-    "md5": lambda told: md5(told, usedforsecurity=False).digest(),
-    "sha1": lambda told: sha1(told, usedforsecurity=False).digest(),
-    "sha256": lambda told: sha256(told).digest(),
-    "blake2b": lambda told: blake2b(told).digest(),
-    "blake2b-16": lambda told: blake2b(told, digest_size=16).digest(),
-    "blake2b-32": lambda told: blake2b(told, digest_size=32).digest(),
-    "derived id": lambda told: blake2b(told, digest_size=12).digest(),
+DIGESTS: dict[str, Callable[[bytes], Any]] = {
+    "md5": partial(md5, usedforsecurity=False),
+    "sha1": partial(sha1, usedforsecurity=False),
+    "sha256": sha256,
+    "blake2b": blake2b,
+    "blake2b-16": partial(blake2b, digest_size=16),
+    "blake2b-32": partial(blake2b, digest_size=32),
+    "derived id": partial(blake2b, digest_size=12),
 }
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -50,26 +49,31 @@ def haystack(places: Iterable[Path]) -> "np.ndarray[tuple[int], np.dtype[np.uint
 
 def matches(stack: "np.ndarray[tuple[int], np.dtype[np.uint64]]", first: int, count: int) -> list[str]:
     """Return the numbers from one on whose digests are in a haystack, as `number form digest`."""
-    jobs = [(form, digest) for form in FORMS for digest in DIGESTS]
+    jobs = [
+        (form, begin, min(_SLICE, first + count - begin))
+        for form in FORMS
+        for begin in range(first, first + count, _SLICE)
+    ]
     with ProcessPoolExecutor(mp_context=get_context("forkserver")) as pool:
-        return [each for found in pool.map(partial(_job, stack, first, count), jobs) for each in found]
+        return [each for found in pool.map(partial(_job, stack), jobs) for each in found]
 
 
-def _job(
-    stack: "np.ndarray[tuple[int], np.dtype[np.uint64]]", first: int, count: int, job: tuple[str, str]
-) -> list[str]:
-    form, digest = FORMS[job[0]], DIGESTS[job[1]]
-    numbers = [f"+{number}" for number in range(first, first + count)]
-    told = b"".join([digest(form(number).encode())[:_PREFIX] for number in numbers])
-    tried = np.frombuffer(told, dtype="<u8")
-    places = np.searchsorted(stack, tried).clip(max=len(stack) - 1)
-    return [f"{numbers[each]} {job[0]} {job[1]}" for each in np.flatnonzero(stack[places] == tried)]
+def _job(stack: "np.ndarray[tuple[int], np.dtype[np.uint64]]", job: tuple[str, int, int]) -> list[str]:
+    form, first, count = job
+    tell = FORMS[form]
+    told = [tell(f"+{number}").encode() for number in range(first, first + count)]
+    found: list[str] = []
+    for name, digest in DIGESTS.items():
+        tried = np.frombuffer(b"".join([digest(each).digest()[:_PREFIX] for each in told]), dtype="<u8")
+        places = np.searchsorted(stack, tried).clip(max=len(stack) - 1)
+        found += [f"+{first + each} {form} {name}" for each in np.flatnonzero(stack[places] == tried)]
+    return found
 
 
 def _windows(content: bytes) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
     padded = content + bytes(-len(content) % _PREFIX + _PREFIX)
     shifts = [np.frombuffer(padded[shift:], dtype="<u8", count=(len(padded) - shift) // _PREFIX) for shift in range(8)]
-    return np.unique(np.concatenate(shifts))
+    return np.concatenate(shifts)
 
 
 def _decoded(content: bytes) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.adapters.mail_server import mail_server
 
-_STATUS = {"/echo": 200, "/hook": 200, "/bad": 422, "/busy": 503}
+_STATUS = {"/echo": 200, "/hook": 200, "/bad": 422, "/gone": 410, "/busy": 503}
 
 
 class Outside(NamedTuple):

@@ -1,18 +1,27 @@
 """Nothing of an erased customer is left anywhere, whatever part of the platform they have been in."""
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from tests.erasure.canary_life import CANARIES, KEYS, MAIL, PHONE, XOP, Life, lived, served
+from tests.erasure.canary_life import CANARIES, KEYS, MAIL, PHONE, XOP, Life, lived, place, served
 from tests.erasure.canary_workspace import files_of, in_shadow
 from tests.erasure.dictionary import haystack, matches
 from tests.erasure.outside import outside
 from tests.erasure.scan import found_in
+from xop.ports.desk import DeskSelection
+from xop.ports.outbox import OutboxState
+from xop.ports.runs import Selection
+from xop.runtimes.embedded import EmbeddedRuntime
 from xop.standalone import verify_log
 
 VERIFIER = Path(verify_log.__file__)
@@ -34,7 +43,11 @@ def erased(tmp_path_factory):
             life.tell("page.viewed", {"path": "/"}, "phone:+447702000000")
             kept = lived(life)
             kept |= {"facts": life.facts(), "shadow": life.ask("GET", "/v1/shadow"), "asked": out.asked}
+        kept["dump"] = asyncio.run(dump(folder / "data"))
+        with served(folder, workspace) as server:
+            life = Life(server)
             kept["before"] = server.client.get("/metrics", headers={"authorization": "Bearer olga-key"}).text
+            kept["parts"] = life.ask("GET", place(f"phone:{PHONE}"))["parts"]
             kept["answer"] = json.loads(xop("erase", f"phone:{PHONE}", "--yes", "--json", "--url", server.url))
             kept["head"] = life.ask("GET", "/v1/log")
             metrics = server.client.get("/metrics", headers={"authorization": "Bearer olga-key"}).text
@@ -65,6 +78,15 @@ def test_the_canaries_were_everywhere(erased):
     assert all(
         kept["answer"]["counts"][name] for name in ("ledger", "evidence", "outbox", "links", "contrasts", "standings")
     )
+
+
+def test_e1_nothing_that_the_keys_open_holds_a_canary_and_the_secrets_are_gone(erased):
+    folder, kept = erased
+    assert [word for word in CANARIES if escaped(word) not in kept["dump"]] == []
+    after = asyncio.run(dump(folder / "data"))
+    assert [word for word in CANARIES if escaped(word) in after] == []
+    assert kept["proven"]
+    assert asyncio.run(secrets(folder / "data", kept["parts"])) == [None] * len(kept["parts"])
 
 
 def test_e1_no_canary_is_in_any_file_while_the_server_runs_nor_after(erased):
@@ -110,7 +132,7 @@ def test_e4_a_dictionary_of_a_million_telephone_numbers_finds_nothing(erased):
 
 
 def test_the_dictionary_finds_what_is_hashed_without_a_key(tmp_path):
-    digest = __import__("hashlib").sha256(f"phone:{PHONE}".encode())
+    digest = sha256(f"phone:{PHONE}".encode())
     (tmp_path / "one").write_bytes(b"xy" + digest.digest() + b"z")
     (tmp_path / "two").write_text('{"id":"' + digest.hexdigest() + '"}', encoding="utf-8")
     for each in ("one", "two"):
@@ -128,6 +150,45 @@ def test_others_are_untouched_and_every_step_comes_out_the_same(erased):
 def test_logs_speak_of_nobody(erased):
     folder, _ = erased
     assert re.search(r"cus_[0-9a-f]{20}", (folder / "metrics.txt").read_text(encoding="utf-8")) is None
+
+
+def escaped(word: str) -> str:
+    """Return a word as it stands in JSON."""
+    return msgspec.json.encode(word).decode()[1:-1]
+
+
+async def dump(data: Path) -> str:
+    """Return everything that a data folder holds and its keys open, as text."""
+    runtime = await EmbeddedRuntime.open(data)
+    try:
+        told: list[Any] = list(await runtime.ledger.page(0, 100_000))
+        told += [await runtime.evidence.get(decision) for _, decision in await runtime.evidence.page(0, 100_000)]
+        states: list[OutboxState] = ["pending", "sending", "done", "failed", "uncertain", "cancelled"]
+        told += await runtime.outbox.page(states, None, 100_000)
+        told += [request.request.decode() for request in await runtime.outbox.page(states, None, 100_000)]
+        told += await runtime.timers.page("", None, 100_000)
+        told += await runtime.shadows.page(None, 100_000)
+        told += await runtime.runs.page(Selection(), None, 100_000)
+        told += await runtime.desk.page(DeskSelection(), None, 100_000)
+        told += [await runtime.directory.load([], [part]) for part in await runtime.directory.page("", 100_000)]
+        head = await runtime.models.head("next")
+        told += [await runtime.models.get(head.version)] if head is not None else []
+        told += await runtime.leaves.page(0, 100_000)
+        return "\n".join(
+            msgspec.json.encode(each, enc_hook=str).decode() if not isinstance(each, bytes) else each.decode()
+            for each in told
+        )
+    finally:
+        await runtime.close()
+
+
+async def secrets(data: Path, parts: Sequence[str]) -> list[bytes | None]:
+    """Return the secrets of parts, as far as there are any."""
+    runtime = await EmbeddedRuntime.open(data)
+    try:
+        return [await runtime.keyring.secret(part) for part in parts]
+    finally:
+        await runtime.close()
 
 
 def verify(*arguments: object) -> "subprocess.CompletedProcess[str]":

@@ -93,6 +93,16 @@ class World:
         assert customer is not None, f"nobody is known by {who}"
         return customer
 
+    async def found(self, who: str) -> Customer | None:
+        """Return a customer by `namespace:value`, or None when nobody is known by it."""
+        return await self.engine.customer(Identifier.parse(who) or who)
+
+    async def part(self, who: str) -> str:
+        """Return the part that `namespace:value` leads to."""
+        part = await self.engine.part(Identifier.parse(who) or who)
+        assert part is not None, f"nobody is known by {who}"
+        return part
+
     async def request(self, invocation: str) -> OutboxEntry:
         """Return the outbox entry of an invocation."""
         entry = await self.runtime.outbox.get(invocation)

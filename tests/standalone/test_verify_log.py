@@ -329,6 +329,22 @@ class TestEvidence:
         ended, answer = self.check(capsys, tmp_path, {**bundle, name: value})
         assert (ended, answer["good"]) == (1, False)
 
+    def test_a_salt_that_swallows_the_beginning_of_an_entry_is_refused(self, bundle, tmp_path, capsys):
+        entry = bundle["entry"].encode()
+        swallowed = {**bundle, "salt": b64url(SALT + entry[:3]), "entry": entry[3:].decode()}
+        del swallowed["evidence"]
+        ended, answer = self.check(capsys, tmp_path, swallowed)
+        assert (ended, answer.get("why")) == (1, "its entry is not what the leaf committed to")
+
+    def test_half_a_letter_is_not_taken_for_a_question_mark(self, tmp_path, capsys):
+        entry = '{"reason":"why?"}'
+        book, leaf = Logbook(tmp_path / "log"), json.dumps({"commit": {"entry": commitment(entry)}})
+        book.add([leaf.encode()])
+        bundle = {"leaf": leaf, "proof": book.proof(0).render().decode(), "salt": b64url(SALT), "entry": entry}
+        assert self.check(capsys, tmp_path, bundle)[0] == 0
+        for name, value in (("entry", entry.replace("?", "\ud800")), ("salt", "\ud800" * 43)):
+            assert self.check(capsys, tmp_path, {**bundle, name: value})[0] == 1
+
     def test_evidence_that_no_leaf_committed_to_is_refused(self, tmp_path, capsys):
         book = Logbook(tmp_path / "log")
         book.add([b'{"commit":"none","type":"decision"}'])

@@ -10,6 +10,7 @@ from xop.kernel.arbiter.context import ENUMS
 from xop.kernel.arbiter.duties import DUTIES
 from xop.kernel.policy.check import check, lint
 from xop.kernel.policy.combine import combine
+from xop.kernel.policy.engine import PolicyEngine
 from xop.kernel.policy.model import Request, Verdict
 from xop.kernel.policy.parse import parse
 from xop.kernel.policy.schema import Schema
@@ -198,7 +199,9 @@ def test_every_rule_of_the_baseline_fits_the_context_and_its_values(release):
     assert parsed.problems == ()
     assert isinstance(release.policies._schema, Schema)
     # A workspace with a register of AI systems has all of them; one without has all but those that ask for it.
-    assert check(parsed.rules, lookout().policies._schema) == ()
+    ruled = lookout().policies
+    assert isinstance(ruled, PolicyEngine)
+    assert check(parsed.rules, ruled._schema) == ()
     asking = {rule.id for rule in parsed.rules if any(path.split(".")[0] in DUTIES for path in rule.reads)}
     assert asking == {rule.id for rule in parsed.rules} - release.policies.rules.keys()
     assert asking <= lookout().policies.rules.keys()

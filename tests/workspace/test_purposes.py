@@ -36,7 +36,7 @@ def test_the_controller_is_the_workspace_until_it_says_more():
 @pytest.mark.parametrize(
     ("old", "new", "marker", "cause", "remedy"),
     [
-        ("broader: marketing", "broader: marketting", "news:", "there is no purpose 'marketting'", "marketing"),
+        ("broader: marketing", "broader: marketings", "news:", "there is no purpose 'marketings'", "marketing"),
         ("broader: marketing", "broader: service", "news:", "different legal bases", "same `basis`"),
         ("broader: marketing", "broader: weekly", "news:", "part of itself", "drop `broader`"),
         ("broader: marketing", "broader: news", "news:", "part of itself", "drop `broader`"),

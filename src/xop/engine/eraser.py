@@ -151,6 +151,9 @@ class Eraser:
                 if isinstance(fact, InvocationDone):
                     done.add(fact.invocation)
                 asked |= _asked(fact)
+            ruled = stored.entry.decision
+            if ruled is not None and ruled.purpose == PURPOSE and ruled.verdict == "deny":
+                asked[ruled.invocation] = ruled.action
         told = (action for name, action in asked.items() if name in done)
         untold = (action for name, action in asked.items() if name not in done)
         return tuple(dict.fromkeys(told)), tuple(dict.fromkeys(untold))
@@ -181,7 +184,8 @@ def _ends_something(entry: Entry, release: Release) -> bool:
     """Say whether an entry may be the last that an erasure waits for: an ending, or an announcement nobody acts on."""
     command = entry.command
     if isinstance(command, Signal) and command.type == REQUESTED:
-        return REQUESTED not in release.routes.heard
+        # What is proposed by it is not under way yet: that is another step.
+        return REQUESTED not in release.routes.heard and not recipients(release)
     return any(isinstance(fact, _ENDINGS) for fact in entry.facts)
 
 

@@ -17,6 +17,7 @@ from xop.kernel.halts.model import PLATFORM
 from xop.kernel.release import Release
 from xop.kernel.retention.model import CUSTOMERS, EVIDENCE, OUTBOX, SHADOWS, Retention
 from xop.kernel.retention.period import Period, before
+from xop.ports.outbox import Finished
 from xop.ports.runtime import Runtime
 
 PAGE = 256
@@ -144,14 +145,12 @@ class _Outbox(_Class):
     name = OUTBOX
 
     async def pages(self) -> AsyncIterator[Page]:
-        """Yield requests by their ids."""
-        after = ""
-        while page := await self.runtime.outbox.over(self.before, after, PAGE):
-            after = page[-1].invocation
-            yield Page(
-                [Candidate(each.invocation, each.at, each.part, self.why(each.at, each.action)) for each in page],
-                len(page),
-            )
+        """Yield requests in the order of their coming."""
+        last: Finished | None = None
+        while page := await self.runtime.outbox.over(self.before, last, PAGE):
+            last = page[-1]
+            found = [Candidate(each.invocation, each.at, each.part, self.why(each.at, each.action)) for each in page]
+            yield Page(found, len(page))
 
     async def let_go(self, going: Sequence[Candidate], run: str) -> int:
         """Erase requests; what came of them is in the ledger."""

@@ -104,7 +104,8 @@ from xop.kernel.oversight.incident import (
 from xop.kernel.oversight.probe import ProbeAnswered
 from xop.kernel.oversight.told import DisclosureMade, NoticeGiven, ToldFact
 from xop.kernel.pressure.model import ContactRecorded
-from xop.kernel.privacy.facts import ContextShown, PersonalDataFound, PrivacyFact
+from xop.kernel.privacy.facts import ContextShown, PrivacyFact
+from xop.kernel.privacy.scrubbing import PersonalDataFound
 from xop.kernel.promises.model import PromiseBroken, PromiseFact, PromiseKept, PromiseMade
 from xop.kernel.retention.model import RetentionAdvanced, RetentionBegun, RetentionFact, RetentionRun
 from xop.kernel.segments.facts import SegmentEntered, SegmentFact, SegmentLeft

@@ -228,6 +228,6 @@ class Release:
     """How long each class of data is kept; None for a workspace that keeps everything."""
     privacy: Privacy | None = None
     """What the workspace says about its customers' data; None when it says nothing."""
-    controller: Controller = Controller("we")
+    controller: Controller = field(default_factory=lambda: Controller("we"))
     """Who answers for the use of customers' data."""
     log: LogRules = field(default_factory=LogRules)

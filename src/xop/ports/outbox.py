@@ -50,6 +50,9 @@ class Finished(Struct, frozen=True):
     action: str
     at: int
     """Since when, in milliseconds since the epoch."""
+    created: int
+    number: int
+    """Its place in the store's own order, which is about that of their coming."""
 
 
 class Outbox(Protocol):
@@ -75,8 +78,11 @@ class Outbox(Protocol):
         """Return how many entries are in each state that has any."""
         ...
 
-    async def over(self, before: int, after: str, limit: int) -> Sequence[Finished]:
-        """Return at most `limit` requests that were over before a moment, by invocation id and beyond one."""
+    async def over(self, before: int, after: Finished | None, limit: int) -> Sequence[Finished]:
+        """Return at most `limit` requests that were over before a moment, in the order of their coming, beyond one of them.
+
+        The next page goes on beyond the last of this one, even when that is gone by then.
+        """
         ...
 
     async def drop(self, invocations: Sequence[str]) -> int:

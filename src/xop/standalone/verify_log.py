@@ -429,7 +429,7 @@ def check_proof(data: bytes, leaf: bytes, trust: Trust, file: str) -> dict[str, 
 def check_evidence(data: bytes, trust: Trust, file: str) -> dict[str, Any]:
     """Check a decision's bundle: its leaf is in the log, and what it brings is what the leaf committed to."""
     bundle = json_object(data, file)
-    texts = {name: value.encode("utf-8", "replace") for name, value in bundle.items() if isinstance(value, str)}
+    texts = {name: value.encode("utf-8", "surrogatepass") for name, value in bundle.items() if isinstance(value, str)}
     leaf = texts.get("leaf", b"")
     found = check_proof(texts.get("proof", b""), leaf, trust, file)
     commitments, parts = json_object(leaf, file).get("commit"), {}
@@ -437,10 +437,10 @@ def check_evidence(data: bytes, trust: Trust, file: str) -> dict[str, Any]:
     for name in sorted({*commitments, *({"entry", "evidence"} & bundle.keys())}):
         parts[name] = "erased or not included"
         if bundle.get(name) is not None:
-            salt = texts.get("salt", b"no salt").decode().replace("-", "+").replace("_", "/")
-            salted = b"xop/commit/v1\0" + from_base64(salt + "=", file) + texts.get(name, b"")
-            digest = base64.urlsafe_b64encode(hashlib.sha256(salted).digest()).decode().rstrip("=")
-            if digest != commitments.get(name):
+            text = texts.get("salt", b"none").decode("utf-8", "replace").replace("-", "+").replace("_", "/")
+            salt = from_base64(text + "=", file)  # of one length only: a longer one would swallow what it salts
+            digest = hashlib.sha256(b"xop/commit/v1\0" + salt + texts.get(name, b"")).digest()
+            if len(salt) != HASH or base64.urlsafe_b64encode(digest).decode().rstrip("=") != commitments.get(name):
                 raise BadError(file, f"its {name} is not what the leaf committed to")
             parts[name] = "as committed"
     return {**found, "parts": parts}

@@ -10,10 +10,21 @@ from xop.kernel.identity.model import Identifier
 from xop.ports.errors import StorageError
 
 ACCOUNT = "account:a"
+ANA = Identifier("account", "a")
 
 
-async def failing(_batch):
-    raise StorageError("the disk is full")
+def break_store(world):
+    """Have nothing become durable any more, and return what mends that."""
+    commit = world.runtime.ledger.commit
+
+    async def failing(_batch):
+        raise StorageError("the disk is full")
+
+    def mend():
+        world.runtime.ledger.commit = commit
+
+    world.runtime.ledger.commit = failing
+    return mend
 
 
 async def test_a_call_that_cannot_be_recorded_never_leaves():
@@ -21,15 +32,15 @@ async def test_a_call_that_cannot_be_recorded_never_leaves():
     archive = Archive(ANSWERS | {"issue_credit": {}})
     async with Airport(archive) as world:
         await world.tell(signal(1, "page.viewed", ACCOUNT, path="/"))
-        commit, world.runtime.ledger.commit = world.runtime.ledger.commit, failing
+        mend = break_store(world)
         call = replace(proposal(1, "issue_credit", BOT, cents=500), at_once=True)
         with pytest.raises(StorageError):
-            await world.engine.perform(call, Identifier.parse(ACCOUNT), 5)
+            await world.engine.perform(call, ANA, 5)
         await world.settle(MINUTE)
         assert archive.asked == []
         leaves = await world.runtime.leaves.count()
-        world.runtime.ledger.commit = commit
-        await world.engine.perform(call, Identifier.parse(ACCOUNT), 5)
+        mend()
+        await world.engine.perform(call, ANA, 5)
         assert len(archive.asked) == 1
         assert await world.runtime.leaves.count() > leaves
 
@@ -40,9 +51,9 @@ async def test_what_was_queued_waits_until_its_start_can_be_recorded_and_leaves_
     async with Airport(archive) as world:
         await world.tell(signal(1, "page.viewed", ACCOUNT, path="/"))
         await world.ask(proposal(1, "greet", OLGA), ACCOUNT)
-        commit, world.runtime.ledger.commit = world.runtime.ledger.commit, failing
+        mend = break_store(world)
         await world.settle(5 * MINUTE)
         assert archive.asked == []
-        world.runtime.ledger.commit = commit
+        mend()
         await world.settle(5 * MINUTE)
         assert len(archive.asked) == len(await world.facts(f.InvocationStarted)) == 1

@@ -8,7 +8,8 @@ from tests.kit.harbour import BOT, DAY, MINUTE, OLGA, OTTO, consent, proposal
 from tests.kit.lookout import EARLY, WORDS, approval_rule, lookout, told
 from tests.kit.world import World
 from xop.engine.incidents import incidents_of
-from xop.kernel.commands import Activate, Approval, Erase, Halt, ImposeLegalHold, LiftLegalHold, Outcome, Resume
+from xop.kernel.commands import Activate, Approval, Halt, Outcome, Resume
+from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.oversight.commands import ClassifyIncident, CloseIncident, OpenIncident, ReportIncident, SeedProbe
 

@@ -59,7 +59,9 @@ async def test_what_went_under_a_checkpoint_before_stays_and_decisions_go_on():
     assert runtime.memory.tiles == published
     await record(runtime, 300, 5)
     assert await runtime.leaves.count() == 306, "what is decided is recorded all the same"
-    assert (await again.proofs.decision("dec_7")).state == "integrated"
+    proven = await again.proofs.decision("dec_7")
+    assert proven is not None
+    assert proven.state == "integrated"
 
 
 async def test_leaves_that_fit_are_published():

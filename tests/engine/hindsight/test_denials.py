@@ -91,7 +91,8 @@ async def test_a_weak_verification_is_told_beside_a_fact_when_both_were_in_the_w
 
 @pytest.mark.parametrize("price", [121, 4000])
 async def test_a_number_that_was_read_is_told_as_near_as_it_had_to_be(price):
-    answers = ANSWERS | {"get_booking b1": ANSWERS["get_booking b1"] | {"price": price}}
+    flights = [{"number": each, "date": "1"} for each in "AB"]
+    answers = ANSWERS | {"get_booking b1": {"user": "u1", "price": price, "flights": flights}}
     async with Airport(Archive(answers)) as world:
         await met(world)
         denied = await asked(world, "reprice", booking="b1")
@@ -253,3 +254,40 @@ async def test_whoever_only_observes_is_told_by_their_autonomy():
         assert denied.code == "xop.observer"
         assert told(await looked_back(world, denied))[0][0].keys() == {"actor.autonomy"}
         assert SHY_BOT != BOT
+
+
+async def test_what_a_later_change_makes_needless_is_left_out():
+    credit = (
+        "name: issue_credit\nversion: 2\ndescription: Credit an amount.\nkind: write\npurpose: service\n"
+        "input: {type: object, required: [plan, old], properties: {plan: {type: string}, old: {type: boolean}}}\n"
+        "binding: {connection: desk, request: {}}\n"
+    )
+    rules = (
+        '@id("desk.plan") @message("Not on this plan.") forbid (principal, action == Action::"issue_credit", resource) '
+        'when { context.arguments has plan && context.arguments.plan == "x" } '
+        "unless { context.arguments has old && context.arguments.old };"
+        '@id("desk.wait") @message("Not before.") @outcome("hold") @until("verification") '
+        'forbid (principal, action == Action::"issue_credit", resource) '
+        'when { context.arguments has plan && context.arguments.plan != "z" };'
+    )
+    async with World(rules=harbour_of(rule=rules, **{"actions/issue_credit": credit})) as world:
+        await met(world)
+        denied = await asked(world, "issue_credit", plan="x", old=False)
+        assert told(await looked_back(world, denied)) == [({"arguments.plan": "z"}, "permit")]
+
+
+async def test_what_would_then_have_waited_for_a_person_is_told_to_wait_and_not_as_if_one_had_approved():
+    async with World(rules=harbour_of({"autonomy": "suggest", "actions": ["send_offer"]})) as world:
+        await met(world)
+        denied = await asked(world, "send_offer", BOT)
+        assert told(await looked_back(world, denied)) == [({"consent.permitted": True}, "hold")]
+
+
+async def test_of_what_was_halted_and_so_had_nothing_read_the_facts_are_told_as_well():
+    async with Airport(Archive(ANSWERS)) as world:
+        await met(world)
+        await world.tell(Halt("halt:1", OLGA, "connection:desk"))
+        denied = await asked(world, "reprice", booking="b1")
+        assert denied.code == "xop.halted"
+        [found] = await looked_back(world, denied)
+        assert {change.path for change in found.changes} == {"halted", "facts.paid"}

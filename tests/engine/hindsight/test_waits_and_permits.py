@@ -1,12 +1,15 @@
 """What would have had to be otherwise for what waits, what was permitted and what was chosen."""
 
-from tests.engine.hindsight.retrospect import looked_back, told
+from msgspec.structs import replace
+
+from tests.engine.hindsight.retrospect import looked_back, taken, told
 from tests.kit.agents import approval_rule, harbour_of
 from tests.kit.choosing import CREDIT, NOTICE, OFFER, ChoosingWorld, choice, decision_set, release_of
 from tests.kit.choosing import WHO as CHOOSER
 from tests.kit.harbour import BOT, HOUR, MINUTE, OLGA, OTTO, SHY_BOT, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel.commands import Approval, Halt
+from xop.kernel.hindsight.counterfactual import holds
 
 WHO = "account:a"
 
@@ -112,11 +115,14 @@ async def test_a_permit_is_told_by_what_it_hung_on_and_not_by_what_its_purpose_r
 
 
 async def test_a_choice_is_told_by_how_likely_the_others_would_have_had_to_be():
-    async with ChoosingWorld(release_of(decision_set())) as world:
+    table = {"kind": "table", "table": {"offer": 0.3, "notice": 0.5, "credit": 0.1}}
+    async with ChoosingWorld(release_of(decision_set(model=table))) as world:
         await world.meet()
         answer = await world.ask(choice(1), CHOOSER)
         found = await looked_back(world, answer.decision)
-        assert {each.chosen for each in found} <= {"notice", "credit"}
+        likely = {each.chosen: (each.changes[0].path, each.changes[0].would) for each in found}
+        # An offer is worth 30; a notice is worth 40, and a credit 60 less the 5 that it costs.
+        assert likely == {"notice": ("scores.notice.mail", 0.751), "credit": ("scores.credit.small", 0.584)}
 
 
 async def test_a_choice_is_told_by_the_rule_that_kept_a_better_candidate_away():
@@ -135,6 +141,8 @@ async def test_somebody_in_the_holdout_is_told_what_would_have_been_chosen():
         answer = await world.ask(choice(1), CHOOSER)
         [found] = await looked_back(world, answer.decision)
         assert (found.changes[0].path, found.chosen) == ("arm", "offer")
+        step = await taken(world, answer.decision.id)
+        assert not holds(step, replace(found, chosen="credit"))
 
 
 async def test_what_nobody_is_eligible_for_has_no_counterfactual():

@@ -96,7 +96,7 @@ async def test_a_closed_incident_keeps_nobody():
         assert (lifted.name, lifted.by) == (f"incident:{incident}", str(SYSTEM))
         await world.ask(Erase("erase:1", OLGA), ANA)
         await world.settle(DAY)
-        assert await world.engine.customer(Identifier.parse(ANA)) is None
+        assert await world.found(ANA) is None
 
 
 async def test_a_hold_that_was_not_set_when_the_process_was_killed_is_set_at_the_next_start():
@@ -145,7 +145,7 @@ async def test_a_merge_takes_the_hold_along_and_undoing_it_leaves_it_where_it_wa
         await opened(world, decisions=(await decided(world),))
         await world.settle(MINUTE)
         await world.tell(signal(9, "page.viewed", "account:b", path="/"))
-        other = await world.engine.part(Identifier.parse("account:b"))
+        other = await world.part("account:b")
         await world.ask(Merge("merge:1", OLGA, other, "the same person"), ANA)
         assert len(await holds(world, "account:b")) == 1
         await world.ask(Unmerge("unmerge:1", OLGA, other), ANA)

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 import yaml
 
-from tests.faces.a2a.desk import S, WORKSPACE, about, desk_here, wish
+from tests.faces.a2a.desk import WORKSPACE, S, about, desk_here, wish
 from xop.assembly import workspace_files
 
 WORDS = "You are dealing with an AI that acts on behalf of the desk."

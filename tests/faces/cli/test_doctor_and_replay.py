@@ -98,6 +98,7 @@ async def falsify(data):
     seals, store = runtime._custody.seals, runtime._store
     for position, part, body in store.rows("SELECT position, part, body FROM ledger WHERE decision IS NOT NULL"):
         said = seals.opened(part, place_of(position), body)
+        assert said is not None
         assert old in said
         sealed = seals.closed(part, place_of(position), said.replace(old, new))
         store.rows("UPDATE ledger SET body = ? WHERE position = ?", sealed, position)

@@ -12,6 +12,7 @@ from tests.faces.cli.conftest import AGENTS
 from xop.assembly import recompiled
 from xop.kernel.release import Release
 from xop.standalone import verify_log, verify_release
+from xop.standalone.verify_release import digest_of
 
 ADA = "email:ada@example.com"
 
@@ -106,8 +107,9 @@ def test_whatever_is_changed_in_an_export_is_found(exported):
         files[number] = {**each, "content": b64encode(b64decode(each["content"]) + b" ").decode()}
         file.write_text(json.dumps({**whole, "release": {**whole["release"], "files": files}}))
         assert verify_release.main([str(file)]) == 1, each["name"]
-    for digest in ("rel_" + "a" * 32,):
-        file.write_text(json.dumps({**whole, "release": {**whole["release"], "digest": digest}}))
+    other = whole["release"]["files"][:-1]
+    for release in ({**whole["release"], "digest": "rel_" + "a" * 32}, {"digest": digest_of(other), "files": other}):
+        file.write_text(json.dumps({**whole, "release": release}))
         assert verify_release.main([str(file)]) == 1
 
 

@@ -32,7 +32,9 @@ async def test_a_plan_shows_what_erasing_would_come_to_and_does_nothing(bakery):
     again = (await bakery.get(PATH, "dpo")).json()
     assert again == plan
     answer = (await bakery.post(PATH, {}, "dpo")).json()
-    assert (await done(bakery, answer["erasure"]))["counts"] == plan["counts"] | {"ledger": plan["counts"]["ledger"] + 1}
+    assert (await done(bakery, answer["erasure"]))["counts"] == plan["counts"] | {
+        "ledger": plan["counts"]["ledger"] + 1
+    }
 
 
 async def test_an_erased_customer_is_unknown_and_the_erasure_tells_nothing_of_them(bakery):
@@ -77,7 +79,7 @@ async def test_e5_a_legal_hold_refuses_with_its_ground_and_that_is_in_the_ledger
     assert "case-7 (legal_claims), tax (legal_obligation)" in told["detail"]
     assert [each["code"] for each in told["errors"]] == ["legal_claims", "legal_obligation"]
     facts = (await bakery.get("/v1/facts", params={"customer": ANN})).json()["facts"]
-    assert [each["fact"]["holds"] for each in facts if each["fact"]["fact"] == "ErasureRefused"] == [["case-7", "tax"]]
+    assert [each["data"]["holds"] for each in facts if each["type"] == "ErasureRefused"] == [["case-7", "tax"]]
     leaves = await bakery.platform.runtime.leaves.page(0, 999)
     (leaf,) = [each for each in map(json.loads, leaves) if each["type"] == "erasure.refused"]
     assert leaf["reasons"] == ["legal_claims", "legal_obligation"]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from hashlib import sha256
 
 from jsonschema import Draft202012Validator
 
@@ -51,8 +52,6 @@ async def test_everything_is_there_in_open_formats(bakery):
 
 
 async def test_the_schema_fits_and_the_manifest_adds_up(bakery):
-    from hashlib import sha256
-
     await lived(bakery)
     archive = await exported(bakery)
     schema = json.loads(archive.read("schema.json"))
@@ -96,8 +95,8 @@ async def test_that_it_was_handed_out_is_in_the_ledger_and_the_log(bakery):
     await lived(bakery)
     archive = await exported(bakery)
     facts = (await bakery.get("/v1/facts", params={"customer": ANN})).json()["facts"]
-    (told,) = [each["fact"] for each in facts if each["fact"]["fact"] == "CustomerExported"]
-    assert told["export"] == json.loads(archive.read("manifest.json"))["export"]
+    (told,) = [each for each in facts if each["type"] == "CustomerExported"]
+    assert told["data"]["export"] == json.loads(archive.read("manifest.json"))["export"]
     leaves = [json.loads(leaf) for leaf in await bakery.platform.runtime.leaves.page(0, 999)]
     assert [leaf["type"] for leaf in leaves].count("access.export") == 1
 

@@ -19,7 +19,7 @@ from xop.faces.witness.store import Seen
 from xop.kernel.log.checkpoint import Checkpoint, open_checkpoint, signed_checkpoint
 from xop.kernel.log.growth import grow
 from xop.kernel.log.merkle import Frontier, leaf_hash
-from xop.kernel.log.note import Note, parse_note, parse_signatures
+from xop.kernel.log.note import MOST_SIGNATURES, Note, Signature, parse_note, parse_signatures
 from xop.kernel.log.tile import TileReader
 from xop.kernel.log.verifier import log_verifier, witness_verifier
 from xop.runtimes.witnesses import addition
@@ -156,6 +156,17 @@ def test_monitors_read_the_latest_checkpoint_it_cosigned(witness, book):
     note = parse_note(httpx.get(place, trust_env=False).content)
     assert open_checkpoint(note, log_verifier(LOG)).size == 3
     assert note.signed_by((witness_verifier(witness.key),))
+
+
+def test_what_monitors_read_holds_no_lines_that_nobody_vouches_for(witness, book):
+    """Anybody can put lines of other names under a checkpoint, up to what a note may have, and show it again."""
+    book.add(leaves_of(3))
+    (own,) = book.checkpoint.signatures
+    junk = [Signature(f"junk.example/{number}", own.key_id, bytes(64)) for number in range(MOST_SIGNATURES - 1)]
+    assert _add(witness, addition(0, (), Note(book.checkpoint.text, (own, *junk)).render())).status_code == 200
+    place = f"{witness.url}/{sha256(LOG.name.encode()).hexdigest()}/checkpoint"
+    note = parse_note(httpx.get(place, trust_env=False).content)
+    assert [each.name for each in note.signatures] == [LOG.name, witness.key.name]
 
 
 def test_of_two_trees_shown_at_once_only_one_is_cosigned(witness, tmp_path):

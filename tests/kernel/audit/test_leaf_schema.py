@@ -101,12 +101,22 @@ def test_any_name_of_a_workspace_becomes_a_code(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["contact.quiet_hours", "agent:concierge", "llm-4-5-20251001", "model-2026-10-01", "thompson-0012345678ab", "a"],
+    [
+        "contact.quiet_hours",
+        "agent:concierge",
+        "llm-4-5-20251001",
+        "model-2026-10-01",
+        "thompson-0012345678ab",
+        "a",
+        "trigger:cart.left#2",
+    ],
 )
 def test_names_that_machines_and_rules_have_are_told(name):
     assert code(name) == name
 
 
-@pytest.mark.parametrize("name", ["", "Ann Smith", "a.b@c.de", "p4917012345678", "p-0170-123-45-67", "1a", "a..b"])
+@pytest.mark.parametrize(
+    "name", ["", "Ann Smith", "a.b@c.de", "p4917012345678", "p-0170-123-45-67", "1a", "a..b", "p#0170#123#45#67", "a#"]
+)
 def test_names_that_could_be_a_persons_are_withheld(name):
     assert code(name) == WITHHELD

@@ -15,6 +15,7 @@ from xop.kernel.hindsight.voice import addressed, moment, sentence
         ("All senders wrote to the customer as often as allowed.", "All senders wrote to you as often as allowed."),
         ("The customer is leaving: they get help.", "You are leaving: you get help."),
         ("Stops at xop.contact_cap.", "Stops at xop contact cap."),
+        ("The customer met contact.cap_reached.", "You met contact cap reached."),
         ("Nobody is meant.", "Nobody is meant."),
     ],
 )

@@ -12,6 +12,7 @@ from xop.kernel.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpo
 from xop.kernel.log.errors import LogError
 from xop.kernel.log.merkle import EMPTY_ROOT, verify_consistency
 from xop.kernel.log.note import Note, Signature, cosign, parse_note
+from xop.kernel.log.verifier import Verifier
 
 TEXT = "text/plain; charset=utf-8"
 SIZE = "text/x.tlog.size"
@@ -62,7 +63,7 @@ class Desk:
             return _refused(403, "the checkpoint is not signed by the log that it names")
         if asked.old > checkpoint.size:
             return _refused(400, f"the old size {asked.old} is larger than the checkpoint's {checkpoint.size}")
-        return self._judge(asked, checkpoint, Note(asked.note.text, _own(asked.note, signers[0].id)))
+        return self._judge(asked, checkpoint, Note(asked.note.text, _own(asked.note, signers[0])))
 
     def latest(self, name: str) -> Verdict:
         """Return the latest checkpoint cosigned of the log whose origin has a SHA-256 in hexadecimal digits."""
@@ -111,9 +112,9 @@ def _digest(origin: str) -> str:
     return sha256(origin.encode()).hexdigest()
 
 
-def _own(note: Note, key_id: bytes) -> tuple[Signature, ...]:
-    """Return the log's own signatures: others are not vouched for."""
-    return tuple(each for each in note.signatures if each.key_id == key_id)
+def _own(note: Note, log: Verifier) -> tuple[Signature, ...]:
+    """Return the log's own signatures: others are not vouched for, and with many of them nobody could read the note."""
+    return tuple(each for each in note.signatures if each.by(log))
 
 
 def _behind(size: int) -> Verdict:

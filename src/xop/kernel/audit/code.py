@@ -9,9 +9,9 @@ from xop.kernel.base.actor import Actor
 WITHHELD = "withheld"
 """Stands for a name of the workspace that is no code."""
 
-_CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.:/-][A-Za-z0-9_]+)*", re.ASCII)
+_CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.:/#-][A-Za-z0-9_]+)*", re.ASCII)
 _LONGEST = 120
-_DIGITS = re.compile(r"(?:[0-9][._:/-]?){7}", re.ASCII)
+_DIGITS = re.compile(r"(?:[0-9][._:/#-]?){7}", re.ASCII)
 """As many digits in a row as a telephone number has are no code, whatever stands between them."""
 _HARMLESS = re.compile(
     r"(?<![0-9])20[0-9]{2}[._-]?[01][0-9][._-]?[0-3][0-9](?![0-9])|(?<![0-9a-f])(?=[0-9]*[a-f])[0-9a-f]{12,64}(?![0-9a-z])",

@@ -29,8 +29,8 @@ def counterfactuals(recorded: Recorded, decision: Decision) -> list[Counterfactu
     if decision.verdict == "permit":
         found = search.losing()
     for wanted in _BETTER.get(decision.verdict, ()):
-        found = search.reaching(wanted)
-        if found:
+        found += search.reaching(wanted)
+        if any(_ranks(each)[0] < GRANTS for each in found):
             break
     return _most_telling(found)
 

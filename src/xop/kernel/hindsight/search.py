@@ -16,7 +16,7 @@ from xop.kernel.hindsight.altered import altered, value_at
 from xop.kernel.hindsight.alternatives import alternatives, values_of
 from xop.kernel.hindsight.model import Change, Counterfactual
 from xop.kernel.hindsight.possible import Possible
-from xop.kernel.hindsight.recorded import ARGUMENTS, FACTS, Recorded, again
+from xop.kernel.hindsight.recorded import ARGUMENTS, FACTS, HALTED, Recorded, again
 from xop.kernel.hindsight.telling import rank
 from xop.kernel.policy.model import Rule
 
@@ -37,6 +37,8 @@ class _Node(Struct, frozen=True):
     decision: Decision
     unknown: tuple[str, ...]
     """Facts that are still missing."""
+    context: dict[str, Any]
+    """What the rules would have read without the changes, as far as they were asked."""
 
 
 class Search:
@@ -46,10 +48,9 @@ class Search:
         self._recorded = recorded
         self._decision = decision
         self._left = _TRIES
-        asked = [each for each in again(recorded, {}).asked if each.action == decision.action]
-        self._context: dict[str, Any] = asked[-1].context if asked else {}
-        self._possible = Possible(recorded, decision, self._context)
         self._known: dict[str, _Node | None] = {}
+        start = self._node(())
+        self._possible = Possible(recorded, decision, start.context if start is not None else {})
 
     def reaching(self, wanted: Outcome) -> list[Counterfactual]:
         """Return what leads to a verdict that was kept from coming about, one of each set of values, the least changes."""
@@ -97,25 +98,23 @@ class Search:
 
     def _options(self, node: _Node, blocking: str) -> Iterator[Change]:
         rules = self._recorded.release.policies.rules
-        context = altered(self._context, {each.path: each.would for each in node.changes})
         if blocking == UNKNOWN_FACT:
             yield from self._facts(node.unknown[:1])
         elif blocking == NOBODY_PERMITS:
             permits = [each for each in rules.values() if each.effect == "permit" and not each.shadow]
-            yield from self._of_rules(permits, permits, context)
+            yield from self._of_rules(permits, permits, node)
         elif blocking in rules:
             standing = [rules[each.rule] for each in node.decision.reasons if not each.lost and each.rule in rules]
-            yield from self._of_rules([rules[blocking]], standing, context)
+            yield from self._of_rules([rules[blocking]], standing, node)
 
-    def _of_rules(
-        self, rules: Sequence[Rule], standing: Sequence[Rule], context: Mapping[str, Any]
-    ) -> Iterator[Change]:
+    def _of_rules(self, rules: Sequence[Rule], standing: Sequence[Rule], node: _Node) -> Iterator[Change]:
         """Yield changes of what some rules read, with the values that they and all that stand in the way speak of."""
+        context = altered(node.context, {each.path: each.would for each in node.changes})
         paths = dict.fromkeys(path for rule in rules for path in rule.reads)
         values = {path: value_at(context, path) for path in paths}
         for path in sorted((each for each in paths if self._possible.may_differ(each)), key=rank):
             readers = [rule for rule in standing if path in rule.reads]
-            was = value_at(self._context, path)
+            was = value_at(node.context, path)
             for would in self._alternatives(readers, path, values):
                 if would != was and self._possible.fits(path, would):
                     yield Change(path, was, would)
@@ -171,12 +170,15 @@ class Search:
         if self._left <= 0:
             return None
         self._left -= 1
-        step = again(self._recorded, {change.path: change.would for change in changes}).step
+        taken = again(self._recorded, {change.path: change.would for change in changes})
+        step, asked = taken.step, [each for each in taken.asked if each.action == self._decision.action]
         if step.decision is None:
             return None
         values = step.evidence.values if step.evidence is not None else {}
         unknown = tuple(values.get("unknown", ())) if step.decision.code == UNKNOWN_FACT else ()
-        return _Node(changes, step.decision, unknown)
+        # What is halted and lacks facts is decided without asking the rules.
+        context = asked[-1].context if asked else {HALTED: bool(self._recorded.moment.halts)}
+        return _Node(changes, step.decision, unknown, context)
 
 
 def _blocking(node: _Node) -> str:
@@ -189,7 +191,8 @@ def _progress(before: _Node, after: _Node, blocking: str) -> bool:
     """Say whether what stood in the way no longer does, whatever else does."""
     if blocking == UNKNOWN_FACT:
         return len(after.unknown) < len(before.unknown)
-    return not after.decision.error and all(each.rule != blocking or each.lost for each in after.decision.reasons)
+    judged = not after.decision.error or bool(after.unknown)
+    return judged and all(each.rule != blocking or each.lost for each in after.decision.reasons)
 
 
 def _telling(node: _Node) -> tuple[int, int, int]:

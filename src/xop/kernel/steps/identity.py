@@ -3,12 +3,16 @@
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Merge, Unmerge
 from xop.kernel.context.customer import Customer, Part, has_part, side
+from xop.kernel.erasure.model import ERASURE
 from xop.kernel.facts import Fact
 from xop.kernel.identity.facts import CustomersMerged, CustomersUnmerged, MergeDeclined
 from xop.kernel.moment import Moment
 from xop.kernel.release import Release
 from xop.kernel.step import Step
 from xop.kernel.steps.draft import Draft
+
+UNDER_WAY = "erasure-under-way"
+"""The guard that keeps whoever is being erased apart from everybody else."""
 
 
 def merge(release: Release, customer: Customer, other: Customer | None, command: Merge, moment: Moment) -> Step:
@@ -26,9 +30,10 @@ def merge(release: Release, customer: Customer, other: Customer | None, command:
     if command.evidence is not None:
         return _noted(customer, moment, MergeDeclined(other.id, code))
     cause = f"{customer.id} and {other.id} are kept apart by the rule {code!r}"
-    return Step(
-        refusal=Refusal("merge-declined", cause, "raise the namespace's limit in identity.yaml if they are one person")
-    )
+    remedy = "raise the namespace's limit in identity.yaml if they are one person"
+    if code == UNDER_WAY:
+        remedy = "wait until the one is erased, and ask for the other's erasure as well if they are one person"
+    return Step(refusal=Refusal("merge-declined", cause, remedy))
 
 
 def _noted(customer: Customer, moment: Moment, fact: Fact) -> Step:
@@ -38,8 +43,13 @@ def _noted(customer: Customer, moment: Moment, fact: Fact) -> Step:
 
 
 def merge_guard(release: Release, customer: Customer, other: Customer) -> str | None:
-    """Return the guard that forbids a merge: too many identifiers of one namespace for one person."""
+    """Return the guard that forbids a merge: one side is being erased, or too many identifiers of one namespace.
+
+    Whoever is merged with somebody who is being erased would go with them, legal holds or not.
+    """
     both = (*customer.parts, *other.parts)
+    if any(ERASURE in part.flags for part in both):
+        return UNDER_WAY
     for name, namespace in release.namespaces.items():
         values = {key for part in both for key, link in part.identifiers.items() if link.identifier.namespace == name}
         if len(values) > namespace.limit:

@@ -91,7 +91,10 @@ class EmbeddedErasure:
         rows = self._store.each(_ROWS, positions)
         decisions = [decision for _, decision in rows if decision is not None]
         counts = {"ledger": len(positions), "evidence": len(found.evidence), "outbox": len(found.outbox)}
-        counts |= {"links": len(found.links), "contrasts": self._store.value(_CONTRASTED, self._store.listed(decisions))}
+        counts |= {
+            "links": len(found.links),
+            "contrasts": self._store.value(_CONTRASTED, self._store.listed(decisions)),
+        }
         asked = str(numbers)
         counts |= {table: self._store.value(_counting(statement), asked) for table, statement in _BY_PART.items()}
         return counts | {"parts": self._store.value(_counting(_PARTS), asked)}

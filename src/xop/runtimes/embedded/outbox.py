@@ -1,11 +1,13 @@
 """The outbox in SQLite."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from xop.ports.outbox import Finished, OutboxEntry, OutboxState
 from xop.runtimes.embedded.seals import Seals
+from xop.runtimes.embedded.search import SLICE
 from xop.runtimes.embedded.store import Row, Store
 
 _DUE = """
@@ -22,9 +24,13 @@ ORDER BY +invocation LIMIT ?
 """Entries that are not done are few, so they are found by state and sorted."""
 
 _OVER = """
-SELECT invocation, part, action, due FROM requests
-WHERE invocation > ? AND state IN ('done', 'cancelled') AND due < ? ORDER BY invocation LIMIT ?
+SELECT outbox.invocation, parts.part, outbox.action, outbox.due, outbox.created, outbox.number
+FROM outbox CROSS JOIN parts ON parts.number = outbox.part
+WHERE outbox.number > ? AND outbox.number <= ? AND outbox.state IN ('done', 'cancelled') AND outbox.due < ?
+ORDER BY outbox.number LIMIT ?
 """
+_EARLIEST = "SELECT min(created) FROM outbox WHERE number > ? AND number <= ?"
+_FIRST = "SELECT min(number) FROM outbox WHERE number > ?"
 _DROP = "DELETE FROM outbox WHERE invocation = ? AND state IN ('done', 'cancelled')"
 
 _ENCODER = msgspec.json.Encoder()
@@ -64,9 +70,19 @@ class EmbeddedOutbox:
             self._store.rows("SELECT substr(name, 8), count FROM tallies WHERE name GLOB 'outbox *' AND count > 0")
         )
 
-    async def over(self, before: int, after: str, limit: int) -> Sequence[Finished]:
-        """Return at most `limit` requests that were over before a moment, by invocation id and beyond one."""
-        return [Finished(*row) for row in self._store.rows(_OVER, after, before, max(limit, 0))]
+    async def over(self, before: int, after: Finished | None, limit: int) -> Sequence[Finished]:
+        """Return at most `limit` requests that were over before a moment, in the order of their coming, beyond one of them."""
+        found: list[Finished] = []
+        number = after.number if after is not None else 0
+        while len(found) < limit and (first := self._store.value(_FIRST, number)) is not None:
+            begin, end = first - 1, first - 1 + SLICE
+            if self._store.value(_EARLIEST, begin, end) >= before:
+                break
+            rows = self._store.rows(_OVER, begin, end, before, limit - len(found))
+            found += [Finished(*row) for row in rows]
+            number = end
+            await asyncio.sleep(0)
+        return found
 
     async def drop(self, invocations: Sequence[str]) -> int:
         """Erase requests that are over for good; return how many there were. Durable when this returns."""

@@ -43,14 +43,16 @@ class SimulatedOutbox:
         """Return how many entries are in each state that has any."""
         return dict(Counter(entry.state for entry in self._lease.memory.outbox.values()))
 
-    async def over(self, before: int, after: str, limit: int) -> Sequence[Finished]:
-        """Return at most `limit` requests that were over before a moment, by invocation id and beyond one."""
-        entries = (
-            Finished(entry.invocation, entry.part, entry.action, entry.due)
-            for name, entry in sorted(self._lease.memory.outbox.items())
-            if name > after and entry.state in _OVER and entry.due < before
+    async def over(self, before: int, after: Finished | None, limit: int) -> Sequence[Finished]:
+        """Return at most `limit` requests that were over before a moment, in the order of their coming, beyond one of them."""
+        beyond = (after.created, after.invocation) if after is not None else (-1, "")
+        entries = sorted(self._lease.memory.outbox.values(), key=lambda each: (each.created, each.invocation))
+        found = (
+            Finished(each.invocation, each.part, each.action, each.due, each.created, 0)
+            for each in entries
+            if (each.created, each.invocation) > beyond and each.state in _OVER and each.due < before
         )
-        return list(islice(entries, max(limit, 0)))
+        return list(islice(found, max(limit, 0)))
 
     async def drop(self, invocations: Sequence[str]) -> int:
         """Erase requests that are over for good; return how many there were."""
