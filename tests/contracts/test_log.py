@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.contracts.material import START, entry, ruled
 from xop.kernel.audit.commitment import commitment, pseudonym, salt, subject_ref
-from xop.kernel.audit.leaf import Leaf
+from xop.kernel.audit.leaf import Leaf, LeafType
 from xop.kernel.decisions.model import Evidence
 from xop.kernel.halts.model import PLATFORM
 from xop.ports.batch import Batch, LeafIntent
@@ -15,8 +15,8 @@ from xop.ports.errors import DuplicateCommand
 from xop.ports.log import LeafPlace
 
 
-def leaf(name: str, kind: str = "decision", evidence: str = "", invocation: str = "") -> Leaf:
-    return Leaf(kind, name, START, "rel_a", {"outcome": "permit"}, invocation, evidence)  # type: ignore[arg-type]
+def leaf(name: str, kind: LeafType = "decision", evidence: str = "", invocation: str = "") -> Leaf:
+    return Leaf(kind, name, START, "rel_a", {"outcome": "permit"}, invocation, evidence)
 
 
 def told(number: int) -> Batch:

@@ -95,7 +95,7 @@ class Life:
         event = {
             "specversion": "1.0",
             "source": "/life",
-            "id": f"{MAIL} {self._sent}",
+            "id": f"{identifiers[0]} {self._sent}",
             "type": kind,
             "subject": identifiers[0],
             "xopidentifiers": ",".join(identifiers[1:]),

@@ -1,5 +1,6 @@
 """Witnesses over HTTP (C2SP tlog-witness): `POST <prefix>/add-checkpoint`, and reading back what a witness has seen."""
 
+import asyncio
 import re
 from base64 import b64encode
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ SIZE = "text/x.tlog.size"
 
 _PATIENCE = httpx.Timeout(10.0, connect=3.0)
 """Seconds a witness may be silent: nobody waits for it but the state `witnessed`."""
+_WHOLE = 30.0
+"""Seconds an exchange may take in all: one that answers a byte at a time would hold up every round."""
 _LARGEST = 64 * 1024
 """Bytes of an answer."""
 _BROKEN = (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError)
@@ -74,7 +77,7 @@ class HttpWitness:
     async def _exchange(self, method: str, url: str, body: bytes | None = None) -> tuple[httpx.Response, bytes]:
         content = b""
         try:
-            async with self._client.stream(method, url, content=body) as answer:
+            async with asyncio.timeout(_WHOLE), self._client.stream(method, url, content=body) as answer:
                 async for chunk in answer.aiter_bytes():
                     content += chunk
                     if len(content) > _LARGEST:

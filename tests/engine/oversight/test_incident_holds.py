@@ -13,7 +13,6 @@ from xop.kernel import facts as f
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.commands import Merge, Unmerge
 from xop.kernel.erasure.commands import Erase, LiftLegalHold
-from xop.kernel.identity.model import Identifier
 from xop.kernel.oversight.commands import ClassifyIncident, CloseIncident, OpenIncident, ReportIncident
 from xop.runtimes.simulated import SimulatedRuntime
 

@@ -109,8 +109,9 @@ def test_whatever_is_changed_in_an_export_is_found(exported):
         assert verify_release.main([str(file)]) == 1, each["name"]
     other = whole["release"]["files"][:-1]
     for release in ({**whole["release"], "digest": "rel_" + "a" * 32}, {"digest": digest_of(other), "files": other}):
-        file.write_text(json.dumps({**whole, "release": release}))
-        assert verify_release.main([str(file)]) == 1
+        for entry in (whole["entry"], None):
+            file.write_text(json.dumps({**whole, "release": release, "entry": entry}))
+            assert verify_release.main([str(file)]) == 1
 
 
 def test_an_export_of_what_was_erased_says_so_and_the_older_one_still_verifies(xop, data, decision, exported, tmp_path):

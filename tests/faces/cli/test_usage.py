@@ -114,7 +114,8 @@ def test_acting_as_somebody_who_is_not_declared_is_refused(xop, data):
 
 def test_a_workspace_without_operators_says_whom_to_act_as(xop, data, workspace):
     (workspace / "agents.yaml").write_text('sources: {web: {key: "${env:XOP_WEB_KEY}"}}\n')
-    (workspace / "policies" / "reminders.cedar").unlink()
+    for path in ("policies/reminders.cedar", "privacy.yaml"):
+        (workspace / path).unlink()
     assert xop("publish", workspace, "--data", data).code == 0
     refused = xop("releases", "--data", data)
     assert refused.code == 1

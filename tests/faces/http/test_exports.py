@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import random
 import zipfile
 from hashlib import sha256
 
 from jsonschema import Draft202012Validator
 
-from tests.faces.http.bakery import problem
+from tests.faces.http.bakery import KEYS, problem
 
 ANN = "email:ann@example.org"
 PATH = f"/v1/customers/{ANN}/export"
@@ -114,3 +115,17 @@ async def test_whoever_is_unknown_or_being_erased_is_handed_nothing(bakery):
     await bakery.customer(ANN)
     await bakery.post(f"/v1/customers/{ANN}/erasure", {"within": "1d"}, "dpo")
     problem(await bakery.get(PATH, "dpo"), 409, "erasure-under-way")
+
+
+async def test_a_large_export_is_sent_piece_by_piece(server):
+    said = [random.Random(number).randbytes(600).hex() for number in range(400)]
+    for number, text in enumerate(said):
+        await server.customer(ANN, data={"said": text}, id=f"large-{number}")
+    headers = {"authorization": f"Bearer {KEYS['dpo']}"}
+    async with server.client.stream("GET", PATH, headers=headers) as response:
+        assert "content-length" not in response.headers
+        pieces = [piece async for piece in response.aiter_raw()]
+    assert len(pieces) > 3
+    assert max(map(len, pieces)) < sum(map(len, pieces)) / 2
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
+    assert [each["data"]["said"] for each in lines(archive, "signals.jsonl")] == said

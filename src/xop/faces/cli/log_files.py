@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from xop.engine.log_reading import CHECKPOINT, cut
 from xop.faces.cli.door import HERE, PATIENCE
 from xop.faces.cli.failure import MISUSED, CommandFailed
 from xop.faces.cli.options import Reach
-from xop.kernel.log.tile import bundles_between, tiles_between
+from xop.kernel.log.errors import LogError
+from xop.kernel.log.tile import Tile, bundles_between, tiles_between
 from xop.standalone import verify_log as standalone
 from xop.standalone.verify_log import BadError, Files, Key, Note, Trust
 
@@ -97,13 +99,13 @@ def export_log(files: Files, folder: Path, head: dict[str, Any]) -> dict[str, An
     older = Note((folder / CHECKPOINT).read_bytes(), CHECKPOINT) if (folder / CHECKPOINT).exists() else None
     checkpoint = files.first(CHECKPOINT)[1]
     note = Note(checkpoint, CHECKPOINT)
+    trust.check(note)  # before its size is believed
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for tile in (*bundles_between(0, note.size), *tiles_between(0, note.size)):
+    for tile in chain(bundles_between(0, note.size), tiles_between(0, note.size)):
         target = folder / tile.path
         if not target.exists():
-            path, content = files.first(tile.path, tile.full.path)
-            _write(target, content if path == tile.path else cut(tile, content))
+            _write(target, _fetched(files, tile))
             count += 1
     _write(folder / POLICY, head["policy"].encode())
     _write(folder / VERIFIER, Path(standalone.__file__).read_bytes())
@@ -125,6 +127,17 @@ class _Copy(Files):
         return (CHECKPOINT, self._checkpoint) if CHECKPOINT in paths else super().first(*paths)
 
 
+def _fetched(files: Files, tile: Tile) -> bytes:
+    path, content = files.first(tile.path, tile.full.path)
+    try:
+        return content if path == tile.path else cut(tile, content)
+    except LogError as error:
+        raise BadError(path, str(error)) from error
+
+
 def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all: one that is there is not fetched again."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_bytes(content)
+    beside.replace(path)

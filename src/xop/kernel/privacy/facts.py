@@ -4,6 +4,8 @@ from msgspec import Struct
 
 from xop.kernel.privacy.scrubbing import PersonalDataFound
 
+__all__ = ["ContextShown", "PersonalDataFound", "PrivacyFact"]
+
 
 class ContextShown(Struct, frozen=True, tag=True, tag_field="fact", omit_defaults=True):
     """Somebody was shown something of the customer: names of fields, never values."""

@@ -116,9 +116,7 @@ def holds_of(customer: Customer, moment: Moment) -> list[LegalHold]:
     """Return what keeps a customer's data: legal holds on any side, and incidents in which decisions about them play a part."""
     told = moment.reads.get(HELD)
     by_incident = msgspec.convert(told.value, list[LegalHold]) if told is not None else []
-    imposed = in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at)
-    named = {hold.name for hold in imposed}
-    return [*imposed, *(hold for hold in by_incident if hold.name not in named)]
+    return [*in_force((hold for part in customer.parts for hold in part.legal_holds.values()), moment.at), *by_incident]
 
 
 def patience(release: Release, within: int | None = None) -> int:

@@ -59,6 +59,7 @@ async def opened_custody(folder: Path, store: Store, keys: Keys | None, origin: 
         _begin(store, known, seals)
     if not store.value("SELECT sealed FROM keeping"):
         seal_older(store, seals)
+    seals.all_closed = True
     return Custody(data_key, seals, signer, log)
 
 

@@ -29,6 +29,8 @@ class Seals:
         self.blind = blind
         self.timer = lru_cache(maxsize=4096)(partial(timer_name, blind))
         """Gives how a timer's key is kept; it is asked for when the timer is set and again when it goes."""
+        self.all_closed = False
+        """Whether nothing is kept in clear any more: then what is in clear was not written by the platform."""
         self._nonces = b""
         self._used = 0
 
@@ -49,14 +51,13 @@ class Seals:
         if opened is None:
             return None
         if kept[:1] != _VERSION:
+            if self.all_closed:
+                raise _changed(place)
             return kept
         try:
             return opened.cipher.decrypt(kept[1:_BODY], kept[_BODY:], place)
         except InvalidTag as error:
-            raise StorageError(
-                f"the row {place.decode(errors='replace')} was changed, or sealed by other keys: restore the store "
-                "and its keys from one backup"
-            ) from error
+            raise _changed(place) from error
 
     def closed_text(self, part: int, place: bytes, text: str) -> str:
         """Return a text sealed, as text; an empty one stays empty."""
@@ -65,5 +66,14 @@ class Seals:
     def opened_text(self, part: int, place: bytes, kept: str) -> str:
         """Return a text as it was, empty when the part was erased."""
         if not kept.startswith(_TEXT):
+            if kept and self.all_closed:
+                raise _changed(place)
             return kept
         return (self.opened(part, place, b64decode(kept[1:])) or b"").decode()
+
+
+def _changed(place: bytes) -> StorageError:
+    return StorageError(
+        f"the row {place.decode(errors='replace')} was changed, or sealed by other keys: restore the store "
+        "and its keys from one backup"
+    )

@@ -43,16 +43,21 @@ def opened_signer(key: Path, origin: Path, given: str | None, *, began: bool) ->
     if len(seed) != _BYTES:
         raise StorageError(f"{key}: this is no Ed25519 key of {_BYTES} bytes: put the file back from its backup")
     private = Ed25519PrivateKey.from_private_bytes(seed)
-    return FileSigner(_origin(origin, given, private.public_key().public_bytes_raw()), private)
+    return FileSigner(_origin(origin, given, private.public_key().public_bytes_raw(), began=began), private)
 
 
-def _origin(path: Path, given: str | None, public: bytes) -> str:
+def _origin(path: Path, given: str | None, public: bytes, *, began: bool) -> str:
     if given is not None and not _ORIGIN.fullmatch(given):
         raise StorageError(
             f"{given!r} cannot be the origin of a log: give a name without spaces and without a plus sign"
         )
     with told(path):
         if not path.exists():
+            if began and given is None:
+                raise StorageError(
+                    f"{path}: the name of the log is missing: put the folder of the log back from its backup, for under "
+                    "another name it would be another log, which no witness knows"
+                )
             name = given or f"log.xop/{sha256(public).hexdigest()[:16]}"
             replace(path, f"{name}\n".encode(), PUBLIC)
         kept = path.read_text(encoding="utf-8").strip()

@@ -99,7 +99,7 @@ class Vault:
             for each, number in enumerate(range(first, first + count))
         )
         with told(self._path):
-            os.pwrite(self._file, block, first * _SLOT)
+            _put(self._file, block, first * _SLOT)
             os.fsync(self._file)
         self._ready = first + count - 1
 
@@ -116,13 +116,20 @@ class Vault:
 
     def destroy(self, numbers: Collection[int]) -> None:
         """List some parts as destroyed, durably, then write zeros over their secrets."""
+        listed = b"".join(number.to_bytes(_NUMBER, "big") for number in numbers)
         with told(self._journal):
-            journal = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+            journal = os.open(self._journal, os.O_RDWR | os.O_CREAT, PRIVATE)
             try:
                 # What a kill left of a number is no number: the list goes on where the last whole one ended.
-                os.ftruncate(journal, os.fstat(journal).st_size // _NUMBER * _NUMBER)
-                os.write(journal, b"".join(number.to_bytes(_NUMBER, "big") for number in numbers))
-                os.fsync(journal)
+                end = os.fstat(journal).st_size // _NUMBER * _NUMBER
+                try:
+                    os.ftruncate(journal, end)
+                    _put(journal, listed, end)
+                    os.fsync(journal)
+                except OSError:
+                    # Some of the numbers alone would erase some parts of a customer and leave the others.
+                    os.ftruncate(journal, end)
+                    raise
             finally:
                 os.close(journal)
         self.destroyed.update(numbers)
@@ -182,3 +189,10 @@ class Vault:
         raise StorageError(
             f"{self._path}: the secret of part {number} was damaged or is of another store: put the file back from its backup"
         )
+
+
+def _put(file: int, data: bytes, at: int) -> None:
+    """Write all of some bytes: a disk that is nearly full takes a part of them, and says so only when asked again."""
+    while data:
+        written = os.pwrite(file, data, at)
+        data, at = data[written:], at + written
