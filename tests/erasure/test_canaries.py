@@ -24,6 +24,8 @@ from xop.ports.runs import Selection
 from xop.runtimes.embedded import EmbeddedRuntime
 from xop.standalone import verify_log
 
+pytestmark = pytest.mark.timeout(240)
+
 VERIFIER = Path(verify_log.__file__)
 
 

@@ -13,7 +13,7 @@ from xop.workspace.baseline import baseline_files
 PATTERNS = {
     "workspace.toml", "purposes.yaml", "identity.yaml", "signals.yaml", "signals/*.yaml", "facts.yaml", "agents.yaml",
     "connections.yaml", "actions/*.yaml", "operations/*.yaml", "journeys/*.yaml", "segments.yaml", "decisions/*.yaml",
-    "invariants.yaml", "queues.yaml", "privacy.yaml", "systems.yaml",
+    "invariants.yaml", "queues.yaml", "privacy.yaml", "systems.yaml", "retention.yaml",
     "population.yaml", "scenarios/*.yaml",
 }  # fmt: skip
 

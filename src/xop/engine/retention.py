@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.engine.riddance import Candidate, Riddance, riddances
+from xop.engine.ticket import Overloaded, Stopping
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.days import DAY
 from xop.kernel.commands import Command
@@ -23,6 +24,7 @@ from xop.kernel.release import Release
 from xop.kernel.retention.commands import Retain, Retained
 from xop.kernel.retention.model import TIMER, RetentionStanding
 from xop.kernel.retention.period import Period
+from xop.ports.errors import StorageError
 from xop.ports.runtime import Runtime
 
 LOG = logging.getLogger("xop.retention")
@@ -68,17 +70,20 @@ class Keeper:
         self._release = release
         self._task: asyncio.Task[None] | None = None
         self._setting: asyncio.Task[None] | None = None
+        self._started = False
 
     async def start(self) -> None:
         """Go on with a run that was cut short, and see to it that there is a next one."""
         standing = await self.standing()
         if standing is not None and not standing.over_at:
             self._begin(standing.run)
+        self._started = True
         self.adopt()
 
     def adopt(self) -> None:
         """See to it that there is a run a day from now on, where the release says how long anything is kept."""
-        if self._release().retention is not None and (self._setting is None or self._setting.done()):
+        wanted = self._started and self._release().retention is not None
+        if wanted and (self._setting is None or self._setting.done()):
             self._setting = asyncio.create_task(self._set(), name="xop-retention-timer")
 
     def follow(self, entry: Entry) -> None:
@@ -90,6 +95,7 @@ class Keeper:
 
     async def stop(self) -> None:
         """End; what is left goes after the next start."""
+        self._started = False
         tasks = [each for each in (self._task, self._setting) if each is not None]
         for task in tasks:
             task.cancel()
@@ -105,9 +111,12 @@ class Keeper:
         return [await self._planned(each) for each in self._riddances()]
 
     async def _set(self) -> None:
-        if not await self._runtime.timers.find(TIMER):
-            due = self._runtime.clock.now() + DAY
-            await self._submit(Retain(f"retain:set:{due}", SYSTEM, due), PLATFORM)
+        try:
+            if not await self._runtime.timers.find(TIMER):
+                due = self._runtime.clock.now() + DAY
+                await self._submit(Retain(f"retain:set:{due}", SYSTEM, due), PLATFORM)
+        except (StorageError, Overloaded, Stopping) as error:
+            LOG.warning("the next run of retention is not set; it is when the engine starts again: %s", error)
 
     def _begin(self, run: str) -> None:
         if self._task is None or self._task.done():

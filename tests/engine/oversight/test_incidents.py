@@ -104,7 +104,7 @@ async def test_a_harm_that_a_source_tells_of_opens_an_incident_that_does_not_nam
         customer = await call(world)
         decision = (await world.ask(proposal(1, "offer_help", BOT), ANA)).decision.id
         harm = {"category": "serious", "agent": "agent:helper_bot", "decision": decision}
-        await world.tell(signal(9, "xop.harm_reported", ANA, time=NOON, **harm))
+        await world.tell(signal(9, "xop.harm.reported", ANA, time=NOON, **harm))
         await world.settle(MINUTE)
         incident = await the_one(world)
         assert (incident.category, incident.keeps, incident.by) == ("serious", (decision,), "source:web")

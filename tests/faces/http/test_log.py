@@ -117,7 +117,8 @@ async def test_a_public_log_needs_no_key_and_its_files_make_the_tree(bakery):
 @pytest.mark.parametrize(
     "path",
     ["", "origin", "tile/0/999", "tile/0/000.p/0", "tile/0/0", "tile/entries", "../keys/log.key", "%2e%2e/keys/log.key",
-     "tile/0/..%2f..%2f..%2fkeys/log.key", ".checkpoint.new", "tile//0/000"],
+     "tile/0/..%2f..%2f..%2fkeys/log.key", ".checkpoint.new", "tile//0/000",
+     f"tile/0/{'x001/' * 60}000", f"tile/0/{'x001/' * 1500}000"],
 )  # fmt: skip
 async def test_nothing_but_the_log_is_served(bakery, path):
     await _proof(bakery, await _decided(bakery))

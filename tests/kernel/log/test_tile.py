@@ -57,6 +57,7 @@ def test_a_tile_has_one_path_and_a_path_one_tile(tile, path):
         "/tile/0/001",
         "tile/0/\N{ARABIC-INDIC DIGIT ONE}01",
         "tile/0/001\n",
+        f"tile/0/{'x001/' * 6}001",
     ],
 )
 def test_any_other_path_names_no_tile(path):

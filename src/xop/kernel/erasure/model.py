@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-ERASURE = "xop.erasure"
+ERASURE = "erasing"
 """The circumstance of a customer who is being erased: nothing but telling others of it happens any more."""
 
 PURPOSE = "erasure"

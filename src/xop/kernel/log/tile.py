@@ -20,7 +20,8 @@ Read = Callable[[str], bytes | None]
 
 _TOP = 63
 _GROUP = 1000
-_PATH = re.compile(r"tile/(entries|\d|[1-5]\d|6[0-3])/((?:x\d{3}/)*)(\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
+_PATH = re.compile(r"tile/(entries|\d|[1-5]\d|6[0-3])/((?:x\d{3}/){0,5})(\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
+"""A log of as many leaves as there can be, 2^63, has numbers of six groups."""
 
 
 class Tile(Struct, frozen=True, order=True):

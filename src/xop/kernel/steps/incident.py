@@ -34,7 +34,7 @@ PERSON = Refusal("incident-person", "only a person may say this of an incident",
 
 CLOSED = "incident-closed"
 
-HARM = "xop.harm_reported"
+HARM = "xop.harm.reported"
 """The signal by which a source tells of a harm to a customer."""
 
 

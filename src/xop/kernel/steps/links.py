@@ -11,7 +11,7 @@ from xop.kernel.identity.namespaces import merges
 from xop.kernel.release import Release
 from xop.kernel.steps.draft import Draft
 
-SUPPRESSION = "xop.suppression"
+SUPPRESSION = "suppression"
 """The source of an objection that outlasted the erasure of whoever made it."""
 
 

@@ -42,9 +42,10 @@ class Opened:
 class Vault:
     """Slots of 64 bytes by part number, and the list of those destroyed.
 
-    A slot is used only when it is durable, and those beyond the highest part number in use mean nothing: what a kill
-    leaves there is written over. A destroyed slot is zeros; its number is listed first, so that destroying goes on after
-    a kill, and so that an older copy of the store can be told whom it must forget.
+    A slot is used only when it is durable. Of those beyond the highest part number in use, what a kill cut short is
+    written over; secrets stay, since the store may be an older copy of one that uses them. A destroyed slot is zeros; its
+    number is listed first, so that destroying goes on after a kill, and so that an older copy of the store can be told
+    whom it must forget.
     """
 
     def __init__(self, slots: Path, destroyed: Path, data_key: bytes) -> None:
@@ -90,10 +91,12 @@ class Vault:
             return
         first, count = self._ready + 1, highest - self._ready + BLOCK - 1
         secrets, nonces = os.urandom(_SECRET * count), os.urandom(_NONCE * count)
+        there = self._there(first, count)
         block = b"".join(
             _GONE
             if number in self.destroyed
-            else self._wrapped(
+            else there.get(number)
+            or self._wrapped(
                 number, secrets[each * _SECRET : (each + 1) * _SECRET], nonces[each * _NONCE : (each + 1) * _NONCE]
             )
             for each, number in enumerate(range(first, first + count))
@@ -168,6 +171,13 @@ class Vault:
         whole = len(listed) // _NUMBER * _NUMBER
         return {int.from_bytes(listed[at : at + _NUMBER], "big") for at in range(0, whole, _NUMBER)}
 
+    def _there(self, first: int, count: int) -> dict[int, bytes]:
+        """Return those of some slots that hold a secret: a later copy of the store may be put back yet, and need them."""
+        with told(self._path):
+            block = os.pread(self._file, count * _SLOT, first * _SLOT)
+        slots = {first + at // _SLOT: block[at : at + _SLOT] for at in range(0, len(block), _SLOT)}
+        return {number: slot for number, slot in slots.items() if self._secret(number, slot) is not None}
+
     def _slot(self, number: int) -> bytes:
         with told(self._path):
             return os.pread(self._file, _SLOT, number * _SLOT)
@@ -175,17 +185,20 @@ class Vault:
     def _wrapped(self, number: int, secret: bytes, nonce: bytes) -> bytes:
         return _LIVE + nonce + self._cipher.encrypt(nonce, secret, b"slot:%d" % number)
 
+    def _secret(self, number: int, slot: bytes) -> bytes | None:
+        try:
+            return self._cipher.decrypt(slot[4:16], slot[16:], b"slot:%d" % number) if slot[:4] == _LIVE else None
+        except (InvalidTag, ValueError):  # ValueError for a slot that was cut short
+            return None
+
     def _unwrapped(self, number: int) -> Opened | None:
         if self._file < 0:
             raise StorageError("the store is closed")
         if number in self.destroyed:
             return None
-        slot = self._slot(number)
-        try:
-            if slot[:4] == _LIVE and number <= self._ready:
-                return Opened(self._cipher.decrypt(slot[4:16], slot[16:], b"slot:%d" % number))
-        except InvalidTag:
-            pass
+        secret = self._secret(number, self._slot(number)) if number <= self._ready else None
+        if secret is not None:
+            return Opened(secret)
         raise StorageError(
             f"{self._path}: the secret of part {number} was damaged or is of another store: put the file back from its backup"
         )

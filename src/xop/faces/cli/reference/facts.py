@@ -18,11 +18,14 @@ from xop.kernel.entry import Entry
 from xop.kernel.erasure.export import CustomerExported
 from xop.kernel.erasure.model import ErasureFact
 from xop.kernel.facts import ContextFact, Fact, IdentityFact
-from xop.kernel.halts.model import HaltFact
+from xop.kernel.halts.model import HaltFact, ReleaseActivated
 from xop.kernel.handovers.facts import HandoverFact
 from xop.kernel.intents.model import IntentFact
 from xop.kernel.journeys.facts import JourneyFact
 from xop.kernel.moment import Moment
+from xop.kernel.oversight.incident import EffectDiffered, IncidentFact
+from xop.kernel.oversight.probe import ProbeAnswered
+from xop.kernel.oversight.told import ToldFact
 from xop.kernel.pressure.model import ContactRecorded
 from xop.kernel.privacy.facts import PrivacyFact
 from xop.kernel.promises.model import PromiseFact
@@ -43,6 +46,9 @@ _DOMAINS = (
     ("Choices", ChoiceFact),
     ("Handovers", HandoverFact),
     ("Halts", HaltFact),
+    ("Releases", ReleaseActivated),
+    ("AI systems", ToldFact | ProbeAnswered | EffectDiffered),
+    ("Incidents", IncidentFact),
     ("Privacy", PrivacyFact),
     ("Erasure and access", ErasureFact | CustomerExported),
     ("Retention", RetentionFact),

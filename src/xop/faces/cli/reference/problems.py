@@ -30,6 +30,7 @@ _CODES = {
     "xop.nobody_permits": "No rule permits it, and what nobody permits is denied.",
     "xop.not_judged": "A release in shadow had nothing to judge, or refused the command before it judged.",
     "xop.observed": "Whoever asked is in shadow: what would follow is recorded, and nothing is done.",
+    "xop.probe": "It was a known-wrong proposal put among the requests for approval; whatever is answered, nothing is done.",
     "xop.refused_by_person": "A person refused it.",
     "xop.run_over": "The journey's run that asked for it is over.",
     "xop.withdrawn": "Whoever asked took it back before it began.",

@@ -64,7 +64,7 @@ class RunsView(Struct, frozen=True):
     last: RunView | None
 
 
-class RunQuery(Struct, frozen=True, forbid_unknown_fields=True):
+class RetentionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """How long to wait for the end of a run that is under way."""
 
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0.0
@@ -130,7 +130,7 @@ OPERATIONS = (
         description="With `wait`, answers as soon as it is over, or after so many seconds as it stands then.",
         handler=_look,
         scope="privacy:write",
-        query=RunQuery,
+        query=RetentionQuery,
         answers=(Content(JSON, RunsView),),
     ),
     Operation(

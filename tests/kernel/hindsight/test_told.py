@@ -1,0 +1,29 @@
+"""Counterfactuals said to customers name no value that may be somebody else's."""
+
+import pytest
+
+from xop.kernel.base.actor import Actor
+from xop.kernel.decisions.model import Decision
+from xop.kernel.hindsight.model import Change, Counterfactual
+from xop.kernel.hindsight.told import counterfactual_to_customer
+
+DECISION = Decision(
+    "dec_1", 0, "c", "proposal", Actor("agent", "bot"), "cus_1", "rel_1", "issue_credit", 1, "inv_1", "deny", "service"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Change("arguments.reason", "Zelda", None), "If the reason had been left out, it would have been allowed."),
+        (Change("arguments.reason", "Zelda", "x"), "If the reason had been another one, it would have been allowed."),
+        (
+            Change("arguments.amount_cents", 3500, 2000),
+            "If the amount had been at most 20.00 (it was 35.00), it would have been allowed.",
+        ),
+        (Change("intents", ["settle_bill"], []), "If you had not wanted to “settle bill”, it would have been allowed."),
+    ],
+)
+def test_a_change_is_said_without_the_text_it_was_about(change, said):
+    found = Counterfactual((change,), "permit", "")
+    assert counterfactual_to_customer(found, DECISION, "service") == said
