@@ -28,13 +28,13 @@ def recorded(database: Path, moments: Mapping[int, int]) -> list[list[Row]]:
     A group is what was stepped at one moment. Groups taken within one millisecond count as one.
     """
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
-    rows = connection.execute(
+    rows: list[Row] = connection.execute(
         "SELECT position, part, seq, previous, command, decision, body FROM ledger WHERE position >= ? ORDER BY position",
         (min(moments),),
     ).fetchall()
     connection.close()
-    known = [(moments[position], (position, *rest)) for position, *rest in rows if position in moments]
-    return [[row for _, row in group] for _, group in groupby(known, key=lambda each: each[0])]
+    known = (row for row in rows if row[0] in moments)
+    return [list(group) for _, group in groupby(known, key=lambda row: moments[row[0]])]
 
 
 def append_bodies(file: Path, groups: Sequence[Sequence[Row]]) -> float:

@@ -122,8 +122,9 @@ async def test_the_next_moment_is_told_beyond_what_is_due_already(runtime):
 
 
 async def test_requests_that_are_over_are_listed_by_age_and_dropped_for_good(runtime, reopen):
+    done = request("inv_1", due=START, state="done")
     requests: list[OutboxEntry | OutboxChange] = [
-        request("inv_1", due=START, state="done"),
+        done,
         request("inv_2", due=START + 5, state="done"),
         request("inv_3", due=START, state="cancelled"),
         request("inv_4", due=START, state="failed"),
@@ -134,7 +135,7 @@ async def test_requests_that_are_over_are_listed_by_age_and_dropped_for_good(run
     (first,) = await runtime.outbox.over(START + 1, None, 1)
     assert [each.invocation for each in await runtime.outbox.over(START + 9, first, 1)] == ["inv_2"]
     assert await runtime.outbox.over(START, None, 9) == []
-    assert (first.part, first.action, first.at) == (requests[0].part, requests[0].action, START)
+    assert (first.part, first.action, first.at) == (done.part, done.action, START)
     assert await runtime.outbox.drop(["inv_1", "inv_4", "inv_5", "inv_9"]) == 1
     assert [each.invocation for each in await runtime.outbox.over(START + 9, first, 9)] == ["inv_2", "inv_3"]
     again = await reopen()

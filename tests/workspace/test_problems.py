@@ -12,7 +12,7 @@ REMINDER, RULES = "actions/send_cart_reminder.yaml", "policies/reminders.cedar"
 COUNT = "- count: {counter: carts_abandoned, window: 30d}"
 USED = "channels: [email]\n    description: Mess"
 ARGUMENTS = '{total: "{{signal.data.total}}"}'
-TOTAL = "{type: integer, minimum: 0, description: What the cart is worth, in cents.}"
+TOTAL = "{type: integer, class: contract, minimum: 0, description: What the cart is worth, in cents.}"
 WHEN = "signal.data.total >= 2000 && customer.counters.carts_abandoned <= 3"
 CONSOLE = "adapter: console"
 HOLD = '@outcome("hold") @until("approval") @approver("boss") '

@@ -45,7 +45,7 @@ def test_what_is_said_of_the_log_is_taken_over():
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        ("[log]\nquorum = 2\n" + witness("a"), "2 witnesses must cosign, and there are 1"),
+        ("[log]\nquorum = 2\n" + witness("a"), "2 witnesses must cosign, and the file names 1"),
         (witness("a", "nonsense"), "cannot be read"),
         (witness("a", KEYS[0].replace("+", "+0", 1)), "cannot be read"),
         (witness("a", log_verifier(LOG).vkey), "is that of a log, not of a witness"),

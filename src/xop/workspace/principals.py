@@ -17,6 +17,7 @@ APPROVER = "supervisor"
 
 _ENVIRONMENT = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}")
 _WAITING = ("suggest", "act_with_approval")
+_PEOPLE = ("sources", "agents", "operators", "partners")
 
 
 def groups_of(action: Action) -> tuple[str, ...]:
@@ -44,6 +45,12 @@ def _waits(principal: Principal) -> bool:
     return any(
         level in _WAITING for level in (autonomy.values() if isinstance(autonomy, dict) else (autonomy or "suggest",))
     )
+
+
+def people_known(sources: Sources) -> bool:
+    """Say whether everybody who is declared could be read."""
+    declared = sum(len(sources.names(section)) for section in _PEOPLE)
+    return not sources.unread & {*_PEOPLE} and declared == len(sources.principals)
 
 
 def roles_of(sources: Sources) -> frozenset[str]:

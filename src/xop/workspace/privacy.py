@@ -11,7 +11,7 @@ from xop.kernel.privacy.screen import unclassified
 from xop.kernel.privacy.scrubbing import ITEMS, Marked, Treatment
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.signals.model import SignalType
-from xop.workspace.principals import roles_of
+from xop.workspace.principals import people_known, roles_of
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.sources import Sources
 
@@ -155,7 +155,7 @@ def _names(privacy: Privacy, sources: Sources, place: Place) -> Iterator[Problem
                 yield place.at(section, name).problem(cause, nearest(name, there))
     roles = roles_of(sources)
     for index, role in enumerate(privacy.everything):
-        if role not in roles and not {"operators", "agents"} & sources.unread:
+        if role not in roles and people_known(sources):
             cause = f"nobody has the role {quote(role)}"
             yield place.at("everything", index).problem(cause, nearest(role, roles))
 

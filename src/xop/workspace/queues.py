@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.pressure.measure import known_zone
-from xop.workspace.principals import roles_of
+from xop.workspace.principals import people_known, roles_of
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.sources import Sources
-
-_PEOPLE = ("sources", "agents", "operators", "partners")
 
 _SPANS = ("deadline", "urgent_deadline", "handling")
 
@@ -19,7 +17,7 @@ def check_queues(sources: Sources) -> Iterator[Problem]:
     roles = roles_of(sources)
     for name, item in sources.queues.items():
         queue, place = item.value, item.place
-        if _people_known(sources) and not {*queue.roles} & roles:
+        if people_known(sources) and not {*queue.roles} & roles:
             cause = f"nobody works in the queue {quote(name)}: no one has {' or '.join(map(quote, queue.roles))}"
             remedy = nearest(queue.roles[0], roles) if roles else f"give an operator `roles: [{queue.roles[0]}]`"
             yield place.at("roles").problem(cause, remedy)
@@ -49,9 +47,3 @@ def _times(queue: Queue, place: Place) -> Iterator[Problem]:
         if hours.begin == hours.end:
             cause = "the hours begin and end at the same time"
             yield place.at("hours", number).problem(cause, "leave `hours` out for a queue that is always attended")
-
-
-def _people_known(sources: Sources) -> bool:
-    """Say whether everybody who is declared could be read."""
-    declared = sum(len(sources.names(section)) for section in _PEOPLE)
-    return not sources.unread & {*_PEOPLE} and declared == len(sources.principals)

@@ -28,7 +28,7 @@ def check_log(sources: Sources) -> Iterator[Problem]:
     settings, place = sources.settings.value.log, sources.settings.place.at("log")
     if settings.quorum > len(settings.witnesses):
         yield place.at("quorum").problem(
-            f"{settings.quorum} witnesses must cosign, and there are {len(settings.witnesses)}",
+            f"{settings.quorum} witnesses must cosign, and the file names {len(settings.witnesses)}",
             "lower `quorum`, or add witnesses under `[log.witnesses]`",
         )
     keys: dict[str, str] = {}

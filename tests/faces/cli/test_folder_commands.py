@@ -62,7 +62,7 @@ def test_context_tells_what_is_true_now(xop, data):
 def test_nobody_is_known_by_an_identifier_never_heard_of(xop, data):
     unknown = xop("context", "email:nobody@example.com", "--data", data)
     assert unknown.code == 1
-    assert "→ send a signal with the identifier first" in unknown.err
+    assert "or was erased, is not known" in unknown.err
     malformed = xop("context", "fax:1", "--data", data, "--json")
     assert malformed.json["error"]["problem"]["code"] == "identifier-refused"
 

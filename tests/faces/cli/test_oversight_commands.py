@@ -57,7 +57,8 @@ def test_systems_are_listed_and_shown_with_their_duties(xop, data):
     assert "Art. 27" in shown.out
     assert "no assessment of its impact" in shown.out
     assert xop("systems", "concierge", "--data", data, "--json").json["risk_class"] == "annex_iii:5b"
-    assert xop("systems", "nobody", "--data", data).code == 1
+    unknown = xop("systems", "nobody", "--data", data)
+    assert (unknown.code, "→ list them with `xop systems`" in unknown.err) == (1, True)
 
 
 def test_what_a_customer_was_told_is_recorded(xop, data):
@@ -67,6 +68,14 @@ def test_what_a_customer_was_told_is_recorded(xop, data):
     refused = xop("inform", ADA, "hullo", "--language", "en", "--channel", "email", "--data", data)
     assert refused.code == 1
     assert "name one of: hello" in refused.err
+    nowhere = xop("inform", ADA, "hello", "--language", "en", "--data", data)
+    assert (nowhere.code, "→ name it with --channel" in nowhere.err) == (1, True)
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "2026-1"])
+def test_a_month_that_is_none_says_how_to_write_one(xop, data, month):
+    refused = xop("oversight", "report", "--month", month, "--data", data)
+    assert (refused.code, "write it as 2026-11" in refused.err) == (2, True)
 
 
 def test_an_incident_goes_from_open_to_closed(xop, data):

@@ -128,6 +128,14 @@ async def test_a_yes_is_taken_back_as_easily_as_it_was_given(bakery):
         assert known["marketing/email"] == code
 
 
+async def test_the_confirmation_says_how_it_stands_after_the_choice(bakery):
+    path = await link(bakery)
+    for value, told in (("yes", "You agreed to this."), ("no", "You took your yes back.")):
+        page = Page((await shown(bakery, path)).text)
+        done = await send(bakery, path, {**page.fields, "choice/marketing/email": value})
+        assert told in done.text
+
+
 async def test_an_objection_from_the_page_ends_a_soft_opt_in(bakery):
     await change(bakery, "soft_opt_in", "similar", conditions=CONDITIONS)
     path = await link(bakery)

@@ -39,14 +39,16 @@ _REMEDIES = {
     "key-missing": "give the API key of a principal with --key or XOP_KEY",
     "command-conflict": "use a new --idempotency-key",
     "approval-outdated": "look at the request again with `xop approvals INVOCATION`, then answer it",
+    "channel-missing": "name it with --channel",
     "handover-incomplete": "add what is missing, or hand it over with --anyway",
 }
 """What to do on the command line where the API's own remedy speaks of headers or bodies."""
 
 _COMMANDS = {
     "handovers": "handovers list",
-    **{name: name for name in ("approvals", "dead-letters", "decisions", "halts", "outbox")},
-    **{name: name for name in ("questions", "queues", "releases", "tasks")},
+    "incidents": "incidents list",
+    **{name: name for name in ("approvals", "dead-letters", "decisions", "erasures", "halts", "outbox")},
+    **{name: name for name in ("questions", "queues", "releases", "systems", "tasks")},
 }
 """The command that lists what a path of the API lists."""
 

@@ -44,7 +44,7 @@ KINDS: dict[str, Kind] = {
     "evaluation-invalid": Kind(400, "The body is no evaluation", "look the body up in /openapi.json"),
     "body-invalid": Kind(422, "The body does not fit", "look the body up in /openapi.json"),
     # what the request names
-    "customer-unknown": Kind(404, "No such customer", "send a signal with the identifier first"),
+    "customer-unknown": Kind(404, "No such customer", "look them up by another identifier: whoever sent no signal yet, or was erased, is not known"),
     "consent-unknown": Kind(404, "Nothing was said about it", "look at what the customer agrees to first"),
     "decision-unknown": Kind(404, "No such decision", "list /v1/decisions"),
     "decision-not-logged": Kind(404, "No such decision in the log", "list /v1/decisions"),
@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
     "channel-missing": Kind(422, "A channel is needed", "name the channel the customer agreed to"),
     "soft-opt-in-unfit": Kind(422, "No soft opt-in is possible here", "ask the customer for consent"),
     "details-unfit": Kind(422, "The details of the consent do not fit", "look the body up in /openapi.json"),
-    "time-unreadable": Kind(422, "The time cannot be read", "write an RFC 3339 time"),
+    "time-unreadable": Kind(422, "The time cannot be read", "write it as 2027-01-31T12:00:00Z"),
     "time-without-zone": Kind(422, "The time names no zone", "write an RFC 3339 time"),
     "approval-not-open": Kind(409, "Nothing waits for this approval", "look at the invocation's decision"),
     "approval-own": Kind(403, "Nobody approves their own proposal", "ask another person"),

@@ -8,7 +8,7 @@ from xop.kernel.journeys.model import END, JOIN, Ending, EntryRule, Journey, Jou
 from xop.workspace.journeys.calls import check_calls
 from xop.workspace.journeys.flow import check_flow
 from xop.workspace.journeys.kinds import REACTIONS, WRITTEN, goes_on, kinds_of, reactions, targets
-from xop.workspace.principals import roles_of_people
+from xop.workspace.principals import people_known, roles_of_people
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.proposals import check_proposed
 from xop.workspace.sources import Item, Sources
@@ -16,7 +16,6 @@ from xop.workspace.sources import Item, Sources
 RESERVED = frozenset({END, JOIN, *REACTIONS})
 """Words that stand for something where a step may be named."""
 
-_PEOPLE = ("sources", "agents", "operators", "partners")
 _ENTRIES = ("signal", "segment", "schedule", "api")
 _GOAL = "goal"
 
@@ -131,7 +130,7 @@ def _waiting(sources: Sources, step: JourneyStep, place: Place) -> Iterator[Prob
     for kind, asking in (("ask", step.ask), ("handover", step.handover)):
         if asking is not None:
             roles = roles_of_people(sources)
-            if asking.role and asking.role not in roles and _people_known(sources):
+            if asking.role and asking.role not in roles and people_known(sources):
                 cause = f"nobody has the role {quote(asking.role)}"
                 remedy = nearest(asking.role, roles) if roles else f"give an operator `roles: [{asking.role}]`"
                 yield place.at(kind, "role").problem(cause, remedy)
@@ -151,12 +150,6 @@ def _handover(sources: Sources, step: JourneyStep, place: Place) -> Iterator[Pro
     for field in ("conversation", "intent", "urgent", "outcomes"):
         if getattr(handing, field):
             yield place.at(field).problem(f"`{field}` goes with a queue", "name a `queue` in place of the role")
-
-
-def _people_known(sources: Sources) -> bool:
-    """Say whether everybody who is declared could be read."""
-    declared = sum(len(sources.names(section)) for section in _PEOPLE)
-    return not sources.unread & {*_PEOPLE} and declared == len(sources.principals)
 
 
 def _wait(step: JourneyStep, place: Place) -> Iterator[Problem]:

@@ -106,6 +106,9 @@ def prove(
 
     def tell() -> None:
         output.fields({"decision": decision, "index": str(answer["index"]), "state": answer["state"]})
+        if answer["state"] != "witnessed" and "quorum none" not in answer["policy"]:
+            output.line("Too few witnesses have cosigned it so far, and a verifier who goes by log.policy refuses it.")
+            output.line("Ask again with --witnessed --wait 30, or look at `xop log witness`.")
         if out is None:
             output.line(answer["leaf"])
             output.line(answer["proof"])

@@ -1,5 +1,6 @@
 """`xop oversight`: how people oversaw AI systems, month by month."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,22 @@ from xop.lab.oversight import page
 
 _COLUMNS = ("agent", "action", "roles", "asked", "approved", "refused", "changed", "unanswered", "overridden", "median")
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
 
 @click.group(short_help="Measure how people oversee AI systems.")
 def oversight() -> None:
     """Measure how people oversee AI systems."""
 
 
+def _month(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    if given is not None and _MONTH.fullmatch(given) is None:
+        raise click.BadParameter(f"{given!r} is no month; write it as 2026-11")
+    return given
+
+
 @oversight.command("report", short_help="Report on one month.")
-@click.option("--month", metavar="YYYY-MM", help="The month; the present one by default.")
+@click.option("--month", metavar="YYYY-MM", callback=_month, help="The month; the present one by default.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a page to this file.")
 @reaches()
 @answers

@@ -126,6 +126,7 @@ async def _save(call: Call) -> Reply:
         changes = list(_changes(choices(release, found, now), given))
     for choice, status in changes:
         await _record(call, found, choice, status)
+    now = call.platform.runtime.clock.now()  # what was just recorded counts from later than the request came
     after = {each.name: each for each in choices(release, await customer(call, found.id), now)}
     told = [(each, after[each.name].said.code if each.name in after else status) for each, status in changes]
     return _page(done_page(release, told, now, f"?{call.search}"))
