@@ -59,3 +59,18 @@ async def test_a_later_copy_of_the_store_can_be_put_back_after_an_older_one_was_
     runtime = await EmbeddedRuntime.open(folder)
     assert len(await runtime.ledger.read(["cus_a", "cus_b", "cus_c", "cus_d"])) == 4
     await runtime.close()
+
+
+async def test_what_another_program_kept_in_the_write_ahead_log_goes_when_erasing_is_tried_again(folder):
+    await lived(folder)
+    runtime = await EmbeddedRuntime.open(folder)
+    await runtime.ledger.commit(Batch([entry("cus_b", 1, "c2")]))
+    reader = apsw.Connection(str(folder / "xop.db"))
+    reader.execute("BEGIN").execute("SELECT * FROM ledger").fetchall()
+    with pytest.raises(StorageError, match="another program holds the store"):
+        await runtime.erase(["cus_a"])
+    assert (folder / "xop.db-wal").stat().st_size > 0
+    reader.close()
+    await runtime.erase(["cus_a"])
+    assert (folder / "xop.db-wal").stat().st_size == 0
+    await runtime.close()

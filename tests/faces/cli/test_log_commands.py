@@ -55,7 +55,7 @@ def test_a_decision_is_proved_for_somebody_who_has_nothing_but_the_key(xop, data
     index, _ = verify_inclusion_receipt(next(out.glob("*.cose")).read_bytes(), leaf, policy.logs[0].verifier)
     assert index == ran.json["index"]
     assert json.loads(leaf)["type"] == "decision"
-    assert "ada" not in leaf.decode()
+    assert "ada@" not in leaf.decode()
 
     program = tmp_path / "verify.py"
     program.write_text(xop("log", "verifier").out)
@@ -156,6 +156,20 @@ def test_a_witness_of_its_own_cosigns_what_a_server_publishes(xop, tmp_path, wor
             assert verified["cosigned_by"] == ["audit"]
             assert httpx.get(f"{about['url']}/log/checkpoint", trust_env=False).status_code == 401
     assert "log.example/shop" in xop("witness", "list", "--data", folder).out
+
+
+def test_a_proof_that_too_few_have_cosigned_says_so(xop, tmp_path, workspace, data):
+    witness = xop("witness", "init", "--data", tmp_path / "witness", "--name", "witness.example/audit", "--json").json
+    settings = workspace / "workspace.toml"
+    nowhere = f'[log.witnesses.audit]\nkey = "{witness["key"]}"\nurl = "http://127.0.0.1:1"\n'
+    settings.write_text(f"{settings.read_text()}\n[log]\nquorum = 1\n\n{nowhere}")
+    assert xop("publish", workspace, "--data", data).code == 0
+    decision = _credited(xop, data)
+    told = xop("log", "prove", decision, "--data", data)
+    assert (told.code, "Too few witnesses have cosigned it" in told.out) == (0, True)
+    insisted = xop("log", "prove", decision, "--witnessed", "--data", data, "--out", tmp_path / "out")
+    assert (insisted.code, "xop log witness" in insisted.err) == (1, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_serving_without_a_key_says_what_to_do(xop, tmp_path):

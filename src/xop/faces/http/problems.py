@@ -44,7 +44,11 @@ KINDS: dict[str, Kind] = {
     "evaluation-invalid": Kind(400, "The body is no evaluation", "look the body up in /openapi.json"),
     "body-invalid": Kind(422, "The body does not fit", "look the body up in /openapi.json"),
     # what the request names
-    "customer-unknown": Kind(404, "No such customer", "look them up by another identifier: whoever sent no signal yet, or was erased, is not known"),
+    "customer-unknown": Kind(
+        404,
+        "No such customer",
+        "look them up by another identifier: whoever sent no signal yet, or was erased, is not known",
+    ),
     "consent-unknown": Kind(404, "Nothing was said about it", "look at what the customer agrees to first"),
     "decision-unknown": Kind(404, "No such decision", "list /v1/decisions"),
     "decision-not-logged": Kind(404, "No such decision in the log", "list /v1/decisions"),

@@ -157,7 +157,7 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """A stable contract for something that can be done to or for a customer."""
 
     name: Name
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, lt=2**53)]
     """Raised whenever a caller that fitted the contract before might not any more."""
     description: str
     kind: Literal["contact", "write", "read"]

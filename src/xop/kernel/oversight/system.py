@@ -98,7 +98,7 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     """A text that people are given, in one or more languages."""
 
     kind: Literal["disclosure", "notice"]
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, lt=2**53)]
     """Raised whenever those who were given it before should be given it again."""
     languages: Annotated[dict[Language, Words], Meta(min_length=1)]
 

@@ -100,6 +100,11 @@ def prove(
             f"the decision {decision} is durable, and not under a signed checkpoint yet",
             "ask again with --wait 5, or look at `xop log head`",
         )
+    if witnessed and answer["state"] != "witnessed":
+        raise CommandFailed(
+            "the decision is in the signed log, and too few witnesses have cosigned it",
+            "look at `xop log witness`, or leave out --witnessed for what is signed so far",
+        )
     files = _files(decision, answer, cose=cose)
     if out is not None:
         _written(out, files)
