@@ -2,12 +2,14 @@
 
 import pytest
 
-from tests.kit.harbour import BOT, DAY, OLGA, consent, proposal, signal
+from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from xop.kernel import facts as f
 from xop.kernel.commands import Merge
 from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold
 from xop.kernel.halts.model import PLATFORM
+from xop.kernel.oversight.commands import CloseIncident, OpenIncident, ReportIncident
+from xop.ports.errors import StorageError
 
 ACCOUNT, PHONE = "account:a", "phone:+4917012345678"
 
@@ -107,3 +109,39 @@ async def test_a_merged_customer_is_erased_with_all_their_sides():
         await erased(world)
         assert await world.found("account:b") is None
         assert await world.found(ACCOUNT) is None
+
+
+async def test_whoever_an_incident_concerns_meanwhile_is_kept_until_it_is_closed():
+    async with World() as world:
+        await known(world)
+        credited = await world.ask(proposal(1, "issue_credit", OLGA, cents=100), ACCOUNT)
+        await world.ask(Erase("erase:1", OLGA, within=DAY), ACCOUNT)
+        opened = OpenIncident("incident:1", OLGA, "serious", summary="harm", decisions=(credited.decision.id,))
+        (fact,) = (await world.tell(opened)).entry.facts
+        await world.settle(DAY)
+        assert await world.found(ACCOUNT) is not None
+        await world.tell(ReportIncident("report:1", OLGA, fact.incident.id, "the authority"))
+        await world.tell(CloseIncident("close:1", OLGA, fact.incident.id))
+        await world.settle(2 * HOUR)
+        assert await world.found(ACCOUNT) is None
+        assert len(await platform_facts(world, f.CustomerErased)) == 1
+
+
+async def test_nothing_is_stepped_on_a_customer_whose_removal_ended_in_a_fault(monkeypatch):
+    async with World() as world:
+        await known(world)
+        part, erase = await world.part(ACCOUNT), world.runtime.erase
+
+        async def failing(parts):
+            await erase(parts)
+            monkeypatch.undo()
+            raise StorageError("the disk is gone")
+
+        monkeypatch.setattr(world.runtime, "erase", failing)
+        await world.ask(Erase("erase:1", OLGA), ACCOUNT)
+        await world.settle()
+        await world.tell(signal(2, "page.viewed", ACCOUNT, path="/"))
+        await world.settle(MINUTE)
+        assert await world.runtime.ledger.read([part]) == []
+        assert await world.part(ACCOUNT) != part
+        assert len(await platform_facts(world, f.CustomerErased)) == 1

@@ -46,7 +46,6 @@ from xop.kernel.commands import (
 )
 from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.erasure.commands import Erase, Removal
-from xop.kernel.erasure.model import REMOVED
 from xop.kernel.facts import (
     Fact,
 )
@@ -289,7 +288,9 @@ class Engine:
         if isinstance(command, Choice):
             return await self._gather_choice(command, target)
         if isinstance(command, Removal):
-            return Gathered({REMOVED: await self.eraser.remove(command, self.release)})
+            removed = await self.eraser.remove(command, self.release)
+            self._gatherer.forget()
+            return Gathered(removed)
         if isinstance(command, Erase):
             return Gathered(await self._gather_holds(target))
         if isinstance(command, HandOver | Decline | Escalate):

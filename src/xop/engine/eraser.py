@@ -13,7 +13,7 @@ from xop.kernel.commands import Signal
 from xop.kernel.context.customer import Customer, has_part
 from xop.kernel.entry import Entry
 from xop.kernel.erasure.commands import Removal
-from xop.kernel.erasure.model import ERASURE, HELD, PURPOSE, LegalHold, Removed
+from xop.kernel.erasure.model import ERASURE, HELD, PURPOSE, REMOVED, LegalHold, Removed
 from xop.kernel.facts import (
     Fact,
     InvocationCancelled,
@@ -105,18 +105,27 @@ class Eraser:
         found = await self.keeping(customer)
         return {HELD: Known(msgspec.to_builtins(found), self._runtime.clock.now(), PLATFORM)} if found else {}
 
-    async def remove(self, removal: Removal, release: Release) -> Known:
-        """Remove a customer with all that is kept of them, and return what it came to; again, it comes to nothing more."""
+    async def remove(self, removal: Removal, release: Release) -> dict[str, Known]:
+        """Remove a customer with all that is kept of them, and return what it came to; again, it comes to nothing more.
+
+        Whoever must be kept since it was asked for stays, and what keeps them is returned in its place.
+        """
         async with self._alone:
             await self._customers.load([removal.part])
             customer = self._customers.customer_of(removal.part)
             if customer is None:
                 return self._known(Removed({}))
+            kept = await self.held(customer)
+            if kept:
+                return kept
             told, untold = await self._recipients(customer)
             if removal.suppress:
                 await self._runtime.suppressions.add(addresses(release, customer))
-            counts = await self._runtime.erase([part.id for part in customer.parts])
-            self._customers.drop(customer)
+            try:
+                counts = await self._runtime.erase([part.id for part in customer.parts])
+            finally:
+                # Whatever went wrong, nothing may be stepped on what may be erased by now.
+                self._customers.drop(customer)
         return self._known(Removed(dict(counts), told, untold))
 
     def follow(self, entry: Entry, release: Release) -> None:
@@ -158,8 +167,8 @@ class Eraser:
         untold = (action for name, action in asked.items() if name not in done)
         return tuple(dict.fromkeys(told)), tuple(dict.fromkeys(untold))
 
-    def _known(self, removed: Removed) -> Known:
-        return Known(msgspec.to_builtins(removed), self._runtime.clock.now(), PLATFORM)
+    def _known(self, removed: Removed) -> dict[str, Known]:
+        return {REMOVED: Known(msgspec.to_builtins(removed), self._runtime.clock.now(), PLATFORM)}
 
 
 def erasure_of(command: str) -> str:
@@ -186,7 +195,13 @@ def _ends_something(entry: Entry, release: Release) -> bool:
     if isinstance(command, Signal) and command.type == REQUESTED:
         # What is proposed by it is not under way yet: that is another step.
         return REQUESTED not in release.routes.heard and not recipients(release)
-    return any(isinstance(fact, _ENDINGS) for fact in entry.facts)
+    return any(isinstance(fact, _ENDINGS) and _tells(release, fact.action) for fact in entry.facts)
+
+
+def _tells(release: Release, action: str) -> bool:
+    """Say whether an action tells recipients: nothing else that ends is waited for."""
+    compiled = release.actions.get(action)
+    return compiled is not None and PURPOSE in {compiled.action.purpose, *compiled.action.other_purposes}
 
 
 def _waiting(customer: Customer) -> Mapping[str, Invocation]:

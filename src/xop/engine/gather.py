@@ -61,6 +61,10 @@ class Gatherer:
         self._answers: OrderedDict[bytes, Known] = OrderedDict()
         self._flights: dict[bytes, asyncio.Task[Known | None]] = {}
 
+    def forget(self) -> None:
+        """Forget every answer: some may be about a customer who was erased."""
+        self._answers.clear()
+
     async def reads(self, release: Release, compiled: CompiledAction, about: "About") -> dict[str, Known]:
         """Return the outputs of all reads the action's facts need, by name; one that cannot be had is left out.
 

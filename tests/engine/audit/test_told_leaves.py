@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 
 from tests.kit.counter import ANA, call
-from tests.kit.harbour import BOT, DAY, MINUTE, OLGA, OTTO, consent, proposal
+from tests.kit.harbour import BOT, DAY, MINUTE, OLGA, OTTO, consent, proposal, signal
 from tests.kit.lookout import EARLY, WORDS, approval_rule, lookout, told
 from tests.kit.world import World
 from xop.engine.incidents import incidents_of
@@ -187,3 +187,12 @@ async def test_a_release_that_begins_to_rule_is_told_by_its_digest():
         assert await leaves(world, "policy.activated", above=set()) == [{"type": "policy.activated"}]
         (leaf,) = [json.loads(each) for each in await world.runtime.leaves.page(0, 9)]
         assert leaf["release"] == RULES.digest
+
+
+async def test_words_that_people_choose_are_withheld():
+    async with World() as world:
+        await world.tell(signal(1, "page.viewed", "account:a", path="/"))
+        for number, ground in enumerate(("legal_claims", "maria_huber_asked")):
+            await world.ask(ImposeLegalHold(f"hold:{number}", OLGA, f"case {number}", ground), "account:a")
+        told = [json.loads(leaf) for leaf in await world.runtime.leaves.page(0, 9)]
+        assert [each["reason"] for each in told if each["type"] == "legal_hold.imposed"] == ["legal_claims", "withheld"]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xop.kernel import facts as f
-from xop.kernel.audit.code import code, codes
+from xop.kernel.audit.code import WITHHELD, code, codes
 from xop.kernel.audit.leaf import LeafType
 from xop.kernel.commands import Reconciliation
 from xop.kernel.entry import Entry
+from xop.kernel.erasure.model import GROUNDS
+from xop.kernel.handovers.model import NOBODY, PROMISED, RESOLVED
 from xop.kernel.steps.approval import EDITED, REFUSED
 
 Told = tuple[LeafType, Mapping[str, Any]]
@@ -60,10 +62,23 @@ def _shown(fact: f.ContextShown, _entry: Entry) -> Told:
     return "access.shown", {"counts": counts, **purpose}
 
 
+def _ground(word: str) -> str:
+    return word if word in GROUNDS else WITHHELD
+
+
+def _outcome(word: str) -> str:
+    """What a person calls an outcome can be anything, also a name."""
+    return word if word in {RESOLVED, PROMISED, NOBODY} else WITHHELD
+
+
+def _machine(agent: str) -> str:
+    return agent if agent.startswith("agent:") else ""
+
+
 def _erased(fact: f.CustomerErased, _entry: Entry) -> Told:
     counts = {code(name): count for name, count in fact.counts.items()}
     return "erasure.executed", {
-        "reason": code(fact.ground),
+        "reason": _ground(fact.ground),
         "counts": counts,
         "told": codes(fact.told),
         "untold": codes(fact.untold),
@@ -132,7 +147,7 @@ TELLERS: Mapping[type, Callable[[Any, Entry], Told | None]] = {
         "incident.opened",
         category=lambda fact: fact.incident.category,
         reason=lambda fact: fact.incident.origin,
-        agent=lambda fact: fact.incident.agent,
+        agent=lambda fact: _machine(fact.incident.agent),
     ),
     f.IncidentClassified: _incident("incident.classified", category=lambda fact: fact.category),
     f.IncidentReported: _incident("incident.reported"),
@@ -145,17 +160,17 @@ TELLERS: Mapping[type, Callable[[Any, Entry], Told | None]] = {
     f.HaltImposed: _halt,
     f.ReleaseActivated: lambda _, __: ("policy.activated", {}),
     f.HaltLifted: lambda fact, _: ("system.resume", {"scope": code(fact.scope)}),
-    f.LegalHoldImposed: lambda fact, _: ("legal_hold.imposed", {"reason": code(fact.hold.ground)}),
+    f.LegalHoldImposed: lambda fact, _: ("legal_hold.imposed", {"reason": _ground(fact.hold.ground)}),
     f.LegalHoldLifted: lambda _, __: ("legal_hold.lifted", {}),
-    f.ErasureRequested: lambda fact, _: ("erasure.requested", {"reason": code(fact.ground)}),
-    f.ErasureRefused: lambda fact, _: ("erasure.refused", {"reasons": codes(fact.grounds)}),
+    f.ErasureRequested: lambda fact, _: ("erasure.requested", {"reason": _ground(fact.ground)}),
+    f.ErasureRefused: lambda fact, _: ("erasure.refused", {"reasons": [_ground(each) for each in fact.grounds]}),
     f.CustomerErased: _erased,
     f.CustomerExported: lambda _, __: ("access.export", {}),
     f.RetentionRun: _retained,
     f.ContextShown: _shown,
     f.HandoverOpened: _handover("handover.opened", queue=lambda fact: fact.handover.queue),
     f.HandoverAccepted: _handover("handover.accepted"),
-    f.HandoverReturned: _handover("handover.returned", outcome=lambda fact: fact.outcome),
+    f.HandoverReturned: _handover("handover.returned", outcome=lambda fact: _outcome(fact.outcome)),
     f.HandoverExpired: _handover("handover.expired", reason=lambda fact: fact.reason),
 }
 """What each kind of fact tells; facts that are not here tell nothing."""

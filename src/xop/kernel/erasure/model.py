@@ -26,6 +26,12 @@ class Removed(Struct, frozen=True):
     untold: tuple[str, ...] = ()
 
 
+GROUNDS = frozenset(
+    {"request", "retention", "incident", "legal_claims", "legal_obligation", "public_interest", "contract"}
+)
+"""Grounds that the log names; any other is a person's own word, and stays in the ledger."""
+
+
 class LegalHold(Struct, frozen=True, omit_defaults=True):
     """A ground on which a customer's data must be kept although they would have it erased (GDPR Article 17(3))."""
 

@@ -37,6 +37,8 @@ REMOVAL = "removal:"
 """How the keys of timers begin by which customers are removed."""
 
 _DAY = 86_400_000
+_AGAIN = 3_600_000
+"""Milliseconds after which it is looked again whether somebody who had to be kept can be erased."""
 
 _PERSON = Refusal("erasure-person", "only a person decides what is kept and what is erased", "ask an operator")
 
@@ -95,8 +97,15 @@ def lift(_release: Release, customer: Customer, command: LiftLegalHold, moment: 
 
 
 def remove(_release: Release, customer: Customer, command: Removal, moment: Moment) -> Step:
-    """Note of the platform that a customer is no more, as whoever removed them says."""
+    """Note of the platform that a customer is no more, as whoever removed them says.
+
+    Who must be kept since it was asked for is looked at again later.
+    """
     done = moment.reads.get(REMOVED)
+    if HELD in moment.reads:
+        draft = Draft(customer, moment)
+        draft.ask(Schedule(removal_key(command.erasure), moment.at + _AGAIN, command, PLATFORM))
+        return draft.step()
     if done is None:
         return Step(
             refusal=Refusal("erasure-not-done", "the customer is not removed yet", "wait until it is tried again")
