@@ -145,3 +145,19 @@ async def test_nothing_is_stepped_on_a_customer_whose_removal_ended_in_a_fault(m
         assert await world.runtime.ledger.read([part]) == []
         assert await world.part(ACCOUNT) != part
         assert len(await platform_facts(world, f.CustomerErased)) == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "code"), [(-1, "legal-hold-over"), (0, "legal-hold-over"), (DAY, "legal-hold-shorter"), (3 * DAY, None)]
+)
+async def test_a_legal_hold_is_not_shortened_by_a_slip(until, code):
+    async with World() as world:
+        await known(world)
+        first = ImposeLegalHold("hold:1", OLGA, "dispute", "legal_claims", until=world.now + 2 * DAY)
+        assert (await world.ask(first, ACCOUNT)).refusal is None
+        again = await world.ask(
+            ImposeLegalHold("hold:2", OLGA, "dispute", "legal_claims", until=world.now + until), ACCOUNT
+        )
+        assert (again.refusal.code if again.refusal else None) == code
+        kept = (await world.customer(ACCOUNT)).parts[0].legal_holds["dispute"]
+        assert kept.until == world.now + (until if code is None else 2 * DAY)

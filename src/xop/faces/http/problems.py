@@ -111,6 +111,8 @@ KINDS: dict[str, Kind] = {
     "erasure-refused": Kind(409, "The customer's data must be kept", "wait until no legal hold is left, or lift them"),
     "erasure-under-way": Kind(409, "The customer is being erased", "wait until it is done"),
     "erasure-person": Kind(403, "Only a person may ask for this", "ask an operator"),
+    "legal-hold-over": Kind(422, "The legal hold would be over already", "name a later end, or none"),
+    "legal-hold-shorter": Kind(409, "A legal hold of that name lasts longer", "lift it first, or name another"),
     "legal-hold-unknown": Kind(409, "There is no such legal hold", "look at the customer's legal holds"),
     "retention-under-way": Kind(409, "Retention is under way", "wait until it is over"),
     "retention-none": Kind(409, "Nothing says how long data is kept", "add retention.yaml and publish"),

@@ -1,5 +1,7 @@
 """Legal holds and erasures: what may be forgotten, and what must be kept."""
 
+from math import inf
+
 import msgspec
 
 from xop.kernel.base.actor import Actor
@@ -69,7 +71,7 @@ def erase(release: Release, customer: Customer, command: Erase, moment: Moment) 
 
 
 def impose(_release: Release, customer: Customer, command: ImposeLegalHold, moment: Moment) -> Step:
-    """Keep a customer's data for a ground; a hold of the same name is replaced."""
+    """Keep a customer's data for a ground; a hold of the same name is replaced by one that lasts as long, or longer."""
     if not _may(command.actor):
         return Step(refusal=_PERSON)
     if ERASURE in customer.view.flags:
@@ -78,9 +80,21 @@ def impose(_release: Release, customer: Customer, command: ImposeLegalHold, mome
     draft = Draft(customer, moment)
     hold = LegalHold(command.hold, command.ground, str(command.actor), moment.at, command.until)
     known = draft.part.legal_holds.get(command.hold)
+    if hold.until is not None and hold.until <= moment.at:
+        return Step(
+            refusal=Refusal("legal-hold-over", "the legal hold would be over already", "name a later end, or none")
+        )
+    if known is not None and in_force((known,), moment.at) and _ends(hold) < _ends(known):
+        cause = f"the legal hold {command.hold!r} stands for longer"
+        remedy = "lift it with a reason first, or give the new one another name"
+        return Step(refusal=Refusal("legal-hold-shorter", cause, remedy))
     if known is None or (known.ground, known.until) != (hold.ground, hold.until):
         draft.add(LegalHoldImposed(hold))
     return draft.step()
+
+
+def _ends(hold: LegalHold) -> float:
+    return inf if hold.until is None else hold.until
 
 
 def lift(_release: Release, customer: Customer, command: LiftLegalHold, moment: Moment) -> Step:
@@ -89,7 +103,7 @@ def lift(_release: Release, customer: Customer, command: LiftLegalHold, moment: 
         return Step(refusal=_PERSON)
     draft = Draft(customer, moment)
     if command.hold not in draft.part.legal_holds:
-        known = ", ".join(sorted(draft.part.legal_holds)) or "none"
+        known = ", ".join(sorted(each.name for each in in_force(draft.part.legal_holds.values(), moment.at))) or "none"
         cause = f"there is no legal hold {command.hold!r}"
         return Step(refusal=Refusal("legal-hold-unknown", cause, f"the legal holds of this customer: {known}"))
     draft.add(LegalHoldLifted(command.hold, str(command.actor), command.reason))

@@ -127,7 +127,15 @@ OPERATIONS = (
         reads=(IDEMPOTENCY_KEY,),
         body=(Content(JSON, LegalHoldRequest),),
         answers=(Content(JSON, LegalHoldList),),
-        problems=(*_ABOUT, "erasure-under-way", "erasure-person", "time-unreadable", "command-conflict"),
+        problems=(
+            *_ABOUT,
+            "erasure-under-way",
+            "erasure-person",
+            "legal-hold-over",
+            "legal-hold-shorter",
+            "time-unreadable",
+            "command-conflict",
+        ),
     ),
     Operation(
         method="POST",
