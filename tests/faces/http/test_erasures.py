@@ -87,10 +87,12 @@ async def test_e5_a_legal_hold_refuses_with_its_ground_and_that_is_in_the_ledger
 
 async def test_legal_holds_are_imposed_replaced_lifted_and_end(bakery):
     await bakery.customer(ANN)
-    first = (await held(bakery)).json()["holds"]
-    assert [(each["name"], each["by"], each["until"]) for each in first] == [("case-7", "operator:dpo", None)]
     until = "2999-01-01T00:00:00.000Z"
     assert [each["until"] for each in (await held(bakery, until=until)).json()["holds"]] == [until]
+    longer = (await held(bakery)).json()["holds"]
+    assert [(each["name"], each["by"], each["until"]) for each in longer] == [("case-7", "operator:dpo", None)]
+    problem(await held(bakery, until=until), 409, "legal-hold-shorter")
+    problem(await held(bakery, until="2013-12-31T00:00:00Z"), 422, "legal-hold-over")
     path = f"/v1/customers/{ANN}/legal-holds"
     problem(await bakery.post(f"{path}/other/lifting", {}, "dpo"), 409, "legal-hold-unknown")
     assert (await bakery.post(f"{path}/case-7/lifting", {"reason": "settled"}, "dpo")).json() == {"holds": []}
