@@ -30,7 +30,7 @@ from tests.adapters.mcp_server import (
 )
 from xop.adapters.mcp.call import Call
 from xop.adapters.mcp.failures import UnsentError
-from xop.adapters.mcp.hosts import PublicResolver, is_explicit
+from xop.adapters.mcp.hosts import PublicResolver, names_loopback
 from xop.adapters.mcp.settings import Settings
 from xop.adapters.mcp.upstream import Upstream
 
@@ -483,10 +483,10 @@ async def test_a_name_is_looked_up_through_the_guard_unless_the_workspace_says_t
     found = await PublicResolver(Leads("93.184.215.14")).resolve("mcp.example.com", 443)
 
     assert [each["host"] for each in found] == ["93.184.215.14"]
-    assert is_explicit("http://127.0.0.1:1/mcp")
-    assert is_explicit("http://[::1]/mcp")
-    assert is_explicit("http://localhost/mcp")
-    assert not is_explicit("https://mcp.example.com/mcp")
+    for meant in ("http://127.0.0.1:1/mcp", "http://[::1]/mcp", "http://localhost/mcp"):
+        assert names_loopback(meant)
+    for other in ("https://mcp.example.com/mcp", "http://10.0.0.7/mcp", "http://[fd00::1]/mcp"):
+        assert not names_loopback(other)
 
 
 async def test_nothing_a_server_says_stands_in_a_detail(hostile, adapter):

@@ -16,8 +16,12 @@ from tests.adapters.mcp_server import (
 from tests.kit.mcp_everything.definitions import defined
 from tests.kit.mcp_everything.running import ROOT, running
 from xop.adapters.mcp import McpKind
+from xop.adapters.mcp.call import Call
+from xop.adapters.mcp.failures import UncheckedError
 from xop.adapters.mcp.offer import offered
 from xop.adapters.mcp.settings import Settings
+from xop.adapters.mcp.trip import Trip
+from xop.adapters.mcp.upstream import Upstream
 from xop.kernel.actions.model import Connection
 from xop.kernel.actions.operations import Operation, Operations, fingerprint, pinned
 
@@ -156,6 +160,21 @@ async def test_an_answer_beyond_the_bounds_is_given_up_in_the_era_before_too(url
 def pinned_tool(name):
     definition = defined(name).model_dump(mode="json", by_alias=True, exclude_none=True)
     return Operation(fingerprint(definition), definition)
+
+
+async def test_a_call_whose_check_is_overtaken_while_its_session_waits_for_a_connection_does_not_leave(url):
+    upstream = Upstream(Settings(url=url, protocol="legacy"), NO_SECRETS.get, 1)
+    asked = {"name": "test_simple_text", "arguments": {}}
+    stands = iter([True, False])
+    with pytest.raises(UncheckedError):
+        await upstream.call(Call("tools/call", asked, trip=Trip(lambda: next(stands))))
+    trip = Trip(lambda: True)
+    after = await upstream.call(Call("tools/call", asked, trip=trip))
+    await upstream.close()
+
+    assert next(stands, "asked twice") == "asked twice"
+    assert after.result is not None
+    assert trip.left
 
 
 async def test_a_session_that_the_server_has_ended_is_replaced(url):

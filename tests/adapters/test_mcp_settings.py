@@ -51,6 +51,7 @@ def test_what_reaches_a_server_safely_is_accepted(settings):
         ({"url": "https://user:word@example.com"}, "holds credentials"),
         ({"url": "https://example.com/#x"}, "fragment"),
         ({"url": "https://exa mple.com/"}, "not an http or https address"),
+        ({"url": "http://10.0.0.7/mcp"}, "an internal network"),
         ({"url": "http://[::1"}, "not an http or https address"),
         ({"command": [" "]}, "names no program"),
         ({"command": ["server"], "headers": {"X-A": "1"}}, "goes with `url`"),

@@ -1,5 +1,6 @@
 """Shared signals: what is signed and pushed, whom it names, and what the receiver's answers mean."""
 
+import gzip
 import json
 
 import jwt
@@ -135,3 +136,9 @@ def test_an_event_whose_time_says_nothing_is_refused(timestamp):
 
 def test_an_event_about_nobody_is_refused():
     assert isinstance(rendered(opened(), EVENT, id="", status="x"), Refusal)
+
+
+async def test_an_answer_that_is_packed_is_not_unpacked(server):
+    server.answers.append(respond(400, gzip.compress(b'{"err": "invalid_key"}'), Content_Encoding="gzip"))
+    sent = await sent_to(server.url)
+    assert (sent.result, sent.detail) == ("failed", "answered 400")

@@ -84,6 +84,8 @@ async def ledger_picture(runtime: Runtime) -> list[Any]:
         await ledger.page(2, 4, PARTS[1:3]),
         await ledger.decisions(None, 4),
         await ledger.decisions(9, 3, PARTS[:3]),
+        await ledger.latest(None, 4),
+        await ledger.latest(9, 3, PARTS[:3]),
         await ledger.answered(COMMANDS),
         [await ledger.decided(decision) for decision in DECISIONS],
         [await runtime.evidence.get(decision) for decision in DECISIONS],

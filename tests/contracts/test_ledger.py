@@ -136,6 +136,27 @@ async def test_decisions_come_newest_first(runtime):
     assert await runtime.ledger.decisions(None, 9, []) == []
 
 
+async def test_the_latest_entries_come_newest_first(runtime):
+    await runtime.ledger.commit(
+        Batch([entry(f"cus_{part}", seq, f"{part}{seq}") for seq in range(1, 5) for part in "abc"])
+    )
+    newest = await runtime.ledger.latest(None, 2)
+    assert commands(newest) == ["c4", "b4"]
+    assert commands(await runtime.ledger.latest(newest[-1].position, 2)) == ["a4", "c3"]
+    own = await runtime.ledger.latest(None, 3, ["cus_a", "cus_b"])
+    assert commands(own) == ["b4", "a4", "b3"]
+    assert commands(await runtime.ledger.latest(own[-1].position, 9, ["cus_a", "cus_b"])) == [
+        "a3",
+        "b2",
+        "a2",
+        "b1",
+        "a1",
+    ]
+    assert await runtime.ledger.latest(None, 0, ["cus_a"]) == []
+    assert await runtime.ledger.latest(None, 9, []) == []
+    assert await runtime.ledger.latest(None, 9, ["unknown"]) == []
+
+
 async def test_what_was_committed_outlives_the_runtime(runtime, reopen):
     batch = Batch([entry("cus_a", 1, "c1"), ruled("cus_b", 1, "c2", "dec_1"), entry("cus_a", 2, "c3")])
     positions = await runtime.ledger.commit(batch)

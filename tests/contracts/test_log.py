@@ -130,6 +130,29 @@ async def test_a_checkpoint_takes_the_place_of_the_one_before(runtime, reopen):
     assert await (await reopen()).tiles.read("checkpoint") == b"two"
 
 
+async def test_a_log_that_is_retired_is_followed_by_one_of_another_origin_with_the_same_leaves(runtime, reopen):
+    await runtime.ledger.commit(told(1))
+    name, public, leaves = runtime.origin, runtime.signer.public, await runtime.leaves.page(0, 9)
+    await runtime.tiles.write({"tile/0/000.p/2": b"two"})
+    await runtime.tiles.publish(b"one")
+    await runtime.tiles.retire("log.example/second")
+    assert (runtime.origin, await runtime.tiles.read("checkpoint")) == (name, b"one")
+    again = await reopen()
+    assert (again.origin, again.signer.name, again.signer.public) == ("log.example/second",) * 2 + (public,)
+    assert list(await again.leaves.page(0, 9)) == list(leaves)
+    assert (await again.tiles.read("checkpoint"), await again.tiles.read("tile/0/000.p/2")) == (None, None)
+    assert await again.tiles.read("closed/1/checkpoint") == b"one"
+    assert await again.tiles.read("closed/1/tile/0/000.p/2") == b"two"
+    await again.ledger.commit(told(2))
+    secret = await again.keyring.secret("cus_a")
+    assert json.loads((await again.leaves.page(2, 1))[0])["subject_ref"] == subject_ref(secret, "log.example/second")
+    await again.tiles.publish(b"two")
+    await again.tiles.retire("log.example/third")
+    third = await reopen()
+    assert third.origin == "log.example/third"
+    assert [await third.tiles.read(f"closed/{number}/checkpoint") for number in (1, 2, 3)] == [b"one", b"two", None]
+
+
 async def test_the_signer_and_the_origin_are_the_same_for_good(runtime, reopen):
     name, public, origin = runtime.signer.name, runtime.signer.public, runtime.origin
     Ed25519PublicKey.from_public_bytes(public).verify(runtime.signer.sign(b"what is signed"), b"what is signed")

@@ -5,13 +5,16 @@ from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.kit.harbour import DAY, FOLDER, MINUTE, NOON, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from xop.assembly import compiled, workspace_files
 from xop.kernel import facts as f
-from xop.kernel.commands import Execution, Merge, Unmerge
+from xop.kernel.base.times import iso
+from xop.kernel.commands import Execution, Merge, Signal, Unmerge
 from xop.kernel.consent.answer import answer
+from xop.kernel.identity.model import Identifier
 from xop.kernel.release import Release
 
 ANA = "email:ana@harbour.test"
@@ -97,6 +100,18 @@ async def test_a_withdrawal_of_a_broader_purpose_stops_what_the_narrower_had_que
         assert await codes(world, ANA, "news") == "withdrawn"
 
 
+async def test_whoever_is_not_surely_known_has_consented_to_nothing():
+    """C3; a device that several people use says nothing of what one of them agreed to."""
+    async with World() as world:
+        told = consent(1, "granted", "marketing", "email", ANA)
+        await world.tell(replace(told, identifiers=(*told.identifiers, Identifier("device", "tablet"))))
+        await world.tell(signal(2, "page.viewed", BEA, "device:tablet", path="/"))
+        await world.tell(signal(3, "page.viewed", "device:phone", path="/"))
+        assert [await codes(world, who) for who in (ANA, BEA, "device:phone")] == ["granted", "unknown", "unknown"]
+        for number, who in enumerate((BEA, "device:phone")):
+            assert (await world.ask(proposal(number, "send_offer"), who)).decision.verdict == "deny"
+
+
 async def test_a_privacy_signal_of_the_browser_beats_every_consent_it_covers():
     """C6."""
     async with World() as world:
@@ -140,12 +155,37 @@ async def test_a_grant_that_was_renewed_or_taken_back_does_not_end_by_itself(lat
         assert await world.facts(f.ConsentExpired) == []
 
 
-async def test_an_end_that_was_told_too_early_changes_nothing():
+async def test_a_grant_for_later_takes_the_end_of_the_present_one_not_away_and_says_when_it_begins():
+    async with World(rules=rules()) as world:
+        until, since, last = (iso(NOON + days * DAY) for days in (2, 4, 6))
+        await world.tell(signal(1, "xop.consent.granted", ANA, purpose="marketing", channel="email", until=until))
+        later = {"purpose": "marketing", "channel": "email", "until": last, "details": {"since": since}}
+        await world.tell(signal(2, "xop.consent.granted", ANA, time=NOON + 1, **later))
+        await world.settle(3 * DAY)
+        assert await codes(world, ANA) == "expired"
+        assert [iso(each.record.until) for each in await world.facts(f.ConsentExpired)] == [until]
+        await world.settle(2 * DAY)
+        assert await codes(world, ANA) == "granted"
+        await world.settle(2 * DAY)
+        assert [iso(each.record.until) for each in await world.facts(f.ConsentExpired)] == [until, last]
+        heard = [stored.entry.command for stored in await world.entries()]
+        told = [each.data for each in heard if isinstance(each, Signal) and each.type == "xop.consent.changed"]
+        assert [(each["status"], each["since"]) for each in told] == [
+            ("granted", ""),
+            ("granted", since),
+            ("expired", ""),
+            ("expired", since),
+        ]
+
+
+async def test_nobody_but_the_platform_ends_a_grant_before_or_after_its_time():
     async with World() as world:
         await world.tell(consent(1, "granted", "marketing", "email", ANA))
-        await world.tell(consent(2, "expired", "marketing", "email", ANA, time=NOON + 1))
-        assert await world.facts(f.ConsentExpired) == []
-        assert await codes(world, ANA) == "granted"
+        early = await world.tell(consent(2, "expired", "marketing", "email", ANA, time=NOON + 1))
+        await world.settle(366 * DAY)
+        late = await world.tell(consent(3, "expired", "marketing", "email", ANA, time=world.now))
+        assert [each.refusal.code for each in (early, late)] == ["signal-reserved"] * 2
+        assert len(await world.facts(f.ConsentExpired)) == 1
 
 
 async def test_whoever_relies_on_consent_is_told_of_every_change():

@@ -5,11 +5,12 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from tests.kit.harbour import BOT, FOLDER, OLGA, proposal, signal
 from tests.kit.world import World
-from xop.assembly import compiled, workspace_files
+from xop.assembly import WorkspaceRefused, compiled, workspace_files
 from xop.kernel.commands import Approval
 from xop.kernel.facts import ContextShown, InvocationFailed
 from xop.kernel.release import Release
@@ -31,23 +32,26 @@ BOOKS = {
         },
     },
 }
-PRIVACY = {
+PURPOSES = {"service": ["identity", "contact", "contract", "location"], "marketing": ["contact"]}
+
+PRIVACY: dict[str, Any] = {
     "profile": {"name": "identity", "contract": "contract", "time_zone": "location"},
-    "identifiers": {"email": "contact"},
-    "purposes": {"service": ["identity", "contact", "contract", "location"], "marketing": []},
+    "identifiers": {"email": "contact", "phone": "contact"},
+    "purposes": PURPOSES,
 }
 
 
-def rules(privacy: dict[str, Any] | None = PRIVACY, **connection: Any) -> Release:
+def rules(privacy: dict[str, Any] | None = PRIVACY, more: dict[str, Any] | None = None, **connection: Any) -> Release:
     """Return the harbour's release with an action whose connection leads to another agent."""
     files = workspace_files(FOLDER)
     desk = {"adapter": "simulated", "settings": {}, "agent": "helper_bot", **connection}
-    more = {
+    written = {
         "connections.yaml": {"connections": {"desk": desk}},
         "actions/brief.yaml": BOOKS,
         **({"privacy.yaml": privacy} if privacy is not None else {}),
+        **(more or {}),
     }
-    return compiled({**files, **{path: json.dumps(content).encode() for path, content in more.items()}})
+    return compiled({**files, **{path: json.dumps(content).encode() for path, content in written.items()}})
 
 
 async def known(world: World) -> None:
@@ -119,6 +123,14 @@ async def test_without_a_declaration_the_task_is_whole_and_told_of_as_unclassifi
         assert json.loads((await world.request(invocation)).request)["name"] == "Ana"
 
 
+async def test_a_field_without_a_value_is_not_told_of_as_shown():
+    async with World(rules=rules()) as world:
+        await world.tell(signal(1, "profile.changed", ANA, name="", plan="gold"))
+        await briefed(world)
+        (look,) = await world.facts(ContextShown)
+        assert look.fields == {"contact": ("identifiers.email",), "contract": ("profile.contract.plan",)}
+
+
 async def test_a_system_that_is_no_agent_is_no_look():
     async with World(rules=rules(agent="")) as world:
         await known(world)
@@ -134,4 +146,69 @@ async def test_a_task_that_is_held_shows_nothing_until_it_is_approved():
         assert await world.facts(ContextShown) == []
         await world.tell(Approval("approval:1", OLGA, held.decision.invocation, approved=True), held.customer)
         (look,) = await world.facts(ContextShown)
-        assert (look.by, look.fields) == ("agent:helper_bot", {})
+        assert (look.by, look.fields) == ("agent:helper_bot", {"unclassified": ("arguments.cents",)})
+
+
+LETTER = {
+    "name": "letter",
+    "version": 1,
+    "description": "Have the other agent write to the customer.",
+    "kind": "contact",
+    "purpose": "service",
+    "channel": "email",
+    "input": {
+        "type": "object",
+        "properties": {
+            "topic": {"type": "string"},
+            "account": {
+                "type": "object",
+                "class": "financial",
+                "properties": {"iban": {"type": "string"}, "branch": {"type": "string", "class": "contract"}},
+            },
+        },
+    },
+    "binding": {"connection": "desk", "request": {"to": "{{address}}", "about": "{{arguments}}"}},
+}
+
+
+async def test_arguments_and_the_address_are_shown_to_another_agent_as_far_as_the_purpose_may_see_them():
+    purposes = {"service": ["identity", "location", "financial", "contact", "contract"]}
+    allowed = {**PRIVACY, "purposes": {**PURPOSES, **purposes}}
+    whole = rules(allowed, more={"actions/letter.yaml": LETTER})
+    arguments: dict[str, Any] = {"topic": "tax", "account": {"iban": "DE89", "branch": "Riga"}}
+    assert whole.privacy is not None
+    for classes, fields, left_out in (
+        (("financial", "contact", "contract"), {"contact", "contract", "financial", "unclassified"}, 0),
+        (("contact", "contract"), {"contact", "contract", "unclassified"}, 1),
+        (("financial", "contract"), {"contract", "financial", "unclassified"}, 1),
+    ):
+        async with World(rules=altered(whole, replace(whole.privacy, purposes={"service": classes}))) as world:
+            await known(world)
+            answer = await world.ask(proposal(1, "letter", OLGA, **arguments), ANA)
+            await world.settle(1000)
+            (look,) = await world.facts(ContextShown)
+            assert (set(look.fields), look.left_out) == (fields, left_out)
+            entry = await world.runtime.outbox.get(answer.decision.invocation)
+            if "contact" not in classes:
+                assert entry is None
+                continue
+            assert entry is not None
+            sent = json.loads(entry.request)
+            iban = {"iban": "DE89"} if "financial" in classes else {}
+            assert sent == {
+                "to": "ana@harbour.test",
+                "about": {"topic": "tax", "account": {"branch": "Riga", **iban}},
+            }
+
+
+async def test_a_request_that_reads_what_its_purpose_may_not_see_is_refused_with_its_workspace():
+    narrow = {**PRIVACY, "identifiers": {"email": "identity", "phone": "contact"}}
+    narrow["purposes"] = {"service": ["contact", "contract"], "marketing": ["contact", "identity"]}
+    letter = json.loads(json.dumps(LETTER).replace("{{arguments}}", "{{arguments.account.iban}}"))
+    with pytest.raises(WorkspaceRefused) as refused:
+        rules(narrow, more={"actions/letter.yaml": letter})
+    told = [each.cause for each in refused.value.problems if each.file == "actions/letter.yaml"]
+    assert told == [
+        "address is identity, which the purpose 'service' may not see",
+        "arguments.account.iban is financial, which the purpose 'service' may not see",
+    ]

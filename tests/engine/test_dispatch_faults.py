@@ -97,7 +97,7 @@ async def test_a_call_that_a_broken_store_cannot_say_is_not_halted_is_not_sent_a
         assert isinstance(performed.ending, f.InvocationFailed)
         assert "unknown: ZeroDivisionError" in performed.ending.detail
         assert archive.asked == ["greet"] * AT_ONCE
-        assert any("is halted is unknown" in each for each in faults(caplog))
+        assert any("may still leave is unknown" in each for each in faults(caplog))
 
 
 async def test_a_request_that_a_broken_store_keeps_from_leaving_leaves_a_moment_later(caplog):

@@ -1,5 +1,8 @@
 """Erasure: who asks for it is forgotten, who must be kept is not, and whoever is heard of again is left alone."""
 
+import json
+from copy import deepcopy
+
 import pytest
 
 from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, OLGA, consent, proposal, signal
@@ -7,9 +10,11 @@ from tests.kit.world import World
 from xop.kernel import facts as f
 from xop.kernel.commands import Merge
 from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold
+from xop.kernel.erasure.model import HOLD_GROUNDS
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.oversight.commands import CloseIncident, OpenIncident, ReportIncident
 from xop.ports.errors import StorageError
+from xop.runtimes.simulated import SimulatedRuntime
 
 ACCOUNT, PHONE = "account:a", "phone:+4917012345678"
 
@@ -144,7 +149,90 @@ async def test_nothing_is_stepped_on_a_customer_whose_removal_ended_in_a_fault(m
         await world.settle(MINUTE)
         assert await world.runtime.ledger.read([part]) == []
         assert await world.part(ACCOUNT) != part
-        assert len(await platform_facts(world, f.CustomerErased)) == 1
+        (gone,) = await platform_facts(world, f.CustomerErased)
+        assert (gone.counts, gone.recorded) == ({}, False)
+        assert await executed(world) == [{"reason": "request"}]
+
+
+async def executed(world):
+    leaves = [json.loads(leaf) for leaf in await world.runtime.leaves.page(0, 999)]
+    told = ("reason", "counts", "told", "untold")
+    return [
+        {name: leaf[name] for name in told if name in leaf} for leaf in leaves if leaf["type"] == "erasure.executed"
+    ]
+
+
+async def test_what_went_is_recorded_over_all_tries(monkeypatch):
+    async with World() as world:
+        await known(world)
+        weighed = await world.runtime.kept([await world.part(ACCOUNT)])
+        erase, commit = world.runtime.erase, world.runtime.ledger.commit
+
+        async def refusing(batch):
+            monkeypatch.undo()
+            raise StorageError("the disk is full")
+
+        async def erasing(parts):
+            gone = await erase(parts)
+            monkeypatch.setattr(world.runtime.ledger, "commit", refusing)
+            return gone
+
+        monkeypatch.setattr(world.runtime, "erase", erasing)
+        await world.ask(Erase("erase:1", OLGA), ACCOUNT)
+        await world.settle(MINUTE)
+        assert world.runtime.ledger.commit == commit
+        (gone,) = await platform_facts(world, f.CustomerErased)
+        assert gone.recorded
+        assert gone.counts == {**weighed, "ledger": weighed["ledger"] + 1}
+        assert await executed(world) == [{"reason": "request", "counts": gone.counts, "told": [], "untold": []}]
+
+
+async def test_a_removal_of_which_a_process_died_says_that_it_does_not_know_what_went():
+    world = World()
+    await world.engine.start()
+    await known(world)
+    await world.ask(Erase("erase:1", OLGA, within=DAY), ACCOUNT)
+    await world.runtime.erase([await world.part(ACCOUNT)])
+    memory = deepcopy(world.runtime.memory)
+    await world.engine.stop()
+    memory.held = False
+    async with World(runtime=SimulatedRuntime(world.now, 8, memory=memory)) as again:
+        await again.settle(DAY)
+        (gone,) = await platform_facts(again, f.CustomerErased)
+        assert (gone.counts, gone.recorded) == ({}, False)
+
+
+async def test_a_ground_that_nobody_knows_is_refused_with_those_there_are():
+    async with World() as world:
+        await known(world)
+        refused = (await world.ask(ImposeLegalHold("hold:1", OLGA, "x", "because"), ACCOUNT)).refusal
+        assert refused.code == "legal-hold-ground"
+        assert all(ground in refused.remedy for ground in HOLD_GROUNDS)
+        hold = ImposeLegalHold("hold:2", OLGA, "x", "legal_claims", detail="Smith against us")
+        (imposed,) = (await world.ask(hold, ACCOUNT)).entry.facts
+        assert imposed.hold.detail == "Smith against us"
+        assert not any(b"Smith" in leaf for leaf in await world.runtime.leaves.page(0, 999))
+
+
+async def test_everybody_whose_data_must_be_kept_is_listed_page_by_page():
+    async with World() as world:
+        for name in "abcd":
+            await world.tell(signal(name, "page.viewed", f"account:{name}", path="/"))
+        for number, name in enumerate("aac"):
+            hold = ImposeLegalHold(f"hold:{number}", OLGA, f"case-{number}", "legal_claims", world.now + DAY)
+            await world.ask(hold, f"account:{name}")
+        credited = await world.ask(proposal(1, "issue_credit", OLGA, cents=100), "account:d")
+        await world.tell(OpenIncident("incident:1", OLGA, "other", summary="harm", decisions=(credited.decision.id,)))
+        found = []
+        after: str | None = ""
+        while after is not None:
+            page = await world.engine.legal_holds.page(after, 1)
+            found += [(each.customer, len(each.holds)) for each in page.held]
+            after = page.next
+        names = [await world.part(f"account:{name}") for name in "acd"]
+        assert found == sorted(zip(names, (2, 1, 1), strict=True))
+        await world.settle(DAY)
+        assert [each.customer for each in (await world.engine.legal_holds.page("", 9)).held] == names[2:]
 
 
 @pytest.mark.parametrize(

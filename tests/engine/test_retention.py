@@ -6,7 +6,8 @@ from copy import deepcopy
 
 import pytest
 
-from tests.kit.harbour import BOT, DAY, FOLDER, HOUR, NOON, OLGA, proposal, signal
+from tests.kit.choosing import NOTICE, OFFER, WHO, ChoosingWorld, choice, decision_set, files_with
+from tests.kit.harbour import BOT, DAY, FOLDER, HOUR, NOON, OLGA, consent, proposal, signal
 from tests.kit.world import World
 from xop.assembly import compiled, workspace_files
 from xop.kernel import facts as f
@@ -17,6 +18,7 @@ from xop.kernel.identity.model import Identifier
 from xop.kernel.oversight.commands import OpenIncident
 from xop.kernel.retention.commands import Retain
 from xop.kernel.retention.model import TIMER
+from xop.ports.errors import StorageError
 from xop.ports.shadows import Contrast, Side
 from xop.runtimes.simulated import SimulatedRuntime
 
@@ -85,6 +87,49 @@ async def test_a8_records_of_high_risk_stay_for_six_months():
         await world.settle(15 * DAY)
         assert not await kept(world, found["a"][1])
         assert await outbox(world) == []
+
+
+async def test_whoever_an_action_of_high_risk_was_considered_for_stays_as_long_as_its_records():
+    files = files_with(decision_set(candidates=[OFFER, NOTICE]), retention={"customers": "P1Y", "high_risk": "P2Y"})
+    path = "actions/send_notice.yaml"
+    files[path] = files[path].replace(b"kind: contact", b"kind: contact\nrisk: high")
+    async with ChoosingWorld(compiled(files)) as world:
+        await world.meet()
+        chosen = await world.ask(choice(1), WHO)
+        assert chosen.decision.action == "send_offer"
+        await world.settle(YEAR + 2 * DAY + HOUR)
+        assert await world.found(WHO) is not None
+        assert (await last_run(world)).required == {"customers": 1}
+        await world.settle(YEAR)
+        assert await world.found(WHO) is None
+
+
+async def test_what_the_platform_tells_itself_of_a_customer_is_no_word_of_theirs():
+    async with World(rules=rules((), customers="P1Y")) as world:
+        await world.tell(consent(1, "granted", "marketing", "email", "account:a"))
+        await world.settle(YEAR + 2 * DAY)
+        assert await world.found("account:a") is None
+
+
+async def test_what_has_gone_is_told_although_the_ledger_could_not_take_it_at_first(monkeypatch):
+    async with World(rules=rules(evidence="1h")) as world:
+        await lived(world, "a")
+        await world.settle(2 * HOUR)
+        drop, commit = world.runtime.evidence.drop, world.runtime.ledger.commit
+
+        async def refusing(batch):
+            monkeypatch.undo()
+            raise StorageError("the disk is full")
+
+        async def dropping(decisions):
+            gone = await drop(decisions)
+            monkeypatch.setattr(world.runtime.ledger, "commit", refusing)
+            return gone
+
+        monkeypatch.setattr(world.runtime.evidence, "drop", dropping)
+        await run(world)
+        assert world.runtime.ledger.commit == commit
+        assert (await last_run(world)).counts == {"evidence": 2}
 
 
 async def last_run(world):

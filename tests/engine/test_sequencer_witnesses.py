@@ -9,6 +9,7 @@ import pytest
 from tests.kit.leaves import checkpoint_in, log_over, record, settled
 from tests.kit.witnesses import RunningWitness
 from xop.engine.log import DecisionLog
+from xop.kernel.log.merkle import verify_consistency
 from xop.kernel.log.note import parse_note
 from xop.kernel.log.trust import parse_trust, render_trust
 from xop.kernel.log.verifier import log_verifier
@@ -68,6 +69,26 @@ async def test_cosignatures_are_appended_to_the_published_checkpoint(tmp_path, r
     policy = parse_trust(render_trust(log.head.trust))
     assert policy.cosigners(note) == {"w1", "w2", "w3"}
     assert proven.proof.verify(proven.leaf, policy).size == 5
+
+
+async def test_what_was_witnessed_is_judged_anew_by_new_rules(runtime, witnesses):
+    named = {f"w{number}": (each.vkey, each.url) for number, each in enumerate(witnesses, 1)}
+    rules = [LogRules(interval=50, quorum=1, witnesses=named)]
+    log = DecisionLog(runtime, lambda: rules[-1])
+    log.reach(HttpWitness, lambda _name: None)
+    with witnesses[0]:
+        log.start()
+        await _added(runtime, log, 0, 3)
+        before = await log.proofs.decision("dec_0", 20, "witnessed")
+        rules.append(LogRules(interval=50, quorum=2, witnesses=named))
+        stricter = await log.proofs.decision("dec_0")
+        rules.append(rules[0])
+        again = await log.proofs.decision("dec_0")
+        await log.stop()
+    assert before is not None
+    assert stricter is not None
+    assert again is not None
+    assert (before.state, stricter.state, again.state) == ("witnessed", "integrated", "witnessed")
 
 
 async def test_l11_with_one_of_three_down_decisions_still_become_witnessed(runtime, witnesses):
@@ -169,6 +190,41 @@ async def test_l5_a_log_put_back_as_a_whole_is_found_by_a_witness_before_anythin
         await log.stop()
         assert (tmp_path / "backup/log/checkpoint").read_bytes() == before
         await restored.close()
+
+
+async def test_a_log_put_back_goes_on_under_another_origin(tmp_path, witnesses, runtime):
+    with witnesses[0]:
+        await _witnessed(runtime, witnesses, 0, 10)
+        before = checkpoint_in(tmp_path / "data/log", runtime)
+        await runtime.close()
+        shutil.copytree(tmp_path / "data", tmp_path / "backup")
+        later = await EmbeddedRuntime.open(tmp_path / "data")
+        await _witnessed(later, witnesses, 10, 10)
+        await later.close()
+
+        restored = await EmbeddedRuntime.open(tmp_path / "backup")
+        log = _log(restored, witnesses[:1], quorum=1)
+        log.start()
+        await record(restored, 500, 3)
+        await _until(log, "refused")
+        await log.retire("log.example/second")
+        assert "log.example/second follows it" in log.fault
+        await log.stop()
+        await restored.close()
+
+        second = await EmbeddedRuntime.open(tmp_path / "backup")
+        witnesses[0].know(log_verifier(second.signer))
+        log = _log(second, witnesses[:1], quorum=1)
+        log.start()
+        await log.head.reached(12, "witnessed", 20)
+        assert (log.state, log.head.witnessed_size) == ("ok", 13)
+        after = log.head.latest
+        assert after is not None
+        proof = await log.proofs.consistency(10, 13)
+        verify_consistency(10, 13, before.root, after.checkpoint.root, proof)
+        await log.stop()
+        await second.close()
+    assert (tmp_path / "backup/log/closed/1/checkpoint").exists()
 
 
 async def test_l5_a_rewritten_and_signed_anew_log_is_found_by_a_witness(tmp_path, witnesses, runtime):

@@ -102,14 +102,14 @@ def test_e2_old_proofs_still_verify_and_the_log_only_grew(erased, tmp_path):
     folder, kept = erased
     key, older = kept["log"]["key"], tmp_path / "older"
     older.write_text(kept["log"]["checkpoint"], encoding="utf-8")
-    verified = verify("log", folder / "data" / "log", "--key", key, "--older", older)
+    verified = verify("log", folder / "data" / "log", "--vkey", key, "--older", older)
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert kept["head"]["size"] >= kept["log"]["size"]
     for number, proven in enumerate(kept["proven"].values()):
         proof, leaf = tmp_path / f"{number}.tlog-proof", tmp_path / f"{number}.leaf"
         proof.write_text(proven["proof"], encoding="utf-8")
         leaf.write_text(proven["leaf"], encoding="utf-8")
-        assert verify("proof", proof, "--leaf", leaf, "--key", key).returncode == 0
+        assert verify("proof", proof, "--leaf", leaf, "--vkey", key).returncode == 0
 
 
 def test_e3_evidence_that_is_gone_is_erased_and_not_tampered_with(erased, tmp_path):

@@ -119,7 +119,7 @@ TEXTS = st.recursive(
 VALUES = st.one_of(
     PATHS,
     st.sampled_from([*OPEN, *(path for paths in TYPED.values() for path in paths), "r.list", "r.below", "now", "m"]),
-    st.sampled_from([literal for literals in LITERALS.values() for literal in literals]),
+    st.sampled_from([*(literal for literals in LITERALS.values() for literal in literals), "null"]),
 )
 EXPRESSIONS = st.one_of(TEXTS, VALUES, st.builds("({} ? {} : {})".format, TEXTS, VALUES, VALUES))
 

@@ -237,6 +237,8 @@ async def test_when_the_deletion_cannot_be_committed_nothing_is_read_and_the_nex
     assert await runtime.timers.of([PART]) == []
     assert await runtime.evidence.get(derive("dec", "1")) is None
     assert await runtime.keyring.secret(PART) is None
+    assert await runtime.ledger.decided(derive("dec", "1")) is None
+    assert (await runtime.directory.load([Identifier("phone", PHONE)], [PART])).customers == {}
     await runtime.close()
     runtime = await EmbeddedRuntime.open(folder)
     assert len(await runtime.ledger.page(0, 99)) == 10

@@ -115,3 +115,26 @@ async def test_closing_leaves_one_database_file_with_everything(folder):
 async def test_commits_are_synced_to_disk(runtime):
     assert runtime._store.value("PRAGMA journal_mode") == "wal"
     assert runtime._store.value("PRAGMA synchronous") == 2
+
+
+@pytest.mark.parametrize("moved", [("checkpoint",), ("checkpoint", "tile"), ("checkpoint", "tile", "origin"), None])
+async def test_a_succession_that_was_cut_short_is_finished(tmp_path, moved):
+    runtime = await EmbeddedRuntime.open(tmp_path)
+    await runtime.tiles.write({"tile/0/000.p/2": b"two"})
+    await runtime.tiles.publish(b"one")
+    await runtime.tiles.retire("log.example/second")
+    await runtime.close()
+    log = tmp_path / "log"
+    if moved is None:
+        note = (log / "successor").read_bytes()
+        await (await EmbeddedRuntime.open(tmp_path)).close()
+        (log / "successor").write_bytes(note)
+    else:
+        (log / "closed/1").mkdir(parents=True)
+        for name in moved:
+            (log / name).rename(log / "closed/1" / name)
+    again = await EmbeddedRuntime.open(tmp_path)
+    files = sorted(path.relative_to(log).as_posix() for path in log.rglob("*") if path.is_file())
+    assert again.origin == "log.example/second"
+    assert files == ["closed/1/checkpoint", "closed/1/origin", "closed/1/tile/0/000.p/2", "origin"]
+    await again.close()

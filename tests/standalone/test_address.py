@@ -36,28 +36,28 @@ def served(tmp_path):
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_a_log_is_verified_at_an_address(served, capsys, slash):
     book, address = served
-    assert verify_log.main(["log", address + slash, "--key", book.vkey, "--json"]) == 0
+    assert verify_log.main(["log", address + slash, "--vkey", book.vkey, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["size"] == 300
 
 
 def test_a_changed_or_missing_file_is_named_at_an_address(served, capsys):
     book, address = served
     (book.folder / "tile/0/000").write_bytes(bytes(8192))
-    assert verify_log.main(["log", address, "--key", book.vkey, "--json"]) == 1
+    assert verify_log.main(["log", address, "--vkey", book.vkey, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["file"] == "tile/0/000"
     (book.folder / "tile/0/000").unlink()
-    assert verify_log.main(["log", address, "--key", book.vkey, "--json"]) == 1
+    assert verify_log.main(["log", address, "--vkey", book.vkey, "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == {"good": False, "file": "tile/0/000", "why": "is missing"}
 
 
 def test_an_address_where_nobody_listens_is_told(served, capsys):
     book, _ = served
     nobody = "http://127.0.0.1:9/log"
-    assert verify_log.main(["log", nobody, "--key", book.vkey, "--json"]) == 1
+    assert verify_log.main(["log", nobody, "--vkey", book.vkey, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["why"].startswith("cannot be read")
 
 
 def test_no_other_kind_of_address_is_opened(served, capsys):
     book, _ = served
-    assert verify_log.main(["log", Path(book.folder).as_uri(), "--key", book.vkey, "--json"]) == 1
+    assert verify_log.main(["log", Path(book.folder).as_uri(), "--vkey", book.vkey, "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == {"good": False, "file": "checkpoint", "why": "is missing"}

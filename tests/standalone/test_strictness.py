@@ -22,7 +22,7 @@ GOOD = Note(TEXT, (sign(TEXT, LOG),)).render()
 def judged(tmp_path, capsys, checkpoint: bytes, vkey: str = VKEY) -> tuple[int, str]:
     """Return what the verifier says of a log that is nothing but a checkpoint."""
     (tmp_path / "checkpoint").write_bytes(checkpoint)
-    ended = verify_log.main(["log", str(tmp_path), "--key", vkey, "--json"])
+    ended = verify_log.main(["log", str(tmp_path), "--vkey", vkey, "--json"])
     return ended, json.loads(capsys.readouterr().out).get("why", "")
 
 
@@ -108,6 +108,6 @@ def test_a_proof_of_a_leaf_beyond_the_log_is_refused(tmp_path, capsys):
     book.add(leaves_of(1))
     (tmp_path / "leaf").write_bytes(leaves_of(1)[0])
     (tmp_path / "proof").write_bytes(book.proof(0).render().replace(b"index 0", b"index 1"))
-    arguments = ["proof", str(tmp_path / "proof"), "--leaf", str(tmp_path / "leaf"), "--key", VKEY, "--json"]
+    arguments = ["proof", str(tmp_path / "proof"), "--leaf", str(tmp_path / "leaf"), "--vkey", VKEY, "--json"]
     assert verify_log.main(arguments) == 1
     assert "is not of a leaf among the 1" in json.loads(capsys.readouterr().out)["why"]

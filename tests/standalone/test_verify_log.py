@@ -69,7 +69,7 @@ def test_the_file_alone_verifies_a_log(book, policy, tmp_path):
         "size": 600,
         "cosigned_by": ["w0", "w1"],
     }
-    ended = run_alone(tmp_path, "log", tmp_path, "--key", VKEY)
+    ended = run_alone(tmp_path, "log", tmp_path, "--vkey", VKEY)
     assert ended.returncode == 1
     assert ended.stdout == "BAD\n  file: checkpoint\n  why: is missing\n"
 
@@ -100,7 +100,7 @@ def test_any_flipped_bit_of_any_file_is_found_and_the_file_named(book, capsys, d
     content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     try:
         file.write_bytes(content)
-        ended, answer = verified(capsys, "log", folder, "--key", VKEY, "--policy", folder.parent / "strict")
+        ended, answer = verified(capsys, "log", folder, "--vkey", VKEY, "--policy", folder.parent / "strict")
     finally:
         file.write_bytes(before)
     assert (ended, answer["good"], answer["file"]) == (1, False, path)
@@ -128,14 +128,14 @@ def strict(book):
 def test_a_missing_file_is_named(book, tmp_path, capsys, path, why):
     folder = shutil.copytree(book.folder, tmp_path / "log")
     (folder / path).unlink()
-    assert verified(capsys, "log", folder, "--key", VKEY) == (1, {"good": False, "file": path, "why": why})
+    assert verified(capsys, "log", folder, "--vkey", VKEY) == (1, {"good": False, "file": path, "why": why})
 
 
 def test_a_cut_file_is_named(book, tmp_path, capsys):
     folder = shutil.copytree(book.folder, tmp_path / "log")
     for path in ("tile/1/000.p/2", "tile/entries/001"):
         (folder / path).write_bytes((book.folder / path).read_bytes()[:-1])
-        ended, answer = verified(capsys, "log", folder, "--key", VKEY)
+        ended, answer = verified(capsys, "log", folder, "--vkey", VKEY)
         assert (ended, answer["file"]) == (1, path)
 
 
@@ -144,7 +144,7 @@ def test_a_cut_file_is_named(book, tmp_path, capsys):
 def test_a_file_that_holds_more_than_it_should_is_named(book, tmp_path, capsys, path, more):
     folder = shutil.copytree(book.folder, tmp_path / "log")
     (folder / path).write_bytes((folder / path).read_bytes() + more)
-    ended, answer = verified(capsys, "log", folder, "--key", VKEY)
+    ended, answer = verified(capsys, "log", folder, "--vkey", VKEY)
     assert (ended, answer["file"]) == (1, path)
 
 
@@ -156,7 +156,7 @@ def test_a_full_file_serves_where_a_partial_one_is_gone(tmp_path, capsys):
     (book.folder / "checkpoint").write_bytes(older)
     for path in ("tile/0/001.p/44", "tile/entries/001.p/44"):
         (book.folder / path).unlink()
-    assert verified(capsys, "log", book.folder, "--key", book.vkey)[0] == 0
+    assert verified(capsys, "log", book.folder, "--vkey", book.vkey)[0] == 0
 
 
 def test_a_flipped_bit_in_a_file_of_an_earlier_checkpoint_is_found(tmp_path, capsys):
@@ -169,7 +169,7 @@ def test_a_flipped_bit_in_a_file_of_an_earlier_checkpoint_is_found(tmp_path, cap
     # As after a stop between the writing of files and of the checkpoint that names them.
     (ahead.folder / "checkpoint").write_bytes(book.checkpoint.render())
     for folder in (book.folder, ahead.folder):
-        assert verified(capsys, "log", folder, "--key", VKEY)[0] == 0
+        assert verified(capsys, "log", folder, "--vkey", VKEY)[0] == 0
         for path in (
             "tile/0/000.p/3",
             "tile/0/001.p/44",
@@ -179,7 +179,7 @@ def test_a_flipped_bit_in_a_file_of_an_earlier_checkpoint_is_found(tmp_path, cap
         ):
             before = (folder / path).read_bytes()
             (folder / path).write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
-            ended, answer = verified(capsys, "log", folder, "--key", VKEY)
+            ended, answer = verified(capsys, "log", folder, "--vkey", VKEY)
             assert (ended, answer["file"]) == (1, path)
             (folder / path).write_bytes(before)
 
@@ -199,15 +199,15 @@ class TestAgainstAnOlderCheckpoint:
     def test_a_log_that_grew_is_good(self, older, tmp_path, capsys, size):
         book = Logbook(tmp_path / "log")
         book.add(leaves_of(size))
-        ended, answer = verified(capsys, "log", book.folder, "--key", book.vkey, "--older", older)
+        ended, answer = verified(capsys, "log", book.folder, "--vkey", book.vkey, "--older", older)
         assert (ended, answer["continues"]) == (0, 300)
 
     @pytest.mark.parametrize("size", [0, 299])
     def test_a_cut_log_that_was_signed_anew_is_found(self, older, tmp_path, capsys, size):
         book = Logbook(tmp_path / "log")
         book.add(leaves_of(size))
-        assert verified(capsys, "log", book.folder, "--key", book.vkey)[0] == 0
-        ended, answer = verified(capsys, "log", book.folder, "--key", book.vkey, "--older", older)
+        assert verified(capsys, "log", book.folder, "--vkey", book.vkey)[0] == 0
+        ended, answer = verified(capsys, "log", book.folder, "--vkey", book.vkey, "--older", older)
         assert (ended, answer["why"]) == (1, f"the log was cut: it had 300 leaves and now has {size}")
 
     @pytest.mark.parametrize(("changed", "size"), [(0, 300), (299, 300), (0, 600), (299, 600)])
@@ -215,21 +215,21 @@ class TestAgainstAnOlderCheckpoint:
         book, leaves = Logbook(tmp_path / "log"), leaves_of(size)
         leaves[changed] = b"something else"
         book.add(leaves)
-        assert verified(capsys, "log", book.folder, "--key", book.vkey)[0] == 0
-        ended, answer = verified(capsys, "log", book.folder, "--key", book.vkey, "--older", older)
+        assert verified(capsys, "log", book.folder, "--vkey", book.vkey)[0] == 0
+        ended, answer = verified(capsys, "log", book.folder, "--vkey", book.vkey, "--older", older)
         assert (ended, answer["file"]) == (1, "checkpoint")
         assert "was rewritten" in answer["why"]
 
     def test_an_older_checkpoint_of_another_log_is_refused_though_both_are_known(self, older, tmp_path, capsys):
         book = Logbook(tmp_path / "log", SeedSigner("other.example", bytes(32)))
         book.add(leaves_of(300))
-        ended, answer = verified(capsys, "log", book.folder, "--key", book.vkey, "--key", VKEY, "--older", older)
+        ended, answer = verified(capsys, "log", book.folder, "--vkey", book.vkey, "--vkey", VKEY, "--older", older)
         assert (ended, answer["file"]) == (1, str(older))
         assert "not of 'other.example'" in answer["why"]
 
     def test_an_older_checkpoint_must_be_signed_by_the_same_log(self, older, book, capsys):
         older.write_bytes(older.read_bytes().replace(b"\n300\n", b"\n299\n"))
-        ended, answer = verified(capsys, "log", book.folder, "--key", VKEY, "--older", older)
+        ended, answer = verified(capsys, "log", book.folder, "--vkey", VKEY, "--older", older)
         assert (ended, answer["file"]) == (1, str(older))
 
 
@@ -260,7 +260,7 @@ class TestProofs:
     def test_another_leaf_is_refused(self, files, capsys):
         proof, leaf = files
         leaf.write_bytes(leaves_of(600)[301])
-        ended, answer = verified(capsys, "proof", proof, "--leaf", leaf, "--key", VKEY)
+        ended, answer = verified(capsys, "proof", proof, "--leaf", leaf, "--vkey", VKEY)
         assert (ended, answer["file"]) == (1, str(proof))
         assert answer["why"].startswith("does not lead from this leaf")
 
@@ -294,7 +294,7 @@ class TestEvidence:
     def check(self, capsys, tmp_path, bundle: object) -> tuple[int, dict[str, Any]]:
         file = tmp_path / "bundle.json"
         file.write_text(json.dumps(bundle))
-        return verified(capsys, "evidence", file, "--key", VKEY)
+        return verified(capsys, "evidence", file, "--vkey", VKEY)
 
     def test_what_the_leaf_committed_to_is_confirmed(self, bundle, tmp_path, capsys):
         ended, answer = self.check(capsys, tmp_path, bundle)
@@ -373,8 +373,8 @@ def b64url(data: bytes) -> str:
     [
         [],
         ["log", "somewhere"],
-        ["proof", "somewhere", "--key", VKEY],
-        ["else", "somewhere", "--key", VKEY],
+        ["proof", "somewhere", "--vkey", VKEY],
+        ["else", "somewhere", "--vkey", VKEY],
     ],
 )
 def test_a_wrong_call_ends_with_2(arguments, capsys):
@@ -384,10 +384,10 @@ def test_a_wrong_call_ends_with_2(arguments, capsys):
 
 
 def test_a_file_or_key_that_cannot_be_used_ends_with_2(book, tmp_path, capsys):
-    assert verified(capsys, "log", book.folder, "--key", "no key")[0] == 2
+    assert verified(capsys, "log", book.folder, "--vkey", "no key")[0] == 2
     assert verified(capsys, "log", book.folder, "--policy", tmp_path / "none")[0] == 2
-    assert verified(capsys, "log", book.folder, "--key", VKEY, "--older", tmp_path / "none")[0] == 2
-    assert verified(capsys, "evidence", tmp_path / "none", "--key", VKEY)[0] == 2
+    assert verified(capsys, "log", book.folder, "--vkey", VKEY, "--older", tmp_path / "none")[0] == 2
+    assert verified(capsys, "evidence", tmp_path / "none", "--vkey", VKEY)[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -409,5 +409,5 @@ def test_a_file_or_key_that_cannot_be_used_ends_with_2(book, tmp_path, capsys):
 def test_a_policy_that_cannot_mean_what_it_says_ends_with_2(book, tmp_path, capsys, policy):
     file = tmp_path / "policy"
     file.write_text(policy)
-    ended, answer = verified(capsys, "log", book.folder, "--key", VKEY, "--policy", file)
+    ended, answer = verified(capsys, "log", book.folder, "--vkey", VKEY, "--policy", file)
     assert (ended, answer["file"]) == (2, str(file))

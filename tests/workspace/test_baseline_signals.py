@@ -56,6 +56,15 @@ def test_a_grant_without_an_end_lasts_as_long_as_its_purpose_says(release):
     assert granted.record.until == NOON + 730 * 86_400_000
 
 
+def test_a_grant_needs_a_channel_only_where_its_purpose_uses_one():
+    release = compiled(edited("purposes.yaml", "purposes:\n", "purposes:\n  profiling: {basis: consent}\n"))
+    (granted,) = facts(send(release, "xop.consent.granted", purpose="profiling"), ConsentGranted)
+    assert (granted.purpose, granted.channel) == ("profiling", "*")
+    skipped = send(release, "xop.consent.granted", purpose="marketing").facts
+    assert [each.cause for each in skipped if isinstance(each, ChangeSkipped)] == ["a grant is for one channel"]
+    assert not any(isinstance(each, ConsentGranted) for each in skipped)
+
+
 @pytest.mark.parametrize(
     ("kind", "fact"), [("refused", ConsentRefused), ("withdrawn", ConsentWithdrawn), ("objected", ObjectionRaised)]
 )

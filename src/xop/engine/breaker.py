@@ -36,6 +36,9 @@ _TRIES = 10
 _AFTER_A_FAULT = 1000
 """Milliseconds until a halt that could not be made durable is tried again."""
 
+_CAME = frozenset({InvocationQueued, InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled})
+"""Facts that are followed."""
+
 Imposing = Callable[[Halt], Awaitable[object]]
 """Submits a halt; returns when it is durable."""
 
@@ -84,6 +87,8 @@ class Breakers:
 
     def follow(self, entry: Entry) -> None:
         """Note what came of what agents asked for."""
+        if _CAME.isdisjoint(map(type, entry.facts)):
+            return
         for fact in entry.facts:
             if isinstance(fact, InvocationQueued):
                 self._spent(fact, entry.moment.at)
@@ -109,7 +114,10 @@ class Breakers:
             self._look(actor, watch, at)
 
     def _watch(self, actor: Actor) -> "_Watch":
-        return self._watches.setdefault(actor, _Watch())
+        watch = self._watches.get(actor)
+        if watch is None:
+            watch = self._watches[actor] = _Watch()
+        return watch
 
     def _look(self, actor: Actor, watch: "_Watch", at: int) -> None:
         if str(actor) in self._halts():

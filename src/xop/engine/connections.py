@@ -75,11 +75,9 @@ class Connections:
 def request_data(
     release: Release, customer: Customer, origin: str, compiled: CompiledAction, invocation: Invocation, at: int
 ) -> dict[str, Any]:
-    """Return what a binding's template sees; `address` is the value alone, without its namespace."""
+    """Return what a binding's template sees."""
     return {
-        "arguments": invocation.arguments,
-        "customer": told_of(release, customer, Moment(at, 0, origin), compiled, invocation.purpose),
-        "address": (invocation.address or "").partition(":")[2],
+        **told_of(release, customer, Moment(at, 0, origin), compiled, invocation),
         "invocation": {"id": invocation.id, "at": invocation.at},
         "action": {"name": compiled.action.name, "version": compiled.action.version},
         "purpose": invocation.purpose,

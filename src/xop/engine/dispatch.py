@@ -35,8 +35,8 @@ _STOP_GRACE = 20.0
 Submit = Callable[[Command, str], Awaitable[Answer]]
 """Submits a command about a part and gives its durable answer."""
 
-Halting = Callable[[OutboxEntry], Awaitable[str]]
-"""Says what is halted that keeps a started request from leaving; empty when nothing does."""
+Obstacle = Callable[[OutboxEntry], Awaitable[str]]
+"""Says what keeps a started request from leaving since it was judged; empty when nothing does."""
 
 
 class Dispatcher:
@@ -48,14 +48,14 @@ class Dispatcher:
         connections: Connections,
         submit: Submit,
         release: Callable[[], Release],
-        halting: Halting,
+        obstacle: Obstacle,
     ) -> None:
         self.gates: dict[str, Gate] = {}
         self._runtime = runtime
         self._connections = connections
         self._submit = submit
         self._release = release
-        self._halting = halting
+        self._obstacle = obstacle
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._freed = asyncio.Event()
         """Set whenever a request has come back, so that another may leave."""
@@ -157,17 +157,17 @@ class Dispatcher:
         await self._conclude(outcome(entry, entry.attempt, reason, idempotent=False), entry.part)
 
     async def _kept_back(self, entry: OutboxEntry) -> bool:
-        """Keep a started request back that was judged before it waited, when it has been halted since."""
+        """Keep a started request back that was judged before it waited, when it may not leave any more."""
         try:
-            halted = await self._halting(entry)
+            obstacle = await self._obstacle(entry)
         except StorageError as error:
-            halted = f"unknown: {error}"
+            obstacle = f"whether it still may leave is unknown: {error}"
         except Exception as error:
-            LOG.exception("whether the invocation %s is halted is unknown", entry.invocation)
-            halted = f"unknown: {type(error).__name__}"
-        if halted:
-            await self._keep_back(entry, Sent("retry", f"it was not sent, since this is halted: {halted}"))
-        return bool(halted)
+            LOG.exception("whether the invocation %s may still leave is unknown", entry.invocation)
+            obstacle = f"whether it still may leave is unknown: {type(error).__name__}"
+        if obstacle:
+            await self._keep_back(entry, Sent("retry", f"it was not sent, since {obstacle}"))
+        return bool(obstacle)
 
     async def _opened(self, gate: Gate | None) -> int | None:
         """Wait a moment for a gate to open; return for how long it stays closed when it does not, in milliseconds."""

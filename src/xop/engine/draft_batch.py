@@ -1,5 +1,7 @@
 """A batch in the making: entries and effects of many steps, brought into the form a ledger commits."""
 
+from typing import get_args
+
 import msgspec
 from msgspec.structs import replace
 
@@ -24,6 +26,8 @@ _ENCODER = msgspec.json.Encoder()
 
 _MOVES = (RunEntered, StepReached, PathEnded, RunEnded, RunTransferred)
 """Facts after which a run stands elsewhere, or nowhere."""
+
+_HANDOVERS: tuple[type, ...] = get_args(HandoverFact)
 
 SNAPSHOT_EVERY = 64
 """Entries of a part between two snapshots of it."""
@@ -55,11 +59,15 @@ class DraftBatch:
         self.batch.entries.append(entry)
         if self.judged is not None and entry.decision is not None:
             self.judged.append(Judged(entry, entry.decision, before))
-        for fact in entry.facts:
-            if type(fact) is IdentifierLinked:
-                self.batch.links.append(LinkChange(fact.identifier, entry.origin))
-        self._move_runs(entry, after, before)
-        self._move_handovers(entry, after, before)
+        kinds = {type(fact) for fact in entry.facts}
+        if IdentifierLinked in kinds:
+            for fact in entry.facts:
+                if type(fact) is IdentifierLinked:
+                    self.batch.links.append(LinkChange(fact.identifier, entry.origin))
+        if not kinds.isdisjoint(_MOVES):
+            self._move_runs(entry, after, before)
+        if not kinds.isdisjoint(_HANDOVERS):
+            self._move_handovers(entry, after, before)
         if step.evidence is not None:
             self.batch.evidence.append((entry.origin, step.evidence))
         if entry.seq % SNAPSHOT_EVERY == 0:
@@ -67,8 +75,6 @@ class DraftBatch:
 
     def _move_runs(self, entry: Entry, after: Customer, before: Customer | None) -> None:
         moved = {fact.run: None for fact in entry.facts if isinstance(fact, _MOVES)}
-        if not moved:
-            return
         part = after.part(entry.origin)
         if before is not None:
             moved.update((run, None) for run in before.part(entry.origin).runs if run not in part.runs)
@@ -79,8 +85,6 @@ class DraftBatch:
     def _move_handovers(self, entry: Entry, after: Customer, before: Customer | None) -> None:
         """Those that were over longest ago are forgotten without a fact of their own when another opens."""
         moved = {_handover_of(fact): None for fact in entry.facts if isinstance(fact, HandoverFact)}
-        if not moved:
-            return
         part = after.part(entry.origin)
         if before is not None:
             moved.update((name, None) for name in before.part(entry.origin).handovers if name not in part.handovers)

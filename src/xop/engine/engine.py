@@ -15,6 +15,7 @@ from xop.engine.endings import Endings
 from xop.engine.eraser import Eraser
 from xop.engine.gather import About, Gatherer
 from xop.engine.incident_holds import IncidentHolds
+from xop.engine.legal_holds import LegalHolds
 from xop.engine.log import DecisionLog
 from xop.engine.prospects import Prospects
 from xop.engine.retention import Keeper
@@ -46,6 +47,7 @@ from xop.kernel.commands import (
 )
 from xop.kernel.context.customer import Customer, heard_last
 from xop.kernel.erasure.commands import Erase, Removal
+from xop.kernel.erasure.model import ERASURE, PURPOSE
 from xop.kernel.facts import (
     Fact,
 )
@@ -107,12 +109,15 @@ class Engine:
         self._scorer = Scorer(self._gatherer, runtime.clock)
         self.trainer = Trainer(runtime, models, self._scorer, lambda: self.release)
         self._alarm = Alarm(runtime, self._fire, lambda: self.release.pace)
-        self._dispatcher = Dispatcher(runtime, self._connections, self._submit_own, lambda: self.release, self._halting)
+        self._dispatcher = Dispatcher(
+            runtime, self._connections, self._submit_own, lambda: self.release, self._obstacle
+        )
         self.sweep = Sweep(runtime, self._submit_own)
         self._halted: dict[str, Halted] = {}
         self._breakers = Breakers(lambda: self.release, lambda: self.halts, self.submit, runtime.clock)
         self.shadow = Shadow(runtime, lambda: self.release)
-        self.eraser = Eraser(runtime, self._writer.customers, self._writer.alone, self._fire)
+        self.legal_holds = LegalHolds(runtime, self.customer)
+        self.eraser = Eraser(runtime, self._writer.customers, self.legal_holds, self._writer.alone, self._fire)
         self._incident_holds = IncidentHolds(runtime, self.customer, self._submit_own)
         self.keeper = Keeper(runtime, self.customer, self._writer.alone, self._submit_own, lambda: self.release)
         self._grown = asyncio.Event()
@@ -358,14 +363,16 @@ class Engine:
         connection = compiled.action.binding.connection if compiled is not None else ""
         return bool(halting(self.halts, scopes_of(actors, action, connection)))
 
-    async def _halting(self, entry: OutboxEntry) -> str:
-        """Say what is halted that keeps a started request from leaving; empty when nothing does."""
-        if not self.halts:
-            return ""
+    async def _obstacle(self, entry: OutboxEntry) -> str:
+        """Say what keeps a started request from leaving since it was judged; empty when nothing does."""
         customer = await self.customer(entry.part)
         known = customer.view.invocations.get(entry.invocation) if customer is not None else None
+        purpose = known.purpose if known is not None else ""
+        if customer is None or (ERASURE in customer.view.flags and purpose != PURPOSE):
+            return "the customer is being erased"
         actors = (known.actor, known.asked_by) if known is not None else ()
-        return halting(self.halts, scopes_of(actors, entry.action, entry.connection))
+        halted = halting(self.halts, scopes_of(actors, entry.action, entry.connection))
+        return f"this is halted: {halted}" if halted else ""
 
     async def _fire(self, timer: Timer) -> None:
         gathered = await self._gather(timer.command, timer.part)

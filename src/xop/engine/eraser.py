@@ -6,15 +6,17 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from xop.engine.customers import Customers
+from xop.engine.legal_holds import LegalHolds
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.ids import derive
 from xop.kernel.base.values import Known
 from xop.kernel.commands import Signal
-from xop.kernel.context.customer import Customer, has_part
+from xop.kernel.context.customer import Customer
 from xop.kernel.entry import Entry
 from xop.kernel.erasure.commands import Removal
 from xop.kernel.erasure.model import ERASURE, HELD, PURPOSE, REMOVED, LegalHold, Removed
 from xop.kernel.facts import (
+    CustomerErased,
     Fact,
     InvocationCancelled,
     InvocationDone,
@@ -25,17 +27,13 @@ from xop.kernel.facts import (
 )
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
-from xop.kernel.moment import Moment
-from xop.kernel.oversight.incident import hold_name
 from xop.kernel.release import Release
-from xop.kernel.steps.erasure import REQUESTED, holds_of, patience, recipients, removal_key
+from xop.kernel.retention.model import added
+from xop.kernel.steps.erasure import REQUESTED, patience, recipients, removal_key
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
 
 _ENDINGS = (InvocationDone, InvocationFailed, InvocationDropped, InvocationCancelled)
-
-INCIDENT = "incident"
-"""The ground on which an incident keeps the data behind the decisions it names."""
 
 
 class ErasurePlan(msgspec.Struct, frozen=True):
@@ -55,6 +53,15 @@ class ErasurePlan(msgspec.Struct, frozen=True):
     """What forbids it."""
 
 
+class _Begun(msgspec.Struct):
+    """A removal that was begun: what only the erased themselves could tell, and what has gone so far."""
+
+    parts: list[str]
+    told: tuple[str, ...]
+    untold: tuple[str, ...]
+    counts: dict[str, int]
+
+
 class Eraser:
     """Erases customers, one at a time and while nothing else is stepped."""
 
@@ -62,20 +69,23 @@ class Eraser:
         self,
         runtime: Runtime,
         customers: Customers,
+        holds: LegalHolds,
         alone: asyncio.Lock,
         fire: Callable[[Timer], Awaitable[None]],
     ) -> None:
         self._runtime = runtime
         self._customers = customers
+        self._holds = holds
         self._alone = alone
         """Held by whoever changes customers."""
         self._fire = fire
         self._early: set[asyncio.Task[None]] = set()
+        self._begun: dict[str, _Begun] = {}
+        """Removals that the ledger does not tell of yet, by erasure."""
 
     async def plan(self, customer: Customer, release: Release) -> ErasurePlan:
         """Return what erasing a customer would come to, without doing it."""
         parts = [part.id for part in customer.parts]
-        moment = Moment(self._runtime.clock.now(), 0, customer.id, await self.held(customer))
         return ErasurePlan(
             customer=customer.id,
             parts=tuple(parts),
@@ -83,56 +93,51 @@ class Eraser:
             suppressed=tuple(addresses(release, customer)),
             recipients=tuple(recipients(release)),
             patience=patience(release),
-            holds=tuple(holds_of(customer, moment)),
+            holds=tuple(await self._holds.of(customer)),
         )
 
-    async def keeping(self, customer: Customer) -> list[LegalHold]:
-        """Return the incidents that are not closed and keep the evidence of decisions about a customer, as legal holds."""
-        await self._customers.load([PLATFORM])
-        platform = self._customers.customer_of(PLATFORM)
-        found: list[LegalHold] = []
-        known = {name for part in customer.parts for name in part.legal_holds}
-        for each in platform.parts[0].incidents.values() if platform is not None else ():
-            for decision in () if each.closed_at or hold_name(each.id) in known else each.keeps:
-                stored = await self._runtime.ledger.decided(decision)
-                if stored is not None and has_part(customer, stored.entry.origin):
-                    found.append(LegalHold(hold_name(each.id), INCIDENT, each.by, each.opened_at))
-                    break
-        return found
-
     async def held(self, customer: Customer) -> dict[str, Known]:
-        """Return the same as a step is given it."""
-        found = await self.keeping(customer)
+        """Return the incidents that keep a customer's data, as a step is given them."""
+        found = await self._holds.by_incidents(customer)
         return {HELD: Known(msgspec.to_builtins(found), self._runtime.clock.now(), PLATFORM)} if found else {}
 
     async def remove(self, removal: Removal, release: Release) -> dict[str, Known]:
-        """Remove a customer with all that is kept of them, and return what it came to; again, it comes to nothing more.
+        """Remove a customer with all that is kept of them, and return what it came to, over all tries of this process.
 
         Whoever must be kept since it was asked for stays, and what keeps them is returned in its place.
         """
         async with self._alone:
             await self._customers.load([removal.part])
             customer = self._customers.customer_of(removal.part)
-            if customer is None:
-                return self._known(Removed({}))
-            kept = await self.held(customer)
-            if kept:
-                return kept
-            told, untold = await self._recipients(customer)
-            if removal.suppress:
-                await self._runtime.suppressions.add(addresses(release, customer))
+            if customer is not None:
+                kept = await self.held(customer)
+                if kept:
+                    return kept
+                if removal.suppress:
+                    await self._runtime.suppressions.add(addresses(release, customer))
+                told, untold = await self._recipients(customer)
+                parts = [part.id for part in customer.parts]
+                self._begun[removal.erasure] = _Begun(parts, told, untold, {})
+            begun = self._begun.get(removal.erasure)
+            if begun is None:
+                return self._known(Removed({}, recorded=False))
             try:
-                counts = await self._runtime.erase([part.id for part in customer.parts])
+                begun.counts = added(begun.counts, dict(await self._runtime.erase(begun.parts)))
             finally:
                 # Whatever went wrong, nothing may be stepped on what may be erased by now.
-                self._customers.drop(customer)
-        return self._known(Removed(dict(counts), told, untold))
+                if customer is not None:
+                    self._customers.drop(customer)
+        # Of somebody there was, something went: where nothing is known to have, a try ended before it could tell.
+        return self._known(Removed(begun.counts, begun.told, begun.untold, recorded=bool(begun.counts)))
 
     def follow(self, entry: Entry, release: Release) -> None:
         """Remove somebody as soon as the last recipient has been told, before time is over.
 
         While one could not be told there is time for a person to see to it.
         """
+        for fact in entry.facts:
+            if isinstance(fact, CustomerErased):
+                self._begun.pop(fact.erasure, None)
         if _ends_something(entry, release):
             customer = self._customers.customer_of(entry.origin)
             if customer is not None and ERASURE in customer.view.flags and not _waiting(customer):

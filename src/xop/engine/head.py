@@ -6,15 +6,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from xop.engine.log_reading import CHECKPOINT
 from xop.kernel.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from xop.kernel.log.errors import LogError
 from xop.kernel.log.note import Note, Signature, parse_note
 from xop.kernel.log.trust import Group, Party, Trust
-from xop.kernel.log.verifier import Verifier, log_verifier, parse_vkey
+from xop.kernel.log.verifier import Signer, Verifier, log_verifier, parse_vkey
 from xop.kernel.release import LogRules
-from xop.ports.keys import Signer
-from xop.ports.log import TileStore
+from xop.ports.log import CHECKPOINT, TileStore
 from xop.ports.secret import names_secret
 
 QUORUM = "quorum"
@@ -40,7 +38,7 @@ class Head:
     def __init__(self, tiles: TileStore, signer: Signer, rules: Callable[[], LogRules]) -> None:
         self.verifier = log_verifier(signer)
         self.latest: Signed | None = None
-        self.witnessed: Signed | None = None
+        self._witnessed: Signed | None = None
         self._tiles = tiles
         self._rules = rules
         self._trusted: tuple[LogRules, Trust] | None = None
@@ -54,7 +52,13 @@ class Head:
         rules = self._rules()
         if self._trusted is None or self._trusted[0] is not rules:
             self._trusted = rules, trust_of(self.verifier, rules)
+            self._judge_again()
         return self._trusted[1]
+
+    @property
+    def witnessed(self) -> Signed | None:
+        """The latest checkpoint that enough witnesses cosigned, by the rules of now."""
+        return self._witnessed if self.trust.witnesses else None
 
     @property
     def size(self) -> int:
@@ -138,7 +142,14 @@ class Head:
         if not self.trust.witnesses or signed.checkpoint.size < self.witnessed_size:
             return
         if self.trust.satisfied(signed.note):
-            self.witnessed = signed
+            self._witnessed = signed
+
+    def _judge_again(self) -> None:
+        """Judge by new rules what was judged by others: who goes by their policy may want more or other witnesses."""
+        before, self._witnessed = self._witnessed, None
+        earlier = {before.note.text: before.note} if before is not None else {}
+        for note in {**earlier, **self._recent}.values():
+            self._judge(Signed(parse_checkpoint(note.text), note))
 
     def tell(self) -> None:
         """Wake whoever waits for a change of the log."""

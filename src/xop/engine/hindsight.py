@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from xop.engine.refolding import Refolding
 from xop.kernel.facts import CustomersMerged
-from xop.kernel.hindsight.counterfactual import Recorded
+from xop.kernel.hindsight.recorded import Recorded
 from xop.kernel.release import Release
 from xop.ports.ledger import Ledger, Stored
 

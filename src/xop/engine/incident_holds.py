@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from xop.engine.eraser import INCIDENT
+from xop.engine.legal_holds import INCIDENT
 from xop.engine.ticket import Answer, Overloaded, Stopping
 from xop.engine.watch import Watch
 from xop.kernel.base.actor import SYSTEM
@@ -132,5 +132,5 @@ class IncidentHolds:
         return customer is not None and hold in customer.part(part).legal_holds
 
 
-def _incident_of(fact: object) -> str:
-    return fact.incident.id if isinstance(fact, IncidentOpened) else str(getattr(fact, "incident", ""))
+def _incident_of(fact: IncidentOpened | IncidentClassified | IncidentClosed) -> str:
+    return fact.incident.id if isinstance(fact, IncidentOpened) else fact.incident

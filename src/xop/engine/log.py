@@ -29,13 +29,15 @@ class DecisionLog:
         self.proofs = Proofs(runtime, self.head)
         self.witnessing = Witnessing(self.head, self.proofs, runtime.clock, rules, self._refuse)
         self.sequencer = Sequencer(runtime, self.head, rules, self.witnessing.objections, self.witnessing.wake)
+        self.successor = ""
+        """The origin of the log that follows this one from the next start on; empty while this one is open."""
         self.note = self.sequencer.note
         self.wake = self.witnessing.wake
 
     @property
     def state(self) -> LogState:
         """Say whether it does what it should."""
-        if self.sequencer.refusal:
+        if self.sequencer.refusal or self.successor:
             return "refused"
         if self.sequencer.fault:
             return "unwritable"
@@ -46,12 +48,21 @@ class DecisionLog:
     @property
     def fault(self) -> str:
         """Why it does not; empty when it does."""
+        if self.successor:
+            return f"the log is closed, and {self.successor} follows it: start the platform again"
         unwitnessed = "; ".join(self.witnessing.faults) if self.state == "unwitnessed" else ""
         return self.sequencer.refusal or self.sequencer.fault or unwitnessed
 
     def reach(self, opener: OpenWitness, secrets: Secrets) -> None:
         """Say how witnesses are spoken to; without it nobody is asked."""
         self.witnessing.reach(opener, secrets)
+
+    async def retire(self, successor: str) -> None:
+        """Sign nothing more; the log of another origin goes on from the next start on. Raises `StorageError`."""
+        await self.runtime.tiles.retire(successor)
+        self.successor = successor
+        self.sequencer.refusal = self.sequencer.refusal or self.fault
+        self.head.tell()
 
     def start(self) -> None:
         """Begin to integrate what is durable, and to have it witnessed."""

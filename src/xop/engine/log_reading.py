@@ -1,16 +1,15 @@
 """Reading the log's files: what is pure asks for files by path, and gets those that were waited for before."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from xop.kernel.log.bundle import bundled, unbundled
+from xop.kernel.log.growth import edge_tiles
 from xop.kernel.log.merkle import HASH_SIZE
-from xop.kernel.log.tile import ENTRIES, HEIGHT, WIDTH, Read, Tile, parse_tile, tile_at
-from xop.ports.log import TileStore
+from xop.kernel.log.tile import ENTRIES, WIDTH, Read, Tile
+from xop.ports.log import TileFiles
 
 Result = TypeVar("Result")
-
-CHECKPOINT = "checkpoint"
 
 _MOST_KEPT = 256
 """Full tiles that are kept at hand: 2 MiB."""
@@ -27,7 +26,7 @@ class _Awaited(Exception):  # noqa: N818 - no error: it says what to wait for
 class Reading:
     """Computes over the files of the log, however their store is reached; full tiles, which never change, are kept."""
 
-    def __init__(self, tiles: TileStore) -> None:
+    def __init__(self, tiles: TileFiles) -> None:
         self._tiles = tiles
         self._full: dict[str, bytes] = {}
 
@@ -53,19 +52,20 @@ class Reading:
     async def edge(self, size: int) -> dict[str, bytes]:
         """Return the partial files at the right edge of a log: all that it needs to grow."""
         found: dict[str, bytes] = {}
-        for path in edge_paths(size):
-            content = await stored(self._tiles, parse_tile(path))
+        for tile in edge_tiles(size):
+            content = await stored(self._tiles, tile)
             if content is not None:
-                found[path] = content
+                found[tile.path] = content
         return found
 
     def _keep(self, path: str, content: bytes) -> None:
         if ".p/" not in path:
-            _make_room(self._full)
+            while len(self._full) >= _MOST_KEPT:
+                del self._full[next(iter(self._full))]
             self._full[path] = content
 
 
-async def stored(tiles: TileStore, tile: Tile) -> bytes | None:
+async def stored(tiles: TileFiles, tile: Tile) -> bytes | None:
     """Return a tile or bundle; a partial one that is gone is cut from the full one it became."""
     content = await tiles.read(tile.path)
     if content is not None or tile.width == WIDTH:
@@ -79,15 +79,3 @@ def cut(tile: Tile, full: bytes) -> bytes:
     if tile.level == ENTRIES:
         return bundled(unbundled(full)[: tile.width])
     return full[: tile.width * HASH_SIZE]
-
-
-def edge_paths(size: int) -> list[str]:
-    """Return the paths of the partial files at the right edge of a log."""
-    levels = range(size.bit_length() // HEIGHT + 1)
-    rows = [(ENTRIES, size), *((level, size >> HEIGHT * level) for level in levels)]
-    return [tile_at(level, hashes // WIDTH, size).path for level, hashes in rows if hashes % WIDTH]
-
-
-def _make_room(kept: MutableMapping[str, bytes]) -> None:
-    while len(kept) >= _MOST_KEPT:
-        del kept[next(iter(kept))]

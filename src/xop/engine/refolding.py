@@ -20,6 +20,10 @@ class Refolding:
         head = self._heads.setdefault(entry.origin, entry.customer)
         return self._states.get(head) or new_customer(entry.origin)
 
+    def customer(self, part: str) -> Customer | None:
+        """Return the customer whom a part belongs to by now; None when nothing of it was folded."""
+        return self._states.get(self._heads.get(part, ""))
+
     def other(self, entry: Entry) -> Customer | None:
         """Return the second customer of an entry that merges two."""
         return self._states.get(entry.other) if isinstance(entry.command, Merge) else None

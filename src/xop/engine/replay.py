@@ -29,17 +29,21 @@ class Replayer:
     def __init__(self, ledger: Ledger, releases: Releases) -> None:
         self.entries = 0
         self.decisions = 0
+        self.erased = 0
+        """Entries that are not there any more, since their customers were erased."""
         self._ledger = ledger
         self._releases = releases
         self._refolding = Refolding()
 
     async def run(self) -> AsyncIterator[Difference | None]:
         """Go through the whole ledger; yields a difference, or None for a step that came out the same."""
-        position = 0
+        position, last = 0, await self._ledger.last()
         while page := await self._ledger.page(position, _PAGE):
             for stored in page:
                 yield await self._again(stored)
             position = page[-1].position
+        # Positions are never given again, so that every one without an entry had one that was erased.
+        self.erased = max(position, last) - self.entries
 
     async def _again(self, stored: Stored) -> Difference | None:
         entry = stored.entry

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xop.engine.riddance import Candidate, Riddance, riddances
+from xop.engine.riddance import HELD, REQUIRED, Candidate, Riddance, riddances
 from xop.engine.ticket import Overloaded, Stopping
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.days import DAY
@@ -22,9 +22,9 @@ from xop.kernel.facts import RetentionBegun
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.release import Release
 from xop.kernel.retention.commands import Retain, Retained
-from xop.kernel.retention.model import TIMER, RetentionStanding
+from xop.kernel.retention.model import TIMER, RetentionStanding, added
 from xop.kernel.retention.period import Period
-from xop.ports.errors import StorageError
+from xop.ports.errors import DamagedError, StorageError
 from xop.ports.runtime import Runtime
 
 LOG = logging.getLogger("xop.retention")
@@ -71,6 +71,8 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
         self._setting: asyncio.Task[None] | None = None
         self._started = False
+        self._untold: dict[str, int] = {}
+        """What has gone of which the ledger does not know yet, by class."""
 
     async def start(self) -> None:
         """Go on with a run that was cut short, and see to it that there is a next one."""
@@ -140,21 +142,26 @@ class Keeper:
         for riddance in self._riddances():
             async for found in self._looked_at(riddance):
                 gone = await self._let_go_of(riddance, found, run)
-                held[riddance.name] = held.get(riddance.name, 0) + sum(each.why == "held" for each in found)
-                required[riddance.name] = required.get(riddance.name, 0) + sum(each.why == "required" for each in found)
+                held = added(held, {riddance.name: _stays(found, HELD)})
+                required = added(required, {riddance.name: _stays(found, REQUIRED)})
+                self._untold = added(self._untold, {riddance.name: gone})
                 if gone:
                     word += 1
-                    name = f"retained:{run}:{begun}:{word}"
-                    await self._submit(Retained(name, run, {riddance.name: gone}), PLATFORM)
-        last = Retained(f"retained:{run}:{begun}:over", run, {}, _counted(held), _counted(required), over=True)
-        await self._submit(last, PLATFORM)
+                    await self._tell(Retained(f"retained:{run}:{begun}:{word}", run, self._untold))
+        name = f"retained:{run}:{begun}:over"
+        await self._tell(Retained(name, run, _counted(self._untold), _counted(held), _counted(required), over=True))
+
+    async def _tell(self, word: Retained) -> None:
+        await self._submit(word, PLATFORM)
+        self._untold = {}
 
     async def _let_go_of(self, riddance: Riddance, found: Sequence[Candidate], run: str) -> int:
         if riddance.asks:
             return await riddance.let_go([each for each in found if not each.why], run)
         async with self._alone:
             # Somebody may have imposed a legal hold since it was looked at.
-            going = [each for each in found if not each.why and not await self._held(each, await self._incidents())]
+            incidents = await self._incidents()
+            going = [each for each in found if not each.why and not await self._held(each, incidents)]
             return await riddance.let_go(going, run) if going else 0
 
     async def _planned(self, riddance: Riddance) -> ClassPlan:
@@ -166,8 +173,8 @@ class Keeper:
                 count=plan.count + len(going),
                 oldest=min([*going, *([plan.oldest] if plan.oldest else [])], default=0),
                 newest=max([*going, plan.newest]),
-                held=plan.held + sum(each.why == "held" for each in found),
-                required=plan.required + sum(each.why == "required" for each in found),
+                held=plan.held + _stays(found, HELD),
+                required=plan.required + _stays(found, REQUIRED),
             )
         return plan
 
@@ -176,13 +183,17 @@ class Keeper:
         incidents = await self._incidents()
         async for page in riddance.pages():
             begun = self._runtime.clock.now()
-            yield [replace(each, why="held") if await self._held(each, incidents) else each for each in page.candidates]
+            yield [replace(each, why=HELD) if await self._held(each, incidents) else each for each in page.candidates]
             await self._runtime.clock.until(begun + page.looked_at * 1000 // PACE)
 
     async def _held(self, candidate: Candidate, incidents: frozenset[str]) -> bool:
         if not incidents.isdisjoint(candidate.decisions):
             return True
-        customer = await self._find(candidate.part)
+        try:
+            customer = await self._find(candidate.part)
+        except DamagedError:
+            # Whoever cannot be read may be under a legal hold.
+            return True
         if customer is None:
             return False
         holds = (hold for part in customer.parts for hold in part.legal_holds.values())
@@ -196,6 +207,10 @@ class Keeper:
 
     def _riddances(self) -> list[Riddance]:
         return riddances(self._runtime, self._find, self._submit, self._release())
+
+
+def _stays(found: Sequence[Candidate], why: str) -> int:
+    return sum(each.why == why for each in found)
 
 
 def _counted(counts: dict[str, int]) -> dict[str, int]:

@@ -17,10 +17,14 @@ from xop.kernel.halts.model import PLATFORM
 from xop.kernel.release import Release
 from xop.kernel.retention.model import CUSTOMERS, EVIDENCE, OUTBOX, SHADOWS, Retention
 from xop.kernel.retention.period import Period, before
+from xop.ports.errors import DamagedError
 from xop.ports.outbox import Finished
 from xop.ports.runtime import Runtime
 
 PAGE = 256
+
+HELD = "held"
+"""Why something past its time stays: a legal hold or an incident keeps it, or nobody can read whether one does."""
 
 REQUIRED = "required"
 """Why something past its time stays: the law wants records of high-risk systems kept."""
@@ -36,7 +40,7 @@ class Candidate(Struct, frozen=True):
     part: str
     """The part of the customer it is about."""
     why: str = ""
-    """Why it stays: `held` or `required`; empty when it goes."""
+    """Why it stays: `HELD` or `REQUIRED`; empty when it goes."""
     decisions: tuple[str, ...] = ()
     """The decisions it belongs to."""
 
@@ -104,6 +108,12 @@ class _Class:
         """Return why something about an action stays although it is past its time."""
         return REQUIRED if at >= self.required_since and is_risky(self.release, action, *actors) else ""
 
+    def why_decided(self, decision: Decision) -> str:
+        """Return why what bears on a decision stays: for its action, or for one that was considered."""
+        actions = (decision.action, *(each.action for each in decision.candidates))
+        whys = (self.why(decision.at, action, decision.actor) for action in actions if action)
+        return next((why for why in whys if why), "")
+
 
 class _Evidence(_Class):
     """The values behind decisions."""
@@ -117,21 +127,20 @@ class _Evidence(_Class):
             after = page[-1][0]
             found, young = [], False
             for _, name in page:
-                stored = await self.runtime.ledger.decided(name)
+                try:
+                    stored = await self.runtime.ledger.decided(name)
+                except DamagedError:
+                    found.append(Candidate(name, 0, "", HELD))
+                    continue
                 decision = stored.entry.decision if stored is not None else None
                 if stored is None or decision is None:
                     continue
                 young = decision.at >= self.before
                 if not young:
-                    found.append(Candidate(name, decision.at, stored.entry.origin, self._why(decision), (name,)))
+                    found.append(Candidate(name, decision.at, stored.entry.origin, self.why_decided(decision), (name,)))
             yield Page(found, len(page))
             if young:
                 return
-
-    def _why(self, decision: Decision) -> str:
-        candidates = [each.action for each in decision.candidates]
-        whys = (self.why(decision.at, action, decision.actor) for action in (decision.action, *candidates) if action)
-        return next((why for why in whys if why), "")
 
     async def let_go(self, going: Sequence[Candidate], run: str) -> int:
         """Erase evidence; its decisions stay, and say that it is erased."""
@@ -171,9 +180,12 @@ class _Shadows(_Class):
             found = []
             for key, each in page:
                 if each.at < self.before:
-                    stored = await self.runtime.ledger.decided(each.decision)
-                    part = stored.entry.origin if stored is not None else ""
                     why = self.why(each.at, each.action) if each.action else ""
+                    try:
+                        stored = await self.runtime.ledger.decided(each.decision)
+                    except DamagedError:
+                        stored, why = None, HELD
+                    part = stored.entry.origin if stored is not None else ""
                     found.append(Candidate(key, each.at, part, why, (each.decision,)))
             yield Page(found, len(page))
 
@@ -204,13 +216,16 @@ class _Customers(_Class):
             yield Page(found, len(page))
 
     async def _candidate(self, part: str) -> Candidate | None:
-        customer = await self._find(part) if part != PLATFORM else None
-        if customer is None or customer.id != part:
-            return None
-        view = customer.view
-        if view.seen_at >= self.before or ERASURE in view.flags:
-            return None
-        why, decisions = await self._records([each.id for each in customer.parts])
+        try:
+            customer = await self._find(part) if part != PLATFORM else None
+            if customer is None or customer.id != part:
+                return None
+            view = customer.view
+            if view.seen_at >= self.before or ERASURE in view.flags:
+                return None
+            why, decisions = await self._records([each.id for each in customer.parts])
+        except DamagedError:
+            return Candidate(part, 0, part, HELD)
         return Candidate(customer.id, view.seen_at, customer.id, why, decisions)
 
     async def _records(self, parts: list[str]) -> tuple[str, tuple[str, ...]]:
@@ -223,8 +238,7 @@ class _Customers(_Class):
                 decision = stored.entry.decision
                 if decision is not None:
                     names.append(decision.id)
-                    if decision.action:
-                        why = why or self.why(decision.at, decision.action, decision.actor)
+                    why = why or self.why_decided(decision)
         return why, tuple(names)
 
     async def let_go(self, going: Sequence[Candidate], run: str) -> int:

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from xop.engine.head import Head, Signed
-from xop.engine.log_reading import Reading, edge_paths
+from xop.engine.log_reading import Reading
 from xop.engine.watch import Watch
 from xop.kernel.audit.schema import LeafRefused, check_leaf
 from xop.kernel.log.checkpoint import Checkpoint, signed_checkpoint
 from xop.kernel.log.errors import LogError
-from xop.kernel.log.growth import grow
+from xop.kernel.log.growth import edge_tiles, grow
 from xop.kernel.log.merkle import HASH_SIZE, Frontier, leaf_hash, verify_consistency
 from xop.kernel.log.tile import WIDTH, TileReader, parse_tile, tile_at
 from xop.kernel.release import LogRules
@@ -163,7 +163,7 @@ class Sequencer:
         checkpoint = Checkpoint(self.head.verifier.name, frontier.size, frontier.root)
         await self._require_extension(before, checkpoint)
         await self.head.publish(Signed(checkpoint, signed_checkpoint(checkpoint, self._runtime.signer)))
-        kept = edge_paths(size)
+        kept = {tile.path for tile in edge_tiles(size)}
         self._edge = {path: data for path, data in {**self._edge, **files}.items() if path in kept}
         self._frontier = frontier
         self._published()

@@ -9,7 +9,7 @@ from xop.engine.ticket import Answer, Ticket
 from xop.kernel.base.actor import SYSTEM
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.values import Refusal
-from xop.kernel.commands import Activate, Command, Halt, Merge, Resume, Signal, Unmerge
+from xop.kernel.commands import Activate, Command, Halt, Merge, Proposal, Resume, Signal, Unmerge
 from xop.kernel.context.customer import Customer, new_customer, side
 from xop.kernel.decide import decide
 from xop.kernel.effects import Invoke
@@ -19,24 +19,35 @@ from xop.kernel.facts import CustomersMerged, CustomersUnmerged, IdentifierLinke
 from xop.kernel.fold import counted
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
+from xop.kernel.log.succession import BeginLog
 from xop.kernel.moment import Moment
 from xop.kernel.oversight.commands import INCIDENT_COMMANDS
 from xop.kernel.release import Release
 from xop.kernel.resolution import resolve
 from xop.kernel.retention.commands import Retain, Retained
+from xop.kernel.steps.announcement import is_own
 from xop.kernel.steps.identity import joined, parted
 from xop.kernel.steps.signal import unfit
 from xop.ports.runtime import Runtime
 
 _UNKNOWN = "customer-unknown"
 
-OF_THE_PLATFORM = (Activate, Halt, Resume, Removal, Retain, Retained, *INCIDENT_COMMANDS)
+OF_THE_PLATFORM = (Activate, BeginLog, Halt, Resume, Removal, Retain, Retained, *INCIDENT_COMMANDS)
 """Commands about the platform itself."""
 
 
 def halts_of(platform: Customer | None) -> tuple[str, ...]:
     """Return what is halted."""
     return tuple(sorted(platform.parts[0].halts)) if platform is not None else ()
+
+
+def _announced(command: Command, platform: Customer) -> bool:
+    """Say whether a command is one of the platform's announcements about itself, or comes of one."""
+    if isinstance(command, Signal):
+        return command.actor == SYSTEM
+    if isinstance(command, Proposal):
+        return is_own(command.actor)
+    return getattr(command, "invocation", None) in platform.view.invocations
 
 
 class Stepper:
@@ -130,7 +141,7 @@ class Stepper:
         command = ticket.command
         part = ticket.part if ticket.identifier is None else self._customers.part_of(ticket.identifier)
         customer = self._customers.customer_of(part) if part is not None else None
-        if part is None or customer is None or part == PLATFORM:
+        if part is None or customer is None or (part == PLATFORM and not _announced(command, customer)):
             named = ticket.identifier or ticket.part
             remedy = "send a signal with the identifier first, or look the customer up by another one"
             return Answer(command.id, refusal=Refusal(_UNKNOWN, f"no customer is known by {named}", remedy))

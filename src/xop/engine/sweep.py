@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from xop.kernel.commands import Command, Reconsideration, Review, Transfer
 from xop.kernel.release import Move, Release
 from xop.kernel.steps.proposal import HOLD
+from xop.ports.errors import DamagedError
 from xop.ports.runs import Cursor, Selection, Standing
 from xop.ports.runtime import Runtime
 
@@ -130,7 +131,12 @@ class Sweep:
         begun = self._runtime.clock.now()
         self._flying = [asyncio.ensure_future(self._submit(command, part)) for command, part in commands]
         if self._flying:
-            await asyncio.gather(*(asyncio.shield(each) for each in self._flying))
+            shielded = (asyncio.shield(each) for each in self._flying)
+            for answer in await asyncio.gather(*shielded, return_exceptions=True):
+                if isinstance(answer, DamagedError):
+                    LOG.error("a customer is passed over: %s", answer)
+                elif isinstance(answer, BaseException):
+                    raise answer
             await self._runtime.clock.until(begun + int(len(self._flying) * 1000 / (release.pace or PACE)))
 
 

@@ -18,7 +18,7 @@ from xop.kernel.commands import Merge, Signal
 from xop.kernel.context.customer import new_customer
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.release import Release
-from xop.ports.errors import DuplicateCommand, StorageError
+from xop.ports.errors import DamagedError, DuplicateCommand, StorageError
 from xop.ports.runtime import Runtime
 
 LOG = logging.getLogger("xop.writer")
@@ -129,7 +129,7 @@ class Writer:
         except Exception as error:
             LOG.exception("a group of %d commands was not taken", len(group))
             self.customers.clear()
-            if len(group) > 1 and not isinstance(error, StorageError):
+            if len(group) > 1 and (isinstance(error, DamagedError) or not isinstance(error, StorageError)):
                 await self._one_by_one(group)
             else:
                 self._fail(group, error)
@@ -145,7 +145,7 @@ class Writer:
                 LOG.exception("a durable group of %d commands was not followed up", len(group))
 
     async def _one_by_one(self, group: list[Ticket]) -> None:
-        """A command that got past the filter twice spoils a group of many, not the commands beside it."""
+        """A command that got past the filter twice, or whose customer is damaged, does not spoil those beside it."""
         if len(group) == 1:
             self._fail(group, StorageError("the command is in the ledger already and cannot be answered"))
             return

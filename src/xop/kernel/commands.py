@@ -10,6 +10,7 @@ from xop.kernel.conversations.model import Tried
 from xop.kernel.erasure.commands import Erase, Export, ImposeLegalHold, LiftLegalHold, Removal
 from xop.kernel.handovers.model import Continues, Suggestion, TranscriptReference
 from xop.kernel.identity.model import Identifier
+from xop.kernel.log.succession import BeginLog
 from xop.kernel.oversight.commands import (
     ClassifyIncident,
     CloseIncident,
@@ -417,6 +418,7 @@ Command = (
     | Activate
     | Halt
     | Resume
+    | BeginLog
     | Erase
     | Removal
     | ImposeLegalHold

@@ -40,6 +40,7 @@ from xop.kernel.commands import (
 )
 from xop.kernel.context.customer import Customer
 from xop.kernel.erasure.commands import Erase, Export, ImposeLegalHold, LiftLegalHold, Removal
+from xop.kernel.log.succession import BeginLog
 from xop.kernel.moment import Moment
 from xop.kernel.oversight.commands import (
     ClassifyIncident,
@@ -80,6 +81,7 @@ from xop.kernel.steps.promise import meet_deadline
 from xop.kernel.steps.proposal import evaluate, propose
 from xop.kernel.steps.retention import note, retain
 from xop.kernel.steps.signal import receive
+from xop.kernel.steps.succession import begin_log
 from xop.kernel.steps.task import complete
 
 
@@ -115,6 +117,7 @@ _STEPS: dict[type, Callable[[Release, Customer, Any, Moment], Step]] = {
     Activate: activate,
     Halt: halt,
     Resume: resume,
+    BeginLog: begin_log,
     Erase: erase,
     Removal: remove,
     ImposeLegalHold: impose,

@@ -92,6 +92,7 @@ from xop.kernel.journeys.facts import (
     StepReached,
     VariablesSet,
 )
+from xop.kernel.log.succession import LogBegun
 from xop.kernel.oversight.incident import (
     EffectDiffered,
     IncidentClassified,
@@ -138,6 +139,7 @@ Fact = (
     | HandoverFact
     | HaltFact
     | ReleaseActivated
+    | LogBegun
     | PrivacyFact
     | ExplanationDelivered
     | ErasureFact
@@ -221,6 +223,7 @@ __all__ = [
     "InvocationUncertain",
     "LegalHoldImposed",
     "LegalHoldLifted",
+    "LogBegun",
     "MergeDeclined",
     "NoticeGiven",
     "ObjectionRaised",

@@ -90,8 +90,10 @@ def _unmerged(part: Part, fact: f.CustomersUnmerged, _at: int) -> Part:
     return replace(part, merged=tuple(each for each in part.merged if each != fact.other))
 
 
-def _received(part: Part, _fact: f.SignalReceived, at: int) -> Part:
-    return replace(part, seen_at=at)
+def _received(part: Part, fact: f.SignalReceived, at: int) -> Part:
+    # What the platform tells itself, such as that a consent has expired, is no word of the customer.
+    own = fact.source == "xop" and fact.type.startswith("xop.")
+    return part if own else replace(part, seen_at=at)
 
 
 def _profile(part: Part, fact: f.ProfileChanged, _at: int) -> Part:

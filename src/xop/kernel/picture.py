@@ -90,6 +90,7 @@ def _counters(release: Release, view: Part, name: str, at: int) -> dict[str, int
     return {each: count(release, view, each, at) for each in names}
 
 
+@lru_cache(maxsize=64)  # the steps of one group are of one moment, and each asks for it several times
 def instant(at: int) -> datetime:
     """Return a moment as CEL's timestamp type."""
     return datetime.fromtimestamp(at / 1000, UTC)

@@ -94,12 +94,16 @@ class CompiledAction:
     """Everything its facts need read, each once and as fresh as the strictest asks, after what it needs itself."""
     computed: tuple[CompiledFact, ...] = field(init=False)
     """Its facts and those they rest on, each once and after those it needs itself."""
+    paths: tuple[str, ...] = field(init=False)
+    """What these read."""
 
     def __post_init__(self) -> None:
         computed = {each.source.name: each for fact in self.facts for each in (*fact.rests_on, fact)}
         reads = strictest(read for fact in self.facts for read in fact.reads)
         object.__setattr__(self, "reads", reads)
         object.__setattr__(self, "computed", tuple(computed.values()))
+        paths = (path for each in self.computed for path in each.expression.paths)
+        object.__setattr__(self, "paths", tuple(dict.fromkeys(paths)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class CompiledChange:
     condition: Condition | None
     templates: Mapping[str, Template]
     """By the field they stand in, such as `intent.name`; `set` and `arguments` are whole maps."""
+    kinds: tuple[str, ...]
+    """The kinds of change it writes, in the order in which they are made."""
 
 
 @dataclass(frozen=True, slots=True)

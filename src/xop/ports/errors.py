@@ -2,7 +2,8 @@
 
 XopError
 └── StorageError         the store cannot be read or written now
-    └── DuplicateCommand a command id is in the ledger already
+    ├── DuplicateCommand a command id is in the ledger already
+    └── DamagedError     something kept of one customer cannot be read
 """
 
 
@@ -12,6 +13,10 @@ class XopError(Exception):
 
 class StorageError(XopError):
     """The store cannot be read or written now; nothing of the attempt was kept."""
+
+
+class DamagedError(StorageError):
+    """Something kept of one customer cannot be read, or not be sealed; it is no fault of what is kept of others."""
 
 
 class DuplicateCommand(StorageError):  # noqa: N818 - names what happened, as facts do

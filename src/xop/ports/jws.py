@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from xop.kernel.base.json import canonical
-from xop.ports.keys import Signer
+from xop.kernel.log.verifier import Signer
 
 
 def public_jwk(signer: Signer) -> dict[str, str]:

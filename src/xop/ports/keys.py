@@ -1,24 +1,6 @@
-"""Keys: who signs for the log, and who keeps the key that all other keys are wrapped with."""
+"""Keys: who keeps the key that all other keys are wrapped with."""
 
 from typing import Protocol
-
-
-class Signer(Protocol):
-    """Signs with one Ed25519 key that it never gives away."""
-
-    @property
-    def name(self) -> str:
-        """Who signs: the name on every signature, such as the origin of a log."""
-        ...
-
-    @property
-    def public(self) -> bytes:
-        """The 32 bytes of the public key."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the 64 bytes of a signature."""
-        ...
 
 
 class Keys(Protocol):

@@ -48,6 +48,10 @@ class Ledger(Protocol):
         """Return at most `limit` entries that hold a decision, newest first, before a position when given."""
         ...
 
+    async def latest(self, before: int | None, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
+        """Return at most `limit` entries, newest first, before a position when given; of some parts only when given."""
+        ...
+
     async def body(self, position: int) -> bytes | None:
         """Return the bytes that an entry was stored as, which its leaves are bound to; None when it is gone."""
         ...

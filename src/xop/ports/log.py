@@ -5,6 +5,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
+CHECKPOINT = "checkpoint"
+"""The path of the one file that ever changes."""
+
+CLOSED = "closed"
+"""The folder of logs that another has followed: each under its number, from 1."""
+
 
 class LeafPlace(Struct, frozen=True):
     """Where a decision is in the log."""
@@ -43,12 +49,16 @@ class Leaves(Protocol):
         ...
 
 
-class TileStore(Protocol):
-    """Keeps the files of the log, by their path as C2SP tlog-tiles names them."""
+class TileFiles(Protocol):
+    """Gives the files of a log, by their path as C2SP tlog-tiles names them."""
 
     async def read(self, path: str) -> bytes | None:
         """Return a file, or None when there is none."""
         ...
+
+
+class TileStore(TileFiles, Protocol):
+    """Keeps the files of the log."""
 
     async def write(self, files: Mapping[str, bytes]) -> None:
         """Make files durable; one that is there already stays as it is. Raises `StorageError`.
@@ -59,4 +69,11 @@ class TileStore(Protocol):
 
     async def publish(self, checkpoint: bytes) -> None:
         """Replace the checkpoint at once and durably. Raises `StorageError`."""
+        ...
+
+    async def retire(self, successor: str) -> None:
+        """Note durably that the log of another origin follows. Raises `StorageError`.
+
+        From the next opening on the files are where closed logs are, and the log that follows has all leaves and no file.
+        """
         ...

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from xop.kernel.log.verifier import Signer
 from xop.ports.clock import Clock
 from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.evidence import EvidenceStore
 from xop.ports.keyring import Keyring
-from xop.ports.keys import Signer
 from xop.ports.ledger import Ledger
 from xop.ports.log import Leaves, TileStore
 from xop.ports.models import Models

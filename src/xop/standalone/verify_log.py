@@ -1,10 +1,10 @@
 """Verifies a transparency log, a proof from it, or a decision with its evidence: one file, only Python 3.9 or later.
 
-    verify_log.py log FOLDER-OR-URL --key VKEY [--older CHECKPOINT]
-    verify_log.py proof FILE.tlog-proof --leaf FILE --key VKEY
+    verify_log.py log FOLDER-OR-URL --vkey VKEY [--older CHECKPOINT]
+    verify_log.py proof FILE.tlog-proof --leaf FILE --vkey VKEY
     verify_log.py evidence FILE.json --policy FILE
 
-`--key` is the log's public key, `--policy` a file that also tells which witnesses must have cosigned (C2SP tlog-policy).
+`--vkey` is the log's public key, `--policy` a file that also tells which witnesses must have cosigned (C2SP tlog-policy).
 Ends with 0 when everything is as it must be, with 1 when something is not, and says what; with 2 when called wrongly.
 The formats: RFC 6962 and 8032; C2SP signed-note and tlog-checkpoint, -cosignature, -tiles, -proof and -policy.
 """
@@ -68,13 +68,11 @@ def point_of(data: bytes) -> Point | None:
     """Return the point that 32 bytes are; None when they are not the one right spelling of a point."""
     number = int.from_bytes(data, "little")
     sign, y = number >> 255, number & (1 << 255) - 1
-    if y >= P:
-        return None
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
         x = x * ROOT_OF_MINUS_ONE % P
-    if (x * x - square) % P or (x == 0 and sign):
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
         return None
     if x & 1 != sign:
         x = P - x
@@ -238,8 +236,7 @@ class Trust:
         """Take in a policy file."""
         members: set[str] = set()
         for line in data.decode("utf-8", "surrogateescape").split("\n"):
-            words = line.replace("\t", " ").split()
-            kind, names = (words[0], words[1:]) if words else ("#", [])
+            kind, *names = line.replace("\t", " ").split() or ["#"]
             defined = {*self.witnesses, *self.groups}
             if kind.startswith("#"):
                 continue
@@ -332,13 +329,13 @@ class Files:
 
 # ---------------------------------------------------------------- what can be checked
 def check_log(files: Files, trust: Trust, older: Note | None) -> dict[str, Any]:
-    """Check a whole log: its checkpoint, every leaf, every tile, and that it continues an older checkpoint."""
+    """Check a whole log, and that it goes on from an older checkpoint of its own, or of a log that it says it follows."""
     note = Note(files.first("checkpoint")[1], "checkpoint")
     cosigners = trust.check(note)
+    follows, named = older is None or older.origin == note.origin, b""
     if older is not None:
         trust.check(older, quorum=False)
-        if older.origin != note.origin:
-            raise BadError(older.file, f"is of the log {older.origin!r}, not of {note.origin!r}")
+        named = f'"follows":{{"origin":{json.dumps(older.origin, ensure_ascii=False)},'.encode()
         if older.size > note.size:
             raise BadError("checkpoint", f"the log was cut: it had {older.size} leaves and now has {note.size}")
     by_leaves, by_tiles, before = Tree(), Tree(), Tree()
@@ -351,6 +348,7 @@ def check_log(files: Files, trust: Trust, older: Note | None) -> dict[str, Any]:
         made = [leaf_hash(leaf) for leaf in leaves]
         if made != hashes:
             differing = differing or (bundle, tile)
+        follows = follows or any(named in leaf for leaf in leaves)
         if older is not None:
             before.grow(made[: max(0, older.size - number * WIDTH)])
         by_leaves.grow(made)
@@ -360,6 +358,8 @@ def check_log(files: Files, trust: Trust, older: Note | None) -> dict[str, Any]:
     blame(note, by_leaves.root(), by_tiles.root(), differing)
     check_upper_tiles(files, row)
     check_leftovers(Path(files.place), note.size)
+    if older is not None and not follows:
+        raise BadError(older.file, f"is of the log {older.origin!r}, not of {note.origin!r} or one that it follows")
     if older is not None and before.root() != older.root:
         raise BadError("checkpoint", f"the log was rewritten: its first {older.size} leaves are not the older ones")
     continued = {} if older is None else {"continues": older.size}
@@ -460,14 +460,14 @@ def asked_for(arguments: list[str] | None) -> argparse.Namespace:
     top = argparse.ArgumentParser(description="Verifies a transparency log, a proof from it, or a decision's evidence.")
     top.add_argument("kind", choices=("log", "proof", "evidence"), help="what it is")
     top.add_argument("place", help="where it is: a folder or an http(s) address of a log, a file of the others")
-    top.add_argument("--key", action="append", default=[], help="the log's public key: name+id+key")
+    top.add_argument("--vkey", action="append", default=[], help="the log's public key: name+id+key")
     top.add_argument("--policy", type=Path, help="a tlog-policy file: logs, witnesses and quorum")
     top.add_argument("--older", type=Path, help="a checkpoint kept from before: finds a cut or rewritten log")
     top.add_argument("--leaf", type=Path, help="the file with the leaf's bytes, for a proof")
     top.add_argument("--json", action="store_true", help="answer in JSON")
     asked = top.parse_args(arguments)
-    if not (asked.key or asked.policy) or (asked.kind == "proof") != bool(asked.leaf):
-        top.error("needed: a --key, or a --policy that names the log; and for a proof its --leaf")
+    if not (asked.vkey or asked.policy) or (asked.kind == "proof") != bool(asked.leaf):
+        top.error("needed: a --vkey, or a --policy that names the log; and for a proof its --leaf")
     return asked
 
 
@@ -477,7 +477,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if asked.policy:
             trust.read(asked.policy.read_bytes(), str(asked.policy))
-        trust.logs += [Key(vkey, LOG, "--key") for vkey in asked.key]
+        trust.logs += [Key(vkey, LOG, "--vkey") for vkey in asked.vkey]
         ending = BAD
         if asked.kind == "log":
             older = Note(asked.older.read_bytes(), str(asked.older)) if asked.older else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -45,7 +46,7 @@ def _struct(value: Any, kind: type[msgspec.Struct], place: Place, problems: list
         problems.append(place.problem(cause, "write its fields below it, indented, as `name: value`"))
         return
     count = len(problems)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for name in value:
         if name not in fields:
             cause = f"{quote(name)} is no field of {_name(place)}"
@@ -57,6 +58,11 @@ def _struct(value: Any, kind: type[msgspec.Struct], place: Place, problems: list
             problems.append(place.problem(f"{_name(place)} has no {name!r}", f"add `{name}: …`: {_hint(field.type)}"))
     if len(problems) == count and hasattr(kind, "__post_init__"):
         _together(value, kind, place, problems)
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _together(value: Mapping[str, Any], kind: type[msgspec.Struct], place: Place, problems: list[Problem]) -> None:

@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
-from xop.kernel.privacy.classes import ALWAYS, UNCLASSIFIED, DataClass, Privacy, access
+from xop.kernel.actions.model import Action
+from xop.kernel.privacy.classes import ALWAYS, CLASS, UNCLASSIFIED, DataClass, Privacy, access
 from xop.kernel.privacy.screen import unclassified
 from xop.kernel.privacy.scrubbing import ITEMS, Marked, Treatment
 from xop.kernel.release import CompiledAction, Release
@@ -15,8 +16,8 @@ from xop.workspace.principals import people_known, roles_of
 from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.sources import Sources
 
-CLASS, TREATMENT = "class", "pii"
-"""What a field of a signal's schema may say besides what JSON Schema knows."""
+TREATMENT = "pii"
+"""What a field of a signal's schema may say besides its class and what JSON Schema knows."""
 
 _CLASSES, _TREATMENTS = get_args(DataClass), get_args(Treatment)
 _MOST_NAMED = 12
@@ -29,7 +30,9 @@ _COPY = re.compile(r"\{\{ *signal\.data\.([A-Za-z_][A-Za-z0-9_.]*) *\}\}")
 def check_privacy(sources: Sources) -> Iterator[Problem]:
     """Yield what is wrong with privacy.yaml and with the marks in signals' schemas."""
     for item in sources.signals.values():
-        yield from _marks(item.value.schema, item.place.at("schema"))
+        yield from _marks(item.value.schema, item.place.at("schema"), (CLASS, _CLASSES), (TREATMENT, _TREATMENTS))
+    for action in sources.actions.values():
+        yield from _marks(action.value.input, action.place.at("input"), (CLASS, _CLASSES))
     if sources.privacy is None:
         return
     privacy, place = sources.privacy.value, sources.privacy.place
@@ -54,20 +57,34 @@ def check_packets(sources: Sources, actions: Mapping[str, CompiledAction]) -> It
         for purpose in (action.purpose, *action.other_purposes):
             allowed = access(privacy, purpose, None)
             for path in compiled.request.paths:
-                data_class = _class_of(privacy, path)
+                data_class = _class_of(sources, privacy, action, path)
                 if data_class and not allowed.allows(data_class):
                     cause = f"{path} is {data_class}, which the purpose {purpose!r} may not see"
                     yield place.problem(cause, "leave it out, or let the purpose see that class in privacy.yaml")
 
 
-def _class_of(privacy: Privacy, path: str) -> str:
+def _class_of(sources: Sources, privacy: Privacy, action: Action, path: str) -> str:
     """Return the class of what a path reads of a customer; empty when it reads nothing that is kept back."""
     root, _, rest = path.partition(".")
     section, _, name = rest.partition(".")
+    if root == "address":
+        channel = sources.channels.get(action.channel or "")
+        namespace = channel.value.namespace if channel is not None else None
+        return privacy.class_of("identifiers", namespace) if namespace else ""
+    if root == "arguments":
+        return _class_of_argument(action.input, rest)
     if root != "customer":
         return ""
     data_class = privacy.class_of(section, name)
     return "" if section in ALWAYS and data_class == UNCLASSIFIED else data_class
+
+
+def _class_of_argument(schema: Mapping[str, Any], path: str) -> str:
+    """Return the class that the schema of the arguments gives what a path reads, or what that is within."""
+    classes = {".".join(within): str(field[CLASS]) for within, field in _fields(schema) if CLASS in field}
+    while path and path not in classes:
+        path = path.rpartition(".")[0]
+    return classes.get(path, "")
 
 
 def privacy_of(sources: Sources) -> Privacy | None:
@@ -160,15 +177,15 @@ def _names(privacy: Privacy, sources: Sources, place: Place) -> Iterator[Problem
             yield place.at("everything", index).problem(cause, nearest(role, roles))
 
 
-def _marks(schema: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+def _marks(schema: Mapping[str, Any], place: Place, *marks: tuple[str, tuple[str, ...]]) -> Iterator[Problem]:
     for path, field in _fields(schema):
         where = place.at(*(step for each in path for step in (("items",) if each == ITEMS else ("properties", each))))
-        for mark, words in ((CLASS, _CLASSES), (TREATMENT, _TREATMENTS)):
+        for mark, words in marks:
             word = field.get(mark)
             if word is not None and word not in words:
                 cause = f"{quote(word)} is no {'data class' if mark == CLASS else 'treatment of personal data'}"
                 yield where.at(mark).problem(cause, nearest(str(word), words))
-        if TREATMENT in field and field.get("type", "string") != "string":
+        if TREATMENT in dict(marks) and TREATMENT in field and field.get("type", "string") != "string":
             yield where.at(TREATMENT).problem("only text is looked into", "mark the text fields within it instead")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from xop.kernel.consent.model import Controller
+from xop.ports.secret import Secret
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"]
 """Signatures that a public key checks; those that need a shared secret are never accepted."""
@@ -48,6 +49,38 @@ class OAuthSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """The signatures accepted."""
     leeway: Annotated[int, Meta(ge=0, le=300)] = 30
     """Seconds by which the clocks of others may differ."""
+
+
+class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The OpenID provider at which people sign in to the console."""
+
+    issuer: str
+    """Its identifier, exactly as its tokens say in `iss`, such as `https://login.example.com`; may refer to `${env:NAME}`."""
+    client: str
+    """The client that the console is there; may refer to `${env:NAME}`."""
+    secret: Secret | None = None
+    """The client's secret; none for a public client, which PKCE alone protects."""
+    name: str = ""
+    """What people call it; the host of the issuer when not given."""
+    claim: str = "sub"
+    """The claim of the ID token that names the operator; of `email` only a verified one counts."""
+    operators: dict[str, str] = {}
+    """The operator that each value of the claim is; where none are given, the value is the operator's own name."""
+    required: dict[str, tuple[str, ...]] = {}
+    """Claims that must have one of these values besides, such as `groups`."""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "Ed25519")
+    """The signatures accepted."""
+
+
+class ConsoleSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How people sign in to the console in a browser."""
+
+    local_accounts: bool = True
+    """Whether passwords and passkeys that are kept here count."""
+    oidc: ProviderSettings | None = None
+    proxies: tuple[str, ...] = ()
+    """Networks, such as `10.0.0.0/8`, of proxies that are believed which address a request came from."""
 
 
 class StepUpSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -114,6 +147,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     """Who answers for the use of customers' data, as receipts and customers' pages name them."""
     oauth: OAuthSettings | None = None
     step_up: StepUpSettings | None = None
+    console: ConsoleSettings = ConsoleSettings()
     policy: PolicySettings = PolicySettings()
     journeys: JourneySettings = JourneySettings()
     handovers: HandoverSettings = HandoverSettings()

@@ -1,12 +1,13 @@
-"""Checks the address of the server, the authorization servers and the clients that principals are."""
+"""Checks the address of the server, the authorization servers, how people sign in, and the clients that principals are."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from xop.ports.secret import names_secret
 from xop.workspace.problem import Place, Problem, quote
-from xop.workspace.settings import Issuer, OAuthSettings, StepUpSettings
+from xop.workspace.settings import ConsoleSettings, Issuer, OAuthSettings, ProviderSettings, StepUpSettings
 from xop.workspace.sources import Sources
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -33,6 +34,7 @@ def check_sign_in(sources: Sources) -> Iterator[Problem]:
                 remedy = 'write `address = "https://…"` before the first section: tokens are issued for it'
                 yield place.at("oauth").problem("the server has no address", remedy)
             yield from _oauth(oauth, place.at("oauth"))
+        yield from _console(settings.console, settings.address, place.at("console"))
     yield from _clients(sources, oauth)
 
 
@@ -93,6 +95,38 @@ def _oauth(oauth: OAuthSettings, place: Place) -> Iterator[Problem]:
             yield here.problem(f"{identifiers[issuer.issuer]!r} is the same issuer", "keep one of the two")
         identifiers.setdefault(issuer.issuer, name)
         yield from _issuer(issuer, here)
+
+
+def _console(console: ConsoleSettings, address: str, place: Place) -> Iterator[Problem]:
+    if not console.local_accounts and console.oidc is None:
+        yield place.problem("nobody can sign in to the console", "add `[console.oidc]`, or leave `local_accounts` out")
+    for network in console.proxies:
+        try:
+            ip_network(network)
+        except ValueError:
+            yield place.at("proxies").problem(f"{quote(network)} is no network", "write it as `10.0.0.0/8`")
+    if console.oidc is not None:
+        if not address:
+            remedy = 'write `address = "https://…"` before the first section: the provider sends people back there'
+            yield place.at("oidc").problem("the server has no address", remedy)
+        yield from _provider(console.oidc, place.at("oidc"))
+
+
+def _provider(oidc: ProviderSettings, place: Place) -> Iterator[Problem]:
+    if not names_secret(oidc.issuer) and unsafe_address(oidc.issuer) is not None:
+        cause = f"the issuer {quote(oidc.issuer)} {unsafe_address(oidc.issuer)}"
+        yield place.at("issuer").problem(cause, "write it exactly as its tokens say in `iss`")
+    if not oidc.client:
+        yield place.at("client").problem("the client has no name", "register the console there, and write its id here")
+    if not oidc.claim:
+        yield place.at("claim").problem("it is not said who signs in", "name the claim that names the operator")
+    if "openid" not in oidc.scopes:
+        yield place.at("scopes").problem("no ID token is asked for", "add `openid`")
+    if not oidc.algorithms:
+        yield place.at("algorithms").problem("no signature is accepted", "leave the line out, or name an algorithm")
+    for name, values in oidc.required.items():
+        if not values:
+            yield place.at("required", name).problem("no value would do", "name the values that may sign in")
 
 
 def _issuer(issuer: Issuer, place: Place) -> Iterator[Problem]:

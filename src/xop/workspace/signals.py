@@ -6,6 +6,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.conditions import Environment, Shape
 from xop.kernel.release import CompiledChange, CompiledSignal
 from xop.kernel.signals.model import Change, SignalType
+from xop.kernel.steps.changes import kinds_of
 from xop.kernel.templates import Template
 from xop.workspace.environments import identifier_environment, signal_environment
 from xop.workspace.jsonschemas import compile_schema
@@ -88,7 +89,7 @@ def _change(
     if change.when is not None:
         condition = condition_at(change.when, environment, place.at("when"), problems)
     templates = _templates(change, environment, place, problems)
-    return CompiledChange(change, f"{signal}#{index + 1}", condition, templates)
+    return CompiledChange(change, f"{signal}#{index + 1}", condition, templates, kinds_of(change))
 
 
 def _templates(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -118,14 +119,11 @@ def add_baseline(files: Mapping[str, bytes], sources: Sources, problems: list[Pr
 
     Identifiers of namespaces that the workspace does not declare are left out.
     """
-    reader = _Reader(problems, pack="xop", prefix="baseline/")
-    for path in sorted(files):
-        kind = kind_of(path)
-        if kind is not None:
-            reader.read(path, kind, files[path])
-    sources.policies = [*reader.sources.policies, *sources.policies]
+    read, found = _baseline(tuple(sorted(files.items())))
+    problems.extend(found)
+    sources.policies = [*read.policies, *sources.policies]
     known = sources.names("namespaces")
-    for name, item in reader.sources.signals.items():
+    for name, item in read.signals.items():
         identifiers = {space: text for space, text in item.value.identifiers.items() if space in known}
         baseline = replace(item.value, identifiers=identifiers)
         own = sources.signals.get(name)
@@ -134,6 +132,18 @@ def add_baseline(files: Mapping[str, bytes], sources: Sources, problems: list[Pr
         elif name.startswith(OWN):
             # What the platform tells is the platform's to say; what follows from it is the workspace's.
             sources.signals[name] = Item(replace(baseline, changes=own.value.changes), own.place)
+
+
+# Nearly every workspace is compiled on the same baseline, and what is read of it is not changed.
+@lru_cache(maxsize=8)
+def _baseline(files: tuple[tuple[str, bytes], ...]) -> tuple[Sources, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    reader = _Reader(problems, pack="xop", prefix="baseline/")
+    for path, content in files:
+        kind = kind_of(path)
+        if kind is not None:
+            reader.read(path, kind, content)
+    return reader.sources, tuple(problems)
 
 
 class _Reader:

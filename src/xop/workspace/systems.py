@@ -74,9 +74,8 @@ def _texts(item: Item[Systems]) -> Iterator[Problem]:
 def _dates(item: Item[Systems]) -> Iterator[Problem]:
     for duty, day in item.value.effective_from.items():
         place, law = item.place.at("effective_from", duty), LAW[duty]
-        if not is_day(day):
-            yield place.problem(f"{quote(day)} is no day", "write a day such as `2026-08-02`")
-        elif day > law.effective_from:
+        yield from _no_day(place, day)
+        if is_day(day) and day > law.effective_from:
             cause = f"{law.article} binds from {law.effective_from} on, which is earlier"
             yield place.problem(cause, "write that day or an earlier one, or leave it out")
 
@@ -96,8 +95,7 @@ def _system(sources: Sources, item: Item[Systems], name: str, system: System) ->
     if point and point not in ANNEX_III:
         yield place.at("risk_class").problem(f"Annex III has no point {quote(point)}", nearest(point, ANNEX_III))
     for field in ("placed", "in_use_since"):
-        if (day := getattr(system, field)) is not None and not is_day(day):
-            yield place.at(field).problem(f"{quote(day)} is no day", "write a day such as `2026-08-02`")
+        yield from _no_day(place.at(field), getattr(system, field))
     if system.assessment is not None:
         yield from _assessment(place.at("assessment"), system.assessment)
 
@@ -117,16 +115,16 @@ def _given(item: Item[Systems], place: Place, kind: str, text: str) -> Iterator[
 
 
 def _assessment(place: Place, assessment: Assessment) -> Iterator[Problem]:
-    days = {
-        name: day
-        for name in ("performed", "valid_until", "authority_notified")
-        if (day := getattr(assessment, name)) is not None
-    }
-    wrong = [name for name, day in days.items() if not is_day(day)]
-    for name in wrong:
-        yield place.at(name).problem(f"{quote(days[name])} is no day", "write a day such as `2026-08-02`")
+    days = ("performed", "valid_until", "authority_notified")
+    wrong = [problem for name in days for problem in _no_day(place.at(name), getattr(assessment, name))]
+    yield from wrong
     if not wrong and assessment.valid_until < assessment.performed:
         yield place.at("valid_until").problem("it was over before it was performed", "write the last day it holds on")
+
+
+def _no_day(place: Place, day: str | None) -> Iterator[Problem]:
+    if day is not None and not is_day(day):
+        yield place.problem(f"{quote(day)} is no day", "write a day such as `2026-08-02`")
 
 
 def _unregistered(sources: Sources, item: Item[Systems]) -> Iterator[Problem]:
@@ -173,9 +171,7 @@ def _training(sources: Sources, item: Item[Systems]) -> Iterator[Problem]:
         place = principal.place.at("training")
         if principal.value.kind != "operator":
             yield place.problem("only people are trained to oversee", "drop `training`")
-        if not is_day(training.valid_until):
-            remedy = "write a day such as `2026-08-02`"
-            yield place.at("valid_until").problem(f"{quote(training.valid_until)} is no day", remedy)
+        yield from _no_day(place.at("valid_until"), training.valid_until)
         for index, name in enumerate(training.systems):
             if name != "*" and name not in item.value.systems:
                 cause = f"there is no system {quote(name)} in systems.yaml"

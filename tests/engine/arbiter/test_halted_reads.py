@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from tests.kit.airline import ANSWERS, Airport, Archive
-from tests.kit.harbour import BOT, MINUTE, OLGA, OTTO, proposal, signal
+from tests.kit.harbour import BOT, DAY, MINUTE, OLGA, OTTO, proposal, signal
 from xop.kernel import facts as f
 from xop.kernel.commands import Halt, Resume
+from xop.kernel.erasure.commands import Erase
 from xop.kernel.identity.model import Identifier
 
 ANA = Identifier("account", "a")
@@ -117,6 +118,19 @@ async def test_a_call_that_waits_for_its_connection_does_not_leave_after_a_halt(
         assert archive.asked == ["greet"] * AT_ONCE
         assert isinstance(performed.ending, f.InvocationFailed)
         assert scope in performed.ending.detail
+
+
+async def test_a_call_that_waits_for_its_connection_does_not_leave_once_its_customer_is_being_erased():
+    archive = slow()
+    async with Airport(archive) as world:
+        await busy(world, archive)
+        called = await waiting_call(world)
+        await world.ask(Erase("erase:1", OLGA, within=DAY), "account:a")
+        archive.closed["greet"].set()
+        performed = await called
+        assert archive.asked == ["greet"] * AT_ONCE
+        assert isinstance(performed.ending, f.InvocationFailed)
+        assert "the customer is being erased" in performed.ending.detail
 
 
 async def test_a_call_that_waits_for_its_connection_leaves_when_something_else_is_halted():

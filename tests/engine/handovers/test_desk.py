@@ -16,10 +16,12 @@ from tests.kit.counter import (
     hand_over,
     handover_of,
     open_one,
+    queue_files,
     release_with,
 )
 from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, OLGA, OTTO, SHY_BOT, proposal, signal
 from tests.kit.world import World
+from xop.assembly import compiled
 from xop.engine import desk
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Merge, Proposal
@@ -89,6 +91,22 @@ async def test_of_two_who_take_it_one_wins_and_the_other_is_told():
         assert codes(answers) == ["handover-role", "", "handover-taken", "", "handover-role"]
         assert answers[2].refusal.cause == "operator:otto has accepted it"
         assert [fact.by for fact in await world.facts(HandoverAccepted)] == ["operator:otto"]
+
+
+async def test_an_agent_takes_no_handover_whatever_its_roles():
+    files = queue_files()
+    files["agents.yaml"] = files["agents.yaml"].replace(
+        b"  helper_bot:\n", b"  helper_bot:\n    roles: [care, supervisor]\n"
+    )
+    rules = compiled(files)
+    assert rules.principals[BOT].roles == ("care", "supervisor")
+    async with World(rules=rules) as world:
+        handover = await open_one(world)
+        wishes = (accept(1, handover.id, BOT), decline(1, handover.id, BOT))
+        assert codes([await world.ask(wish, ANA) for wish in wishes]) == ["handover-role", "handover-role"]
+        await world.ask(accept(2, handover.id), ANA)
+        assert codes([await world.ask(hand_back(1, handover.id, BOT), ANA)]) == ["handover-role"]
+        assert await held_by(world) == "operator:otto"
 
 
 async def test_what_is_declined_goes_on_to_the_next_queue_and_then_back_to_the_agent():

@@ -7,8 +7,9 @@ from tests.kit.world import World
 from xop.engine.hindsight import recorded
 from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.account import Account, Entered, account_of
-from xop.kernel.hindsight.counterfactual import Counterfactual, Recorded, counterfactuals, holds
-from xop.kernel.hindsight.model import Change
+from xop.kernel.hindsight.counterfactual import counterfactuals, holds
+from xop.kernel.hindsight.model import Change, Counterfactual
+from xop.kernel.hindsight.recorded import Recorded
 from xop.kernel.release import Release
 
 IMPOSSIBLE = {"stage", "kind", "risk", "promotional", "purpose", "channel", "duties", "unknown"}

@@ -6,6 +6,8 @@ import pytest
 
 from tests.engine.hindsight.retrospect import account, taken
 from tests.kit.agents import BOT_RIGHTS, approval_rule, harbour_of
+from tests.kit.choosing import WHO as CHOOSER
+from tests.kit.choosing import ChoosingWorld, choice, decision_set, release_of
 from tests.kit.harbour import BOT, OLGA, OTTO, proposal, signal
 from tests.kit.world import World
 from xop.kernel.commands import Approval
@@ -20,7 +22,7 @@ version: 2
 description: Credit an amount to the customer's account.
 kind: write
 purpose: service
-input: {type: object, properties: {cents: {type: integer}, reason: {type: string}}}
+input: {type: object, properties: {cents: {type: integer}, reason: {type: string}, names: {type: array, items: {type: string}}}}
 binding: {connection: desk, request: {}}
 """
 SYSTEMS = """
@@ -37,9 +39,11 @@ systems:
     instructions: {id: clerk-guide, version: "2"}
 """
 RULE = approval_rule() + (
-    '@id("desk.reason") @message("The reason has to be another one.") '
+    '@id("desk.reason") @message("The reason has to be another one.") @customer("Den Grund lassen wir nicht gelten.") '
     'forbid (principal, action == Action::"issue_credit", resource) '
     'when { context.arguments has reason && context.arguments.reason like "*neighbour*" };'
+    '@id("desk.names") @message("Not for relatives.") forbid (principal, action == Action::"issue_credit", resource) '
+    'when { context.arguments has names && context.arguments.names.containsAny(["aunt", "cousin"]) };'
 )
 
 
@@ -115,6 +119,21 @@ async def test_nothing_of_others_is_told_to_the_customer():
         assert "Zelda" in json.dumps(explanation(told))
 
 
+async def test_of_a_list_nothing_that_stands_in_it_is_told_to_the_customer():
+    async with bank() as world:
+        told = await account(world, await asked(world, cents=5, names=["aunt", "cousin", "Zelda Quux"]))
+        assert told.found, "leaving out both relatives would have done"
+        assert "Zelda" not in json.dumps(customer_explanation(told))
+        assert "Zelda" in json.dumps(explanation(told)["counterfactuals"])
+
+
+async def test_a_rule_is_told_in_the_words_of_the_house_and_to_the_auditor_as_it_is_written():
+    async with bank() as world:
+        told = await account(world, await asked(world, cents=5, reason="her neighbour"))
+        assert customer_explanation(told)["decisive"] == ["Den Grund lassen wir nicht gelten."]
+        assert explanation(told)["rules"][0]["text"] == "The reason has to be another one."
+
+
 async def test_what_was_erased_of_the_evidence_is_not_found_out_again():
     async with bank() as world:
         denied = await asked(world, cents=5, reason="her neighbour Zelda")
@@ -135,3 +154,26 @@ async def test_a_decision_whose_release_is_gone_is_told_as_far_as_it_is_kept():
         assert customer_explanation(told)["rules"] == [{"order": 1, "text": "The reason has to be another one."}]
         assert explanation(told)["rules"][0]["rule"] == "desk.reason"
         assert "not in our public log" in customer_explanation(told)["text"]
+
+
+async def test_the_version_of_a_model_is_told_of_the_system_it_belongs_to_and_of_no_other():
+    kept = {"provider": "A maker", "purpose": "Helps.", "risk_class": "none", "rationale": "It decides nothing."}
+    register = {
+        "deployer": {"name": "Harbour", "contact": "ai@harbour.example"},
+        "systems": {
+            "chooser": {**kept, "covers": ["decision_set:next"], "version": "table"},
+            "chatter": {**kept, "covers": ["agent:helper_bot"], "version": "7"},
+        },
+    }
+    table = {"kind": "table", "table": {"offer": 0.3, "notice": 0.5, "credit": 0.1}}
+    people = {"olga": {"actions": ["*"], "roles": ["supervisor", "finance"]}}
+    agents = {"helper_bot": BOT_RIGHTS | {"decisions": ["next"]}}
+    who = {"sources": {"web": {}}, "agents": agents, "operators": people}
+    rules = release_of(decision_set(model=table), systems=register, agents=who)
+    async with ChoosingWorld(rules) as world:
+        await world.meet()
+        answer = await world.ask(choice(1, actor=BOT), CHOOSER)
+        told = explanation(await account(world, answer.decision))
+        versions = {each["name"]: each["version"] for each in told["ai"]["systems"]}
+        assert versions["chooser"].startswith("table_")
+        assert versions["chatter"] == "7"

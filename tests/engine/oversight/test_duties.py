@@ -6,13 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from tests.kit.counter import ANA, CALL, accept, call, hand_back, hand_over, handover_of
-from tests.kit.harbour import BOT, DAY, MINUTE, OLGA, SHY_BOT, proposal, release, signal
-from tests.kit.lookout import ASSESSMENT, EARLY, WORDS, approval_rule, lookout, lookout_files, told
+from tests.kit.harbour import BOT, DAY, MINUTE, OLGA, OTTO, SHY_BOT, proposal, release, signal
+from tests.kit.lookout import ASSESSMENT, BOT_SYSTEM, EARLY, LENDER, WORDS, approval_rule, lookout, lookout_files, told
 from tests.kit.world import World
 from xop.assembly import compiled
 from xop.kernel import facts as f
 from xop.kernel.base.days import begin_of
 from xop.kernel.commands import Approval, Merge
+from xop.kernel.oversight.told import MOST_KEPT
 
 RULES = lookout()
 
@@ -50,9 +51,22 @@ async def test_a_denial_says_what_to_tell_the_customer_word_for_word_and_which_a
         await call(world)
         answer = await world.ask(proposal(1, "offer_help", BOT), ANA)
         (notice,) = answer.decision.notices
-        assert WORDS in notice
-        assert "say_hello" in notice
-        assert sha256(WORDS.encode()).hexdigest() in notice
+        assert notice == (
+            "First give the customer the disclosure 'ai_chat' of chat_bot on web: call say_hello, or say it and record that "
+            "with POST /v1/customers/{customer}/notices. Version 1 (there is de too) in en "
+            f"(sha256 {sha256(WORDS.encode()).hexdigest()}): {WORDS}"
+        )
+
+
+async def test_a_text_that_systems_share_is_to_be_told_once():
+    twin = {**BOT_SYSTEM, "covers": ["action:offer_help"]}
+    async with World(rules=lookout(systems={"lender": LENDER, "chat_bot": BOT_SYSTEM, "helper": twin})) as world:
+        customer = await call(world)
+        answer = await world.ask(proposal(1, "offer_help", BOT, conversation=CALL), ANA)
+        (notice,) = answer.decision.notices
+        assert (notice.count(WORDS), "chat_bot and helper" in notice) == (1, True)
+        await world.tell(told(1, actor=OLGA, channel="web", conversation=CALL), customer)
+        assert await code_of(world, 2, "offer_help", conversation=CALL) == "permit"
 
 
 async def test_an_action_that_says_it_word_for_word_is_permitted_and_disclosed_by_being_carried_out():
@@ -209,6 +223,8 @@ async def test_whoever_asked_approves_nothing_and_silence_is_a_refusal():
         one = asked.decision.invocation
         own = await world.tell(Approval("approval:1", OLGA, one, approved=True), customer)
         assert own.refusal.code == "approval-own"
+        stranger = await world.tell(Approval("approval:3", OTTO, one, approved=True), customer)
+        assert stranger.refusal.code == "approval-role"
         await world.settle(60 * MINUTE)
         (cancelled,) = await world.facts(f.InvocationCancelled)
         assert cancelled.code == "xop.approval_expired"
@@ -246,3 +262,14 @@ async def test_a_conversation_that_begins_anew_is_another_first_turn():
         await world.tell(signal(8, "call.ended", ANA, time=world.now, call=CALL))
         await world.tell(signal(9, "call.started", ANA, time=world.now, call=CALL))
         assert await code_of(world, 1, "offer_help", conversation=CALL) == "xop.ai_not_disclosed"
+
+
+async def test_disclosures_in_ever_more_conversations_are_remembered_up_to_a_number_the_newest_for_sure():
+    async with World(rules=RULES) as world:
+        customer = await call(world)
+        for number in range(MOST_KEPT + 2):
+            await world.settle(1)
+            answer = await world.tell(told(number, channel="web", conversation=f"c-{number}"), customer)
+            assert answer.refusal is None, answer.refusal
+        known = {each.conversation for each in (await world.customer(ANA)).view.disclosures.values()}
+        assert known == {f"c-{number}" for number in range(2, MOST_KEPT + 2)}

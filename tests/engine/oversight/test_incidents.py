@@ -1,16 +1,21 @@
 """Incidents: opened by the platform and by people, each with its deadline from when somebody became aware."""
 
+import json
+
 import pytest
 
 from tests.kit.counter import ANA, call
 from tests.kit.harbour import BOT, DAY, HOUR, MINUTE, NOON, OLGA, OTTO, proposal, release, signal
-from tests.kit.lookout import EARLY, approval_rule, lookout, told
+from tests.kit.lookout import EARLY, approval_rule, lookout, lookout_files, told
 from tests.kit.world import World
+from xop.assembly import compiled
 from xop.engine.incidents import incident_state, incidents_of
 from xop.kernel import facts as f
 from xop.kernel.base.actor import SYSTEM
-from xop.kernel.commands import Halt, Outcome, Resume
+from xop.kernel.commands import Approval, Halt, Outcome, Proposal, Resume, Signal
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.oversight.commands import ClassifyIncident, CloseIncident, OpenIncident, ReportIncident
+from xop.kernel.oversight.incident import MOST_ALIKE
 
 RULES = lookout()
 
@@ -195,3 +200,69 @@ async def test_only_a_person_says_what_became_of_an_incident_and_only_of_one_the
         assert (await world.tell(opening(3, suspend=True))).refusal.code == "incident-agent"
         assert (await world.tell(opening(4, aware_at=world.now + 1))).refusal.code == "incident-time"
         assert [each.id for each in await incidents_of(world.engine)] == [name]
+
+
+TELL_OFFICER = {
+    "name": "tell_officer",
+    "version": 1,
+    "description": "Tell whoever reports incidents.",
+    "kind": "write",
+    "purpose": "service",
+    "input": {"type": "object", "required": ["incident"], "properties": {"incident": {"type": "string"}}},
+    "binding": {"connection": "desk", "request": {"incident": "{{arguments.incident}}"}},
+}
+
+
+def telling(rule=""):
+    """Return the release with an action that is told of overdue incidents."""
+    files = lookout_files(rule=rule)
+    change = {"propose": {"action": "tell_officer", "arguments": {"incident": "{{signal.data.incident}}"}}}
+    files["signals/incident.yaml"] = json.dumps({"signals": {"xop.incident.overdue": {"changes": [change]}}}).encode()
+    files["actions/tell_officer.yaml"] = json.dumps(TELL_OFFICER).encode()
+    return compiled(files)
+
+
+async def test_whoever_listens_is_told_that_an_incident_was_not_reported_in_time():
+    async with World(rules=telling()) as world:
+        late = await world.tell(opening(1, "widespread"))
+        reported = await world.tell(opening(2, "widespread"))
+        names = [answer.entry.facts[0].incident.id for answer in (late, reported)]
+        await world.tell(ReportIncident("report:2", OLGA, names[1], "the authority"))
+        await world.settle(2 * DAY + HOUR)
+        assert [each.invocation.arguments for each in await world.facts(f.InvocationQueued)] == [{"incident": names[0]}]
+        assert len(await world.facts(f.InvocationDone)) == 1
+
+
+async def test_a_person_answers_where_telling_of_an_incident_waits_for_one():
+    rule = approval_rule("tell_officer").replace("principal is Agent", "principal")
+    async with World(rules=telling(rule)) as world:
+        await world.tell(opening(1, "widespread"))
+        await world.settle(2 * DAY + HOUR)
+        (held,) = await world.facts(f.InvocationHeld)
+        answer = await world.tell(Approval("approval:1", OLGA, held.invocation.id, approved=True), PLATFORM)
+        assert answer.refusal is None, answer.refusal
+        await world.settle(MINUTE)
+        assert len(await world.facts(f.InvocationDone)) == 1
+
+
+async def test_nobody_asks_anything_of_the_platform_as_if_it_were_a_customer():
+    async with World(rules=telling()) as world:
+        await world.tell(opening(1, "other"))
+        for actor in (OLGA, BOT):
+            wish = Proposal(f"proposal:{actor}", actor, "tell_officer", {"incident": "inc_1"})
+            assert (await world.tell(wish, PLATFORM)).refusal.code == "customer-unknown"
+        told_of = Signal("own:1", "xop.incident.overdue", "web", world.now, BOT, data={})
+        assert (await world.tell(told_of, PLATFORM)).refusal.code == "customer-unknown"
+
+
+async def test_an_effect_that_always_differs_opens_so_many_incidents_and_no_more_until_one_is_closed():
+    async with World(rules=RULES) as world:
+        for number in range(MOST_ALIKE + 2):
+            await world.tell(opening(number, "other", SYSTEM, origin="effect", summary="grant_loan: odd"))
+        await world.tell(opening("b", "other", SYSTEM, origin="effect", summary="issue_credit: odd"))
+        await world.tell(opening("c", "other", OLGA, summary="grant_loan: odd"))
+        known = await incidents_of(world.engine)
+        assert len(known) == MOST_ALIKE + 2
+        await world.tell(CloseIncident("close:1", OLGA, known[0].id))
+        await world.tell(opening("d", "other", SYSTEM, origin="effect", summary="grant_loan: odd"))
+        assert len(await incidents_of(world.engine)) == MOST_ALIKE + 3

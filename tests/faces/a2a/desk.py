@@ -55,6 +55,11 @@ class Desk:
         self._process.kill()
         self._process.wait()
 
+    async def decisions(self) -> list[Any]:
+        """Return the latest decisions of a server in this process, with their entries."""
+        assert self._platform is not None
+        return list(await self._platform.runtime.ledger.decisions(None, 100, None))
+
     def stop(self) -> None:
         """Tell the server to stop."""
         assert self._process is not None

@@ -49,13 +49,24 @@ async def test_what_an_agent_asks_for_in_its_task_is_judged_as_its_own_proposal(
             done = await clerk.ask(wish("plan_trip", arguments={"to": "Rome"}))
         async with _as(desk, "key-travel") as travel:
             late = await travel.ask(wish("read_bill"), conversation=about(done)["invocation"])
+            nobody = await travel.ask(wish("read_bill", "email:nobody@harbour.test"))
+        decided = [each.entry.decision for each in await desk.decisions()]
     assert (done.status.state, output(done)) == (S.TASK_STATE_COMPLETED, {"planned": True})
     assert far.packets == [{"mode": "act_back", "to": "Rome"}]
     within, outside, ungranted = back
     assert within.status.state == S.TASK_STATE_COMPLETED
-    assert (outside.status.state, about(outside)["code"]) == (S.TASK_STATE_REJECTED, "xop.not_engaged")
+    for hidden in (outside, late, nobody):
+        assert (hidden.status.state, about(hidden)["code"]) == (S.TASK_STATE_INPUT_REQUIRED, "customer-out-of-reach")
+        assert hidden.status.message.parts[0].text == outside.status.message.parts[0].text
     assert (ungranted.status.state, about(ungranted)["code"]) == (S.TASK_STATE_INPUT_REQUIRED, "action-unknown")
-    assert (late.status.state, about(late)["code"]) == (S.TASK_STATE_REJECTED, "xop.not_engaged")
+    refused = [
+        (each.action, each.code) for each in decided if str(each.actor) == "agent:travel" and each.verdict == "deny"
+    ]
+    assert sorted(refused) == [
+        ("issue_credit", "xop.nobody_permits"),
+        ("read_bill", "xop.not_engaged"),
+        ("read_bill", "xop.not_engaged"),
+    ]
 
 
 @asynccontextmanager

@@ -78,6 +78,35 @@ def test_a_legal_hold_forbids_it_and_is_named(xop, place):
     assert xop("erase", ADA, "--yes", *as_officer(place)).code == 0
 
 
+def test_everybody_whose_data_must_be_kept_is_listed(xop, place):
+    assert "Nothing keeps anybody's data." in xop("legal-hold", "list", *as_officer(place)).out
+    others = [f"email:{number}@example.com" for number in range(3)]
+    for number, who in enumerate(others):
+        sent = ("send", "cart.abandoned", "--id", who, "--data", '{"total": 1}', "--data-folder", place)
+        assert xop(*sent).code == 0
+        more = ("--ground", "legal_claims", "--detail", "see the file")
+        assert xop("legal-hold", "impose", who, f"case-{number}", *more, *as_officer(place)).code == 0
+    listed = xop("legal-hold", "list", *as_officer(place))
+    assert all(f"case-{number}" in listed.out for number in range(3))
+    first = xop("legal-hold", "list", "--limit", "2", "--json", *as_officer(place)).json
+    rest = xop("legal-hold", "list", "--after", first["next"], "--json", *as_officer(place)).json
+    assert [len(each["customers"]) for each in (first, rest)] == [2, 1]
+    assert xop("legal-hold", "list", "--data", place, "--as", "supervisor").code == 1
+    refused = xop("legal-hold", "impose", ADA, "x", "--ground", "because", *as_officer(place))
+    assert (refused.code, "legal_claims" in refused.err) == (2, True)
+
+
+def test_entries_of_the_erased_are_counted_and_not_replayed(xop, place):
+    assert "erased" not in xop("replay", "--all", "--data", place).out
+    erased = xop("erase", ADA, "--yes", "--json", *as_officer(place)).json
+    replayed = xop("replay", "--all", "--data", place, "--json")
+    assert (replayed.code, replayed.json["differences"]) == (0, 0)
+    assert replayed.json["erased"] == erased["counts"]["ledger"]
+    told = xop("replay", "--all", "--data", place).out
+    assert f"erased, not replayed  {replayed.json['erased']}" in told
+    assert "Every step that is left came out the same" in told
+
+
 def test_whoever_may_not_is_told_so(xop, place):
     refused = xop("erase", ADA, "--yes", "--data", place, "--as", "supervisor")
     assert refused.code == 1

@@ -67,6 +67,16 @@ def test_a_customer_and_an_auditor_are_told_in_their_own_words(xop, data, decisi
     assert xop("explain", decision, "--audience", "customer", "--data", data, "--json").json["language"] == "en"
 
 
+def test_an_export_is_for_nobody_else_to_read_even_in_place_of_an_older_file(xop, data, decision, exported):
+    file, _ = exported
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)
+    assert xop("explain", decision, "--bundle", file, "--data", data).code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    ran = xop("explain", decision, "--bundle", file.parent / "none" / "x.json", "--data", data)
+    assert (ran.code, "cannot be used" in ran.err, "name another file" in ran.err) == (1, True, True)
+
+
 def test_an_export_verifies_offline(exported):
     assert verified(*exported) == [0, 0]
 

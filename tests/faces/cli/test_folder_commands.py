@@ -116,6 +116,13 @@ def test_a_receipt_tells_what_was_said_and_can_be_kept_signed(xop, data, tmp_pat
     assert "granted" in told.out
     signed = (tmp_path / "receipt.jws").read_text().strip()
     assert signed.count(".") == 2
+    (tmp_path / "receipt.jws").write_text("another receipt")
+    again = xop(*asked, "--out", tmp_path / "receipt.jws")
+    assert (again.code, "write over it with --force" in again.err) == (1, True)
+    assert (tmp_path / "receipt.jws").read_text() == "another receipt"
+    assert xop(*asked, "--out", tmp_path / "receipt.jws", "--force").code == 0
+    assert (tmp_path / "receipt.jws").read_text().count(".") == 2
+    assert xop(*asked, "--out", tmp_path / "no" / "receipt.jws").code == 1
     assert xop(*asked, "--jws").out.count(".") == 2
     [event] = xop(*asked, "--json").json["receipt"]["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
     assert (event["xop:evidence"], event["dpv:hasIndicationMethod"]) == ("form-7", "web_form")

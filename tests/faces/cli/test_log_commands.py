@@ -73,6 +73,7 @@ def test_l12_a_decision_exported_with_its_evidence_verifies_offline(xop, data, t
     assert xop("log", "prove", decision, "--data", data, "--evidence", "--out", out).code == 0
     program.write_text(xop("log", "verifier").out)
     bundle = next(out.glob("*.evidence.json"))
+    assert bundle.stat().st_mode & 0o777 == 0o600
     command = [sys.executable, "-I", program, "evidence", bundle, "--policy", out / "log.policy", "--json"]
     done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stdout
@@ -167,6 +168,10 @@ def test_a_proof_that_too_few_have_cosigned_says_so(xop, tmp_path, workspace, da
     decision = _credited(xop, data)
     told = xop("log", "prove", decision, "--data", data)
     assert (told.code, "Too few witnesses have cosigned it" in told.out) == (0, True)
+    copied = xop("log", "export", tmp_path / "copy", "--data", data)
+    assert (copied.code, "Too few witnesses have cosigned this checkpoint" in copied.out) == (0, True)
+    answer = xop("log", "export", tmp_path / "copy", "--data", data, "--json").json
+    assert (answer["witnessed"], answer["cosigned_by"]) == (False, [])
     insisted = xop("log", "prove", decision, "--witnessed", "--data", data, "--out", tmp_path / "out")
     assert (insisted.code, "xop log witness" in insisted.err) == (1, True)
     assert not (tmp_path / "out").exists()

@@ -9,10 +9,11 @@ from tests.kit.logbook import LOG, WITNESSES, Logbook, leaves_of
 from xop.faces.cli.log_files import export_log
 from xop.kernel.log.checkpoint import Checkpoint, signed_checkpoint
 from xop.kernel.log.merkle import EMPTY_ROOT
-from xop.kernel.log.verifier import log_verifier
+from xop.kernel.log.trust import Group, Party, Trust, render_trust
+from xop.kernel.log.verifier import log_verifier, witness_verifier
 from xop.standalone.verify_log import BadError, Files
 
-HEAD: dict[str, Any] = {"key": log_verifier(LOG).vkey, "policy": ""}
+HEAD: dict[str, Any] = {"key": log_verifier(LOG).vkey, "policy": "quorum none\n"}
 
 
 @pytest.fixture
@@ -74,6 +75,22 @@ def test_a_file_is_never_there_in_part(book, tmp_path, monkeypatch):
         with pytest.raises(OSError, match="no space"):
             export_log(Files(str(book.folder)), copy, HEAD)
     assert export_log(Files(str(book.folder)), copy, HEAD)["size"] == 600
+
+
+def _policy() -> str:
+    named = {f"w{number}": Party(witness_verifier(each)) for number, each in enumerate(WITNESSES)}
+    return render_trust(Trust((Party(log_verifier(LOG)),), named, {"two": Group(2, tuple(named))}, "two")).decode()
+
+
+def test_a_copy_says_whether_enough_witnesses_have_cosigned_it(book, tmp_path):
+    head = {**HEAD, "policy": _policy()}
+    assert export_log(Files(str(book.folder)), tmp_path / "none", HEAD)["witnessed"] is None
+    book.add(leaves_of(1, 300), WITNESSES[:1])
+    answer = export_log(Files(str(book.folder)), tmp_path / "copy", head)
+    assert (answer["witnessed"], answer["cosigned_by"]) == (False, ["w0"])
+    book.add(leaves_of(1, 301), WITNESSES[:2])
+    answer = export_log(Files(str(book.folder)), tmp_path / "copy", head)
+    assert (answer["witnessed"], answer["cosigned_by"]) == (True, ["w0", "w1"])
 
 
 def test_a_full_bundle_that_is_none_is_named(book, tmp_path):

@@ -5,6 +5,10 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -35,6 +39,33 @@ def policy(tmp_path) -> Path:
     path = tmp_path / "policy"
     path.write_bytes(render_trust(trust))
     return path
+
+
+class _Endless(BaseHTTPRequestHandler):
+    """Answers with more than any file of a log is."""
+
+    def do_GET(self) -> None:
+        """Send up to 64 MiB."""
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(64):
+                self.wfile.write(bytes(1 << 20))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def endless() -> Iterator[str]:
+    """Run such a server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Endless)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def _flip(path: Path, bit: int) -> None:
@@ -105,8 +136,19 @@ def test_it_asks_whose_log_it_is(xop, book, tmp_path):
     assert (ran.code, "whose log is it?" in ran.err) == (2, True)
     ran = xop("log", "verify", book.folder, "--vkey", "nonsense")
     assert ran.code == 2
-    ran = xop("log", "verify", tmp_path / "nowhere", "--vkey", book.vkey)
-    assert (ran.code, "neither a folder nor a URL" in ran.err) == (1, True)
+    for key in (("--vkey", book.vkey), ()):
+        ran = xop("log", "verify", tmp_path / "nowhere", *key)
+        assert (ran.code, f"{tmp_path / 'nowhere'} is neither a folder nor a URL" in ran.err) == (1, True)
+    ran = xop("log", "verify", "http://nowhere:port", "--vkey", book.vkey)
+    assert (ran.code, "is no URL" in ran.err) == (2, True)
+
+
+@pytest.mark.timeout(60)
+def test_a_server_that_never_ends_a_file_is_let_go_of(xop, book):
+    with endless() as url:
+        ran = xop("log", "verify", url, "--vkey", book.vkey, "--json")
+    assert (ran.code, ran.json["file"]) == (1, "checkpoint")
+    assert "longer than any file of a log" in ran.json["why"]
 
 
 def test_too_few_cosignatures_are_not_enough(xop, book, policy):

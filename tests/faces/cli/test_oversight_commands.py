@@ -101,5 +101,7 @@ def test_the_report_of_a_month_is_written_as_a_page(xop, data, tmp_path):
     assert ran.code == 0, ran.err
     assert "Nothing was asked of people." in ran.out
     assert out.read_text().startswith("<!doctype html>")
+    assert xop("oversight", "report", "--out", out, "--data", data).code == 1
+    assert xop("oversight", "report", "--out", out, "--force", "--data", data).code == 0
     assert xop("oversight", "report", "--month", "2026-11", "--data", data, "--json").json["month"] == "2026-11"
     assert xop("oversight", "report", "--out", tmp_path / "no" / "where.html", "--data", data).code == 1

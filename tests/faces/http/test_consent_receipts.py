@@ -161,7 +161,7 @@ async def test_the_proof_of_every_change_verifies_with_the_program_for_strangers
         assert (proof["format"], proof["log"]) == ("c2sp.org/tlog-proof@v1", key)
         (tmp_path / "leaf").write_text(proof["leaf"])
         (tmp_path / "proof").write_text(proof["proof"])
-        asked = ["proof", str(tmp_path / "proof"), "--leaf", str(tmp_path / "leaf"), "--key", key]
+        asked = ["proof", str(tmp_path / "proof"), "--leaf", str(tmp_path / "leaf"), "--vkey", key]
         assert verify_log.main(asked) == verify_log.GOOD, capsys.readouterr().out
         (tmp_path / "leaf").write_text(proof["leaf"].replace("consent", "dissent"))
         assert verify_log.main(asked) == verify_log.BAD

@@ -54,6 +54,14 @@ async def test_every_no_has_its_reason(bakery, said, reason):
     assert "expirationDate" not in info
 
 
+async def test_of_a_scope_on_several_channels_a_no_counts_before_a_yes_that_ran_out(bakery):
+    await change(bakery, "grant", "marketing", at="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z")
+    await change(bakery, "object", "marketing", "sms")
+    answer = (await ask(bakery, scopes=["bread-news:read"], requestCaptureUrl=True)).json()
+    assert [each["statusReason"] for each in answer["statusInfo"]] == ["OBJECTED"]
+    assert "captureUrl" not in answer
+
+
 async def test_what_expired_says_when(bakery):
     await change(bakery, "grant", "marketing", at="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z")
     info = await one(bakery)

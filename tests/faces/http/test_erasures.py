@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.faces.http.bakery import problem
+from xop.kernel.erasure.model import HOLD_GROUNDS
 
 ANN = "email:ann@example.org"
 PATH = f"/v1/customers/{ANN}/erasure"
@@ -57,6 +58,19 @@ async def test_the_same_request_made_again_is_one_erasure_even_when_it_is_done(b
     await done(bakery, first["erasure"])
     again = (await bakery.post(PATH, {}, "dpo", headers=headers)).json()
     assert (again["erasure"], again["state"]) == (first["erasure"], "done")
+    await bakery.customer(ANN)
+    problem(await bakery.post(PATH, {}, "dpo", headers=headers), 409, "command-conflict")
+
+
+async def test_a_key_that_names_the_erasure_of_somebody_else_erases_nobody(bakery):
+    await bakery.customer(ANN)
+    await bakery.customer("email:bea@example.org")
+    headers = {"idempotency-key": "letter-of-4-may"}
+    first = (await bakery.post(PATH, {"within": "1d"}, "dpo", headers=headers)).json()
+    other = "/v1/customers/email:bea@example.org/erasure"
+    problem(await bakery.post(other, {}, "dpo", headers=headers), 409, "command-conflict")
+    again = (await bakery.post(PATH, {"within": "1d"}, "dpo", headers=headers)).json()
+    assert (again["erasure"], again["state"]) == (first["erasure"], "requested")
 
 
 async def test_by_customer_id_and_with_time_for_others_to_be_told(bakery):
@@ -111,6 +125,20 @@ async def test_a_legal_hold_on_a_side_that_was_merged_in_is_lifted_by_any_refere
     assert lifted.json() == {"holds": []}
 
 
+async def test_everybody_whose_data_must_be_kept_is_listed_where_the_last_page_ended(bakery):
+    names = [await bakery.customer(f"email:{number}@example.org") for number in range(3)]
+    for number in range(3):
+        body = {"name": f"case-{number}", "ground": "legal_claims", "detail": f"of the firm {number}"}
+        await bakery.post(f"/v1/customers/email:{number}@example.org/legal-holds", body, "dpo")
+    first = (await bakery.get("/v1/legal-holds", "dpo", params={"limit": 2})).json()
+    rest = (await bakery.get("/v1/legal-holds", "dpo", params={"limit": 2, "after": first["next"]})).json()
+    listed = [*first["customers"], *rest["customers"]]
+    assert [each["customer"] for each in listed] == sorted(names)
+    assert {each["holds"][0]["detail"] for each in listed} == {f"of the firm {number}" for number in range(3)}
+    assert (len(first["customers"]), rest["next"], rest["unread"]) == (2, None, [])
+    problem(await bakery.get("/v1/legal-holds", "dpo", params={"limit": 0}), 400, "parameter-invalid")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -121,6 +149,7 @@ async def test_a_legal_hold_on_a_side_that_was_merged_in_is_lifted_by_any_refere
         ("GET", f"/v1/customers/{ANN}/legal-holds"),
         ("POST", f"/v1/customers/{ANN}/legal-holds"),
         ("POST", f"/v1/customers/{ANN}/legal-holds/x/lifting"),
+        ("GET", "/v1/legal-holds"),
         ("GET", "/v1/retention"),
         ("POST", "/v1/retention/runs"),
         ("GET", f"/v1/customers/{ANN}/export"),
@@ -141,6 +170,8 @@ async def test_what_is_unknown_or_cannot_be_read_is_said_to_be(bakery):
     problem(await bakery.post(PATH, {"within": "soon"}, "dpo"), 422, "body-invalid")
     problem(await held(bakery, until="tomorrow"), 422, "time-unreadable")
     problem(await held(bakery, ground="Because!"), 422, "body-invalid")
+    told = problem(await held(bakery, ground="because"), 422, "legal-hold-ground")
+    assert all(ground in json.dumps(told) for ground in HOLD_GROUNDS)
 
 
 async def test_the_list_goes_on_where_it_ended(bakery):

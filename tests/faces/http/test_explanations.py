@@ -123,6 +123,13 @@ async def test_of_an_erased_customer_only_the_leaf_and_its_proof_are_left(bakery
     assert (after["entry"], after["evidence"], after["salt"]) == (None, None, None)
 
 
+@pytest.mark.parametrize("index", [0, 10**6])
+async def test_what_is_no_decision_is_not_exported_as_one_that_was_erased(bakery, index):
+    leaves = await bakery.platform.runtime.leaves.page(0, 1)
+    assert b'"type":"decision"' not in leaves[0]
+    problem(await bakery.get(f"/v1/decisions/dec_none/bundle?index={index}"), 404, "decision-not-logged")
+
+
 async def test_a_bundle_is_for_whoever_may_read_facts(bakery):
     decision = await refused_refund(bakery)
     problem(await bakery.get(f"/v1/decisions/{decision}/bundle", "helper"), 403, "scope-missing")

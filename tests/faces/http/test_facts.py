@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.faces.http.bakery import problem
+from tests.faces.http.bakery import FOLDER, problem
 from tests.kit.serving import BEGUN
+from xop.assembly import compiled, workspace_files
 from xop.faces.http.routes import facts
 
 ANN, BOB = "email:ann@example.org", "email:bob@example.org"
@@ -145,6 +146,27 @@ async def test_a_stream_of_one_customer_tells_of_nobody_else(server):
         await server.customer(BOB)
         await server.event(subject=ANN)
         assert json.loads((await reader.event())["data"])["origin"] == ann
+
+
+async def test_a_stream_of_one_customer_is_a_look_that_the_ledger_tells_of(server):
+    await server.customer(ANN)
+    async with following(server, customer=ANN) as reader:
+        await server.event(subject=ANN, data={"loaves": 2})
+        told = json.loads((await reader.until("ContextShown"))["data"])
+    assert (told["actor"], told["data"]["purpose"]) == ("operator:olga", "service")
+    assert any("profile.last_loaves" in names for names in told["data"]["fields"].values())
+
+
+async def test_a_stream_ends_once_its_reader_may_read_no_facts(server):
+    await server.customer(ANN)
+    files = workspace_files(FOLDER)
+    olga = b"    key: ${env:OLGA_KEY}\n"
+    agents = files["agents.yaml"].replace(olga, olga + b"    scopes: [customers:read]\n")
+    async with following(server) as reader:
+        server.platform.engine.adopt(compiled({**files, "agents.yaml": agents}))
+        await server.event(subject=ANN)
+        with pytest.raises(EOFError):
+            await reader.event()
 
 
 async def test_a_stream_keeps_up_with_many_facts(server):

@@ -1,6 +1,7 @@
 """AI systems, what customers were told of them, incidents and the monthly report over HTTP."""
 
 import json
+import re
 
 import pytest
 
@@ -24,6 +25,14 @@ REGISTER = {
         }
     },
     "texts": {"hello": {"kind": "disclosure", "version": 1, "languages": {"en": WORDS}}},
+    "probes": {
+        "gift": {
+            "agent": "helper",
+            "action": "give_refund",
+            "arguments": {"cents": 7000},
+            "wrong": "Nothing was bought.",
+        }
+    },
 }
 
 
@@ -117,3 +126,51 @@ async def test_the_report_of_a_month_counts_what_agents_asked_for(watched):
     past = (await watched.get("/v1/oversight", params={"month": "2024-01"})).json()
     assert (past["agents"], past["incidents"], past["begins"]) == ([], [], "2024-01-01T00:00:00.000Z")
     problem(await watched.get("/v1/oversight", params={"month": "2024-13"}), 400, "parameter-invalid")
+
+
+async def _held(watched, who):
+    """Return the requests for approval as facts tell them, the real one first, and all that was told."""
+    told = await watched.get(f"/v1/customers/{ANN}/facts", who, params={"limit": 1000})
+    return [each for each in told.json()["facts"] if each["type"] == "InvocationHeld"], told.text
+
+
+async def test_nobody_but_who_put_a_probe_there_can_tell_it_from_a_request_before_it_is_answered(watched):
+    real = await watched.propose("give_refund", ANN, "helper", arguments={"cents": 7000})
+    made = await watched.post(f"/v1/customers/{ANN}/probes", {"probe": "gift"})
+    assert made.status_code == 200, made.text
+    (first, second), text = await _held(watched, "sue")
+    assert (first["data"]["invocation"].keys(), first["actor"]) == (
+        second["data"]["invocation"].keys(),
+        second["actor"],
+    )
+    shapes = [re.sub(r"[0-9a-f]{20,}", "", each["cause"]) for each in (first, second)]
+    assert shapes == ["proposal:agent:helper:key_"] * 2
+    assert first.get("left_out") == second.get("left_out")
+    probe = second["data"]["invocation"]["id"]
+    places = (f"/v1/customers/{ANN}", "/v1/approvals", "/v1/decisions", f"/v1/decisions/{probe}")
+    kinds = [(place, accept) for place in places for accept in ("application/json", "text/plain")]
+    shown = [text, *[(await watched.get(place, "sue", headers={"accept": kind})).text for place, kind in kinds]]
+    assert [word for each in shown for word in ("seeded", "probe", "gift", "olga") if word in each] == []
+    assert "agent:helper" in shown[-1]
+    (_, known), _ = await _held(watched, "olga")
+    assert known["data"]["invocation"]["seeded"] == {"probe": "gift", "by": "operator:olga"}
+    assert real["invocation"] == first["data"]["invocation"]["id"]
+
+
+async def test_a_probe_that_was_answered_is_told_for_what_it_was(watched):
+    made = await watched.post(f"/v1/customers/{ANN}/probes", {"probe": "gift"})
+    assert made.status_code == 200, made.text
+    ((asked,), _) = await _held(watched, "sue")
+    answer = {"approved": False}
+    await watched.post(f"/v1/invocations/{asked['data']['invocation']['id']}/approval", answer, "sue")
+    ((told,), text) = await _held(watched, "sue")
+    assert (told["actor"], told["data"]["invocation"]["seeded"]["probe"]) == ("operator:olga", "gift")
+    assert "ProbeAnswered" in text
+
+
+async def test_a_probe_asked_for_twice_with_one_key_is_one(watched):
+    for duplicate in (False, True):
+        key = {"idempotency-key": "k1"}
+        made = await watched.post(f"/v1/customers/{ANN}/probes", {"probe": "gift"}, headers=key)
+        assert made.json()["duplicate"] is duplicate
+    problem(await watched.post(f"/v1/customers/{ANN}/probes", {"probe": "no"}), 422, "probe-unknown")

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.faces.http.bakery import problem
-from tests.faces.http.consenting import ANN, CONDITIONS, adopt, change, codes
+from tests.faces.http.consenting import ANN, CONDITIONS, adopt, change, codes, published
+from xop.assembly import compiled
 from xop.faces.http.preference_page import notice_hash
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
@@ -207,11 +208,41 @@ async def test_mail_programs_unsubscribe_by_one_post(bakery):
     assert (known["marketing/email"], known["marketing/sms"]) == ("objected", "granted")
 
 
+async def test_a_purpose_without_channels_of_its_own_stops_on_the_channel_of_the_message(bakery):
+    path = await link(bakery, purpose="study", channel="email")
+    done = await send(bakery, path, {"List-Unsubscribe": "One-Click"})
+    assert (done.status_code, "Stopped on" in done.text) == (200, True)
+    known = await codes(bakery)
+    assert (known["study/email"], known["study/sms"]) == ("objected", "not_needed")
+
+
 async def test_a_form_in_parts_unsubscribes_too(bakery):
     await change(bakery, "grant", "marketing")
     path = await link(bakery, purpose="marketing", channel="email")
     done = await bakery.ask("POST", path, None, files={"List-Unsubscribe": (None, "One-Click")})
     assert (done.status_code, (await codes(bakery))["marketing/email"]) == (200, "objected")
+
+
+NESTED = (
+    'Content-Disposition: form-data; name="List-Unsubscribe"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c--'
+)
+STRANGE = (
+    'Content-Disposition: form-data; name="List-Unsubscribe"\r\nContent-Type: text/plain; charset=x\r\n\r\nOne-Click'
+)
+
+
+@pytest.mark.parametrize(("part", "status"), [(NESTED, 400), (STRANGE, 200)])
+async def test_a_form_in_strange_parts_is_no_fault(bakery, part, status):
+    path = await link(bakery, purpose="marketing", channel="email")
+    body, headers = f"--b\r\n{part}\r\n--b--\r\n", {"content-type": "multipart/form-data; boundary=b"}
+    assert (await bakery.ask("POST", path, None, content=body, headers=headers)).status_code == status
+
+
+async def test_a_form_of_too_many_parts_is_refused(bakery):
+    path = await link(bakery, purpose="marketing", channel="email")
+    body = "".join(f'--b\r\nContent-Disposition: form-data; name="f{n}"\r\n\r\nx\r\n' for n in range(5_001))
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    problem(await bakery.ask("POST", path, None, content=f"{body}--b--\r\n", headers=headers), 400, "parameter-invalid")
 
 
 @pytest.mark.parametrize("fields", [{}, {"List-Unsubscribe": "Maybe"}])
@@ -239,6 +270,21 @@ async def test_a_link_to_unsubscribe_opens_no_preferences(bakery):
     token = (await link(bakery, purpose="marketing", channel="email")).partition("?")[2]
     path = (await link(bakery)).partition("?")[0]
     problem(await bakery.get(f"{path}?{token}", None), 403, "link-invalid")
+
+
+async def test_who_pursues_some_purposes_has_links_made_for_those_alone(bakery):
+    _, files = published()
+    sue = b'sue: {key: "${env:SUE_KEY}",'
+    agents = files["agents.yaml"].replace(sue, sue + b" purposes: [service],")
+    bakery.platform.engine.adopt(compiled({**files, "agents.yaml": agents}))
+    path = f"/v1/customers/{ANN}/preferences"
+    for wish in ({}, {"purpose": "marketing", "channel": "email"}):
+        problem(await bakery.post(path, wish, "sue"), 403, "scope-missing")
+    made = (await bakery.post(path, {"purpose": "service", "channel": "email"}, "sue")).json()
+    assert set(made) == {"unsubscribe_url", "unsubscribe_until"}
+    asked = {"customer": ANN, "purpose": "dpv:DirectMarketing", "scopes": ["email"], "requestCaptureUrl": True}
+    told = {who: (await bakery.post("/v1/consents/retrieve", asked, who)).json() for who in ("olga", "sue")}
+    assert told["olga"].keys() - told["sue"].keys() == {"captureUrl"}
 
 
 async def test_links_are_made_by_those_who_may_change_consent(bakery):

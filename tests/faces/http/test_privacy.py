@@ -124,6 +124,49 @@ async def test_an_agent_looks_only_in_its_conversation(private):
     assert context["left_out"] == ["flags.support", "profile.hobby", "profile.iban", "profile.note"]
 
 
+async def test_whoever_must_be_engaged_cannot_tell_who_is_known(private):
+    customer = await ann(private)
+    decision = (await private.propose("give_refund", customer, arguments={"cents": 100}))["decision"]
+    known, unknown = customer, "cus_nobody"
+    for path in PATHS:
+        answers = [await private.get(path.format(who), "helper") for who in (known, unknown)]
+        said = [problem(answer, 403, "scope-missing") for answer in answers]
+        assert said[0]["detail"] == said[1]["detail"], path
+    wishes = (
+        ("/v1/proposals", {"action": "give_refund", "arguments": {"cents": 1}}),
+        ("/v1/proposals", {"action": "give_refund", "arguments": {"cents": "many"}}),
+        ("/v1/proposals", {"action": "bake_cake"}),
+        ("/v1/evaluations", {"action": "give_refund", "arguments": {"cents": 1}}),
+    )
+    for path, body in wishes:
+        answers = [await private.post(path, {**body, "customer": who}, "helper") for who in (known, unknown, ANN)]
+        assert len({answer.text for answer in answers}) == 1, path
+        problem(answers[0], 403, "scope-missing")
+    refused = (await private.get("/v1/decisions?verdict=deny&actor=agent:helper", "olga")).json()["decisions"]
+    assert [each["code"] for each in refused] == ["xop.not_engaged"] * 6  # three wishes that fit, of two names each
+    problem(await private.get(f"/v1/decisions/{refused[0]['decision']}", "helper"), 404, "decision-unknown")
+    problem(await private.get(f"/v1/decisions/{decision}", "helper"), 404, "decision-unknown")
+    for path in ("/v1/decisions", "/v1/choices", "/v1/runs", "/v1/handovers", "/v1/questions"):
+        problem(await private.get(path, "helper"), 403, "scope-missing")
+    engaged = {"xop-conversation": "c7"}
+    for path in PATHS:
+        assert (await private.get(path.format(customer), "helper", headers=engaged)).status_code < 400, path
+
+
+PATHS = (
+    "/v1/customers/{}",
+    "/v1/customers/{}/consents",
+    "/v1/customers/{}/choices",
+    "/v1/customers/{}/runs",
+    "/v1/customers/{}/notices",
+    "/v1/decisions?customer={}",
+    "/v1/choices?customer={}",
+    "/v1/runs?customer={}",
+    "/v1/handovers?customer={}",
+)
+"""What agents may ask about one customer."""
+
+
 async def test_every_look_is_recorded_without_values_and_once_a_while(private):
     customer = await ann(private)
     for _ in range(3):
@@ -159,6 +202,18 @@ async def test_facts_hold_back_what_the_purpose_may_not_see(private):
     everything = (await private.get(f"/v1/customers/{customer}/facts?limit=1000", "olga")).json()["facts"]
     assert "DE89370400440532013000" in str(everything)
     assert all("left_out" not in fact for fact in everything if fact["type"] != "ContextShown")
+
+
+@pytest.mark.parametrize("suffix", ["", "/explanation?audience=auditor"])
+async def test_a_decision_shows_no_value_that_the_purpose_may_not_see(private, suffix):
+    held = await private.propose("give_refund", await ann(private), arguments={"cents": 90_017})
+    path = f"/v1/decisions/{held['decision']}{suffix}"
+    assert "90017" in (await private.get(path, "olga")).text
+    answer = await private.get(path, "sue")
+    assert answer.status_code == 200
+    assert "arguments.cents" in answer.text
+    assert "90017" not in answer.text
+    assert [(each["actor"], each.get("left_out", 0)) for each in await shown(private)][-1] == ("operator:sue", 1)
 
 
 async def test_personal_data_in_free_text_is_masked_before_anything_is_kept(private):

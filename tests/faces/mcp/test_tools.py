@@ -76,6 +76,28 @@ async def test_a_tool_of_others_is_as_unknown_as_one_that_is_not_there(exchange)
         assert (error["status"], error["code"], error["message"]) == (400, -32602, f"Unknown tool: {name}")
 
 
+async def test_a_call_of_what_was_not_granted_is_on_record(exchange):
+    for name in ("close_line", "no_such_tool"):
+        await exchange.error("tools/call", {"name": name, "arguments": {"customer": ANN}}, "rival")
+    stored = await exchange.platform.runtime.ledger.decisions(None, 100, None)
+    told = [each.entry.decision for each in stored]
+    assert [(str(each.actor), each.action, each.verdict, each.stage) for each in told] == [
+        ("agent:rival", "close_line", "deny", "evaluation")
+    ]
+
+
+async def test_who_must_be_engaged_cannot_tell_who_is_known(exchange):
+    said_of = []
+    for who in (ANN, "email:nobody@example.org", "cus_nobody"):
+        result = await exchange.call("look_up_plan", {"customer": who}, "tied")
+        assert result["isError"] is True
+        said_of.append(result)
+    assert said_of[0] == said_of[1] == said_of[2]
+    assert "no conversation or task with such a customer" in said(said_of[0])
+    (stored,) = await exchange.platform.runtime.ledger.decisions(None, 100, None)
+    assert stored.entry.decision.code == "xop.not_engaged"
+
+
 async def test_arguments_that_do_not_fit_never_reach_the_arbiter(exchange):
     last = await exchange.platform.runtime.ledger.last()
     result = await exchange.call("grant_credit", {"cents": "many"})

@@ -109,12 +109,13 @@ def test_422_for_a_proof_that_does_not_hold(witness, book):
     assert _add(witness, addition(7, wrong, book.checkpoint.render())).status_code == 422
 
 
-def test_422_for_another_tree_of_the_same_size(witness, book, tmp_path):
+def test_409_without_a_size_for_another_tree_of_the_same_size(witness, book, tmp_path):
     book.add(leaves_of(7))
     _next(witness, book, 0)
     other = Logbook(tmp_path / "other")
     other.add(leaves_of(7, 100))
-    assert _next(witness, other, 7).status_code == 422
+    answer = _next(witness, other, 7)
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "text/plain; charset=utf-8")
 
 
 def test_422_for_a_proof_from_nothing_that_is_not_empty(witness, book):

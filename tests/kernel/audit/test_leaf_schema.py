@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from xop.kernel.audit.code import WITHHELD, code, is_code
-from xop.kernel.audit.leaf import LARGEST, Leaf, completed, subject_of
+from xop.kernel.audit.leaf import Leaf, completed, subject_of
 from xop.kernel.audit.schema import LeafRefused, check_leaf
 from xop.kernel.base.json import canonical
+from xop.kernel.log.bundle import LONGEST_LEAF
 
 SUBJECT = subject_of(b"s" * 32, "log.example/1", person=True)
 LEAF = Leaf(
@@ -83,7 +84,7 @@ def test_bytes_that_are_no_canonical_leaf_are_refused(body):
 
 def test_a_leaf_too_long_for_a_bundle_is_refused():
     with pytest.raises(LeafRefused, match="at most"):
-        check_leaf(written(reasons=["a_reason"] * (LARGEST // 10)))
+        check_leaf(written(reasons=["a_reason"] * (LONGEST_LEAF // 10)))
 
 
 def test_a_refusal_never_repeats_what_it_refuses():

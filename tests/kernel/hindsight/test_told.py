@@ -11,6 +11,12 @@ DECISION = Decision(
     "dec_1", 0, "c", "proposal", Actor("agent", "bot"), "cus_1", "rel_1", "issue_credit", 1, "inv_1", "deny", "service"
 )
 
+FACTS = {
+    "facts.calls": "How often you called.",
+    "facts.owed": "What you owe, in cents",
+    "facts.abroad": "Whether you are abroad",
+}
+
 
 @pytest.mark.parametrize(
     ("change", "said"),
@@ -21,9 +27,36 @@ DECISION = Decision(
             Change("arguments.amount_cents", 3500, 2000),
             "If the amount had been at most 20.00 (it was 35.00), it would have been allowed.",
         ),
-        (Change("intents", ["settle_bill"], []), "If you had not wanted to “settle bill”, it would have been allowed."),
+        (
+            Change("intents", ["settle_bill"], []),
+            "If we had not thought that you want to “settle bill”, it would have been allowed.",
+        ),
+        (
+            Change("arguments.names", ["Zelda", "Ann"], []),
+            "If the names had been others, it would have been allowed.",
+        ),
+        (
+            Change("arguments.note", None, "x"),
+            "If the request had said something about “note”, it would have been allowed.",
+        ),
+        (
+            Change("facts.calls", 1, 3),
+            "If the number of times you called had been at least 3 (it was 1), it would have been allowed.",
+        ),
+        (
+            Change("facts.owed", 4500, 4000),
+            "If what you owe had been at most 40.00 (it was 45.00), it would have been allowed.",
+        ),
+        (
+            Change("facts.abroad", True, False),
+            "If it had not been true that you are abroad, it would have been allowed.",
+        ),
+        (
+            Change("facts.owed", None, 0),
+            "If we had been able to find out what you owe, and it had been 0.00, it would have been allowed.",
+        ),
     ],
 )
 def test_a_change_is_said_without_the_text_it_was_about(change, said):
     found = Counterfactual((change,), "permit", "")
-    assert counterfactual_to_customer(found, DECISION, "service") == said
+    assert counterfactual_to_customer(found, DECISION, "service", FACTS) == said

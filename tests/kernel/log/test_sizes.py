@@ -42,12 +42,12 @@ def test_a_log_verifies_with_the_standalone_verifier(book, tmp_path, capsys):
     older = Logbook(tmp_path / "older")
     older.add(LEAVES[: book.frontier.size // 2])
     kept = older.folder / "checkpoint"
-    assert verify_log.main(["log", str(book.folder), "--key", book.vkey, "--older", str(kept)]) == 0
+    assert verify_log.main(["log", str(book.folder), "--vkey", book.vkey, "--older", str(kept)]) == 0
     for index in indexes(book.frontier.size):
         proof, leaf = tmp_path / "a.tlog-proof", tmp_path / "leaf"
         proof.write_bytes(book.proof(index).render())
         leaf.write_bytes(LEAVES[index])
-        assert verify_log.main(["proof", str(proof), "--leaf", str(leaf), "--key", book.vkey]) == 0
+        assert verify_log.main(["proof", str(proof), "--leaf", str(leaf), "--vkey", book.vkey]) == 0
     assert "BAD" not in capsys.readouterr().out
 
 

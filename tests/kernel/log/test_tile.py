@@ -16,11 +16,9 @@ from xop.kernel.log.tile import (
     ENTRIES,
     Tile,
     TileReader,
-    bundles_between,
+    files_of,
     parse_tile,
     tile_at,
-    tiles_between,
-    tiles_needed,
 )
 
 
@@ -66,17 +64,15 @@ def test_any_other_path_names_no_tile(path):
 
 
 def test_a_log_of_70000_leaves_has_the_tiles_of_the_specification():
-    tiles = list(tiles_between(0, 70_000))
+    tiles = [tile for tile in files_of(70_000) if tile.level >= 0]
     by_level = {level: [tile.width for tile in tiles if tile.level == level] for level in (0, 1, 2)}
     assert by_level == {0: [256] * 273 + [112], 1: [256, 17], 2: [1]}
     assert len(tiles) == 274 + 2 + 1
 
 
 def test_a_log_of_256_leaves_has_a_full_tile_and_one_hash_above_it():
-    assert [tile.path for tile in tiles_between(0, 256)] == ["tile/0/000", "tile/1/000.p/1"]
-    assert [tile.path for tile in tiles_between(255, 256)] == ["tile/0/000", "tile/1/000.p/1"]
-    assert [tile.path for tile in tiles_between(256, 257)] == ["tile/0/001.p/1"]
-    assert list(tiles_between(257, 257)) == []
+    assert [tile.path for tile in files_of(256)] == ["tile/entries/000", "tile/0/000", "tile/1/000.p/1"]
+    assert list(files_of(0)) == []
 
 
 @settings(max_examples=25)
@@ -86,10 +82,8 @@ def test_a_log_that_grew_in_steps_has_the_tree_and_tiles_of_one_that_grew_at_onc
     grown = Frontier()
     for step in steps:
         growth = grow(grown, leaves_of(step, grown.size), files.get)
-        named = [
-            tile.path for tile in (*bundles_between(grown.size, growth.size), *tiles_between(grown.size, growth.size))
-        ]
-        assert list(growth.files) == named
+        before = set(files_of(grown.size))
+        assert list(growth.files) == [tile.path for tile in files_of(growth.size) if tile not in before]
         files.update(growth.files)
         grown = growth.frontier
     at_once = grow(Frontier(), leaves_of(sum(steps)), nowhere)
@@ -140,15 +134,6 @@ def test_a_missing_or_cut_tile_is_named():
     files["tile/0/001"] = bytes(8191)
     with pytest.raises(TileError, match="tile/0/001 has 8191 bytes, not 8192"):
         TileReader(300, files.get).root()
-
-
-def test_the_tiles_a_question_reads_are_known_before_it_is_asked():
-    files = grow(Frontier(), leaves_of(70_000), nowhere).files
-    needed = tiles_needed(70_000, lambda tree: tree.inclusion_proof(5))
-    assert len(needed) < 8
-    fetched = {tile.path: files[tile.path] for tile in needed}
-    asked = TileReader(70_000, fetched.get).inclusion_proof(5)
-    assert asked == TileReader(70_000, files.get).inclusion_proof(5)
 
 
 def test_a_tree_without_leaves_reads_no_tile():

@@ -17,7 +17,7 @@ def problems(text: str) -> tuple[Problem, ...]:
 def test_a_rule_carries_its_annotations_place_and_reads():
     text = (
         '// a comment; with a semicolon and a " quote\n\n'
-        '@id("t.credit")\n@message("A lead approves; always.")\n@basis("internal rule 4")\n'
+        '@id("t.credit")\n@message("A lead approves; always.")\n@basis("internal rule 4")\n@customer("Wir fragen erst.")\n'
         '@outcome("hold") @until("approval") @approver("lead")\n@default("true")\n'
         "forbid(principal, action, resource)\n"
         'when { context.a.b > 3 && context has c.d && context["e"] == "; // no comment" };\n'
@@ -26,9 +26,10 @@ def test_a_rule_carries_its_annotations_place_and_reads():
     hold, permit = rules_of(text)
     assert (hold.id, hold.effect, hold.until, hold.approver) == ("t.credit", "hold", "approval", "lead")
     assert (hold.message, hold.basis, hold.default) == ("A lead approves; always.", "internal rule 4", True)
+    assert (hold.customer, permit.customer) == ("Wir fragen erst.", "")
     assert (hold.pack, hold.file, hold.line) == ("t", "t.cedar", 3)
     assert hold.reads == ("a.b", "c.d", "e")
-    assert (permit.effect, permit.obligations, permit.line) == ("permit", ("log", "mask:iban"), 10)
+    assert (permit.effect, permit.obligations, permit.line) == ("permit", ("log", "mask:iban"), 11)
 
 
 def test_rules_keep_the_order_of_files_and_of_text():
@@ -58,6 +59,9 @@ def test_rules_keep_the_order_of_files_and_of_text():
         (policy("x", BODY, '@obligation("Log It")'), "no name"),
         (policy("x", BODY, '@default("yes")'), "@default('yes') is unknown"),
         (policy("x", BODY, '@severity("high")'), "@severity is unknown"),
+        (policy("x", BODY, '@customer(" ")'), "@customer says nothing"),
+        (policy("x", BODY, f'@customer("{"x" * 301}")'), "@customer is longer than 300"),
+        (policy("x", BODY, '@customer("You owe {cents}.")'), "@customer holds {"),
         (policy("x", BODY, f'@basis("{"x" * 2001}")'), "longer than"),
         (policy("x", BODY, '@basis("\\u{202e}evil")'), "invisible character U+202E"),
         (policy("x", BODY, '@id("t.y")'), "duplicate annotation"),

@@ -38,6 +38,12 @@ def test_a_purpose_sees_the_fields_of_its_classes_and_the_names_of_the_others():
     assert view.shown == {"contract": ("profile.billing.day",), "identity": ("profile.name",)}
 
 
+def test_what_has_no_value_was_not_shown_and_whoever_may_not_see_it_does_not_learn_that_it_is_empty():
+    view = screen("service")
+    assert view.entries("profile", {"name": "", "billing": {}, "mood": None}) == {"name": "", "billing": {}}
+    assert (view.shown, view.left_out) == ({}, ["profile.mood"])
+
+
 def test_what_lies_in_lists_is_looked_into_as_well():
     view = screen("service")
     assert view.value("profile", "billing", [{"iban": "DE1", "day": 3}, {"iban": "DE2"}]) == [{"day": 3}]

@@ -1,6 +1,7 @@
 """The monthly report: how people answered what AI systems asked, as figures and as a page."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import msgspec
@@ -12,7 +13,7 @@ from tests.kit.lookout import TRAINED, approval_rule, lookout
 from tests.kit.world import World
 from xop.engine.incidents import incidents_of
 from xop.kernel.base.actor import SYSTEM
-from xop.kernel.commands import Approval, Halt
+from xop.kernel.commands import Approval, Halt, Withdrawal
 from xop.lab.oversight import Measures, month_of, page, report
 
 RULE = approval_rule("issue_credit").replace("@approver", '@deadline("2h")\n@approver')
@@ -20,6 +21,8 @@ RULE = approval_rule("issue_credit").replace("@approver", '@deadline("2h")\n@app
 RULES = lookout(rule=RULE, training={"olga": TRAINED})
 
 SECOND = 1000
+
+COUNTS = ("approved", "refused", "changed", "unanswered", "withdrawn", "stopped", "open")
 
 
 async def _answered(world, customer, number, wait, *, approved, **more):
@@ -59,6 +62,20 @@ async def test_rates_and_times_are_those_of_the_ledger():
     assert (person.person, person.answers.asked) == ("operator:olga", 4)
     (agent,) = found.agents
     assert (agent.agent, agent.held, agent.done) == ("agent:helper_bot", 6, 2)
+
+
+async def test_every_request_is_told_with_what_became_of_it_also_when_nobody_answered_it():
+    async with World(rules=RULES) as world:
+        customer = await call(world)
+        withdrawn = await world.ask(proposal(1, "issue_credit", BOT, cents=100), ANA)
+        await world.tell(Withdrawal("withdrawal:1", BOT, withdrawn.decision.invocation), customer)
+        await world.ask(proposal(2, "issue_credit", BOT, cents=100), ANA)
+        found = msgspec.to_builtins(await _report(world))
+    heads = re.findall(r"<th [^>]*>([^<]*)</th>", page(found).partition("How people answered")[2])[:11]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page(found).partition("How people answered")[2])[:10]
+    row = dict(zip(heads[1:], cells, strict=True))
+    assert sum(int(row[name]) for name in COUNTS) == int(row["asked"]) == 2
+    assert (row["withdrawn"], row["open"]) == ("1", "1")
 
 
 async def test_a_request_counts_in_the_month_it_was_opened_in():

@@ -1,4 +1,4 @@
-"""One pooled HTTP session with one server: bounded, without redirects, and never into an internal network by a public name."""
+"""One pooled HTTP session with one server: bounded, without redirects, and never into an internal network unasked."""
 
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -14,7 +14,7 @@ from aiohttp.tracing import Trace
 
 from xop.adapters.mcp.events import STREAMS, Events
 from xop.adapters.mcp.failures import ChallengedError, UncheckedError, UnsentError, UnsureError
-from xop.adapters.mcp.hosts import InternalAddressError, PublicResolver, is_explicit
+from xop.adapters.mcp.hosts import InternalAddressError, PublicResolver, names_loopback, public_sockets
 from xop.adapters.mcp.settings import Settings
 from xop.adapters.mcp.trip import Trip
 from xop.ports.retry_after import retry_after
@@ -42,7 +42,7 @@ class Exchange:
         """Connections opened so far."""
         self._url = settings.url
         self._largest = settings.largest_result
-        guarded = not (settings.internal or is_explicit(settings.url))
+        guarded, loopback = not settings.internal, names_loopback(settings.url)
         tracing = aiohttp.TraceConfig()
         tracing.on_connection_create_end.append(self._open)
         tracing.on_connection_create_end.append(_left)
@@ -52,7 +52,8 @@ class Exchange:
                 limit=concurrency,
                 keepalive_timeout=KEPT_ALIVE,
                 ssl=settings.verify,
-                resolver=resolver or (PublicResolver() if guarded else None),
+                resolver=resolver or (PublicResolver() if guarded and not loopback else None),
+                socket_factory=public_sockets(loopback=loopback) if guarded else None,
             ),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # the caller keeps the time of the whole
             cookie_jar=aiohttp.DummyCookieJar(),

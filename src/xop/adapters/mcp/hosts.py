@@ -1,7 +1,8 @@
-"""Which addresses a connection may lead to: a public name never leads into an internal network."""
+"""Which addresses a connection may lead to: none of an internal network, unless the workspace says so."""
 
-import ipaddress
 import socket
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import ThreadedResolver
@@ -11,19 +12,30 @@ from xop.ports.hosts import is_public
 
 
 class InternalAddressError(OSError):
-    """A public name leads to an internal address."""
+    """A name leads, or an address is, where only an internal network is."""
 
 
-def is_explicit(url: str) -> bool:
-    """Say whether an address names an internal place by itself: an IP address, or this machine."""
+def names_loopback(url: str) -> bool:
+    """Say whether an address names this machine by itself, which whoever writes it means."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return is_public(host, loopback=True) and not is_public(host)
+
+
+def public_sockets(*, loopback: bool) -> Callable[[Any], socket.socket]:
+    """Return what makes sockets to public addresses alone, with `loopback` to this machine too.
+
+    It is asked for addresses too that are written as such, of which no resolver hears; raises InternalAddressError.
+    """
+
+    def make(info: Any) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not is_public(str(address[0]), loopback=loopback):
+            raise InternalAddressError("the address leads into an internal network")
+        return socket.socket(family, kind, protocol)
+
+    return make
 
 
 class PublicResolver(AbstractResolver):

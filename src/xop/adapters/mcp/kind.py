@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from xop.kernel.actions.model import Connection
 from xop.kernel.base.values import Refusal
 from xop.ports.adapter import Secrets
 from xop.ports.catalogue import CatalogueError, Offered
+from xop.ports.hosts import is_public
 from xop.ports.secret import REFERENCE_REMEDY, names_secret, without_secrets
 from xop.ports.settings import read_written, settings_of
 
@@ -76,6 +78,9 @@ def _way_mistakes(settings: Settings) -> Iterator[Refusal]:
         return
     if settings.url:
         yield from _address_mistakes(settings.url, "settings.url")
+        if not settings.internal and _is_internal(settings.url):
+            cause = "`settings.url` is an address of an internal network"
+            yield Refusal("settings", cause, "where that is meant, write `internal: true`")
         if settings.env:
             yield Refusal("settings", "`settings.env` goes with `command`", "leave it out")
         return
@@ -88,6 +93,16 @@ def _way_mistakes(settings: Settings) -> Iterator[Refusal]:
         yield Refusal(
             "settings", "`settings.command` names no program", "write the program and its arguments as a list"
         )
+
+
+def _is_internal(url: str) -> bool:
+    """Say whether an address is written in figures that lead to neither the public internet nor this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        ip_address(host)
+    except ValueError:
+        return False
+    return not is_public(host, loopback=True)
 
 
 def _address_mistakes(url: str, name: str) -> Iterator[Refusal]:

@@ -16,6 +16,7 @@ from xop.adapters.mcp import line as lines
 from xop.adapters.mcp.call import Call
 from xop.adapters.mcp.failures import UncheckedError, UnsentError, UnsureError
 from xop.adapters.mcp.message import Answer
+from xop.adapters.mcp.trip import Trip
 from xop.ports.line import Line
 
 _IDLE = 5.0
@@ -49,6 +50,7 @@ class Session:
         """What broke on the way, as the transport has seen it."""
         self.used_at = time.monotonic()
         self._line: Line | None = None
+        self._trip: Trip | None = None
         self._mode = mode
         self._changed = changed
         self._ending = asyncio.Event()
@@ -78,7 +80,7 @@ class Session:
         meta = {**params.get("_meta", {}), **lines.trace(call.line)}
         request = types.Request[dict[str, Any], str](method=call.method, params={**params, "_meta": meta})
         progress = self._progress if lines.along(call.line).get(lines.PROGRESS) is not None else None
-        call.trip.left = True
+        call.trip.left, self._trip = True, call.trip
         try:
             result = await self._client.session.send_request(request, Raw, progress_callback=progress)
         except MCPError as error:
@@ -86,9 +88,14 @@ class Session:
         except ValidationError as error:
             raise UnsureError("the answer is not what the protocol allows") from error
         finally:
-            self._line = None
+            self._line = self._trip = None
             self.used_at = time.monotonic()
         return Answer(result=result.root)
+
+    def trip(self) -> Trip:
+        """Return the trip of the call that is to leave, once; whatever else leaves is on a trip of its own."""
+        trip, self._trip = self._trip or Trip(), None
+        return trip
 
     def capabilities(self) -> Collection[str]:
         """Return the names of what the server says it can do; nothing before the session is open."""

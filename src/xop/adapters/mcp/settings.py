@@ -59,9 +59,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
         Literal["auto", "2026-07-28", "legacy"],
         Meta(description="auto asks the server; `2026-07-28` or `legacy` (with a handshake) saves the asking."),
     ] = "auto"
-    internal: Annotated[
-        bool, Meta(description="true where the host's name leads into an internal network on purpose.")
-    ] = False
+    internal: Annotated[bool, Meta(description="true where the address leads into an internal network on purpose.")] = (
+        False
+    )
     verify: Annotated[bool, Meta(description="false accepts any TLS certificate; for tests only.")] = True
     largest_result: Annotated[
         int, Meta(ge=1024, le=67_108_864, description="Bytes of an answer that are read, at most 67108864.")

@@ -49,12 +49,13 @@ class OwnTransport(httpx2.AsyncBaseTransport):
     async def _sent(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
         own = {name: value for name, value in request.headers.items() if name not in _OWN}
         challenge: ChallengedError | None = None
+        trip = self._session.trip() if request.method == "POST" else Trip()
         for _ in range(2):
             headers = {**own, **self._headers(), **await self._credentials.headers()}
             stack = AsyncExitStack()
             try:
                 answer = await stack.enter_async_context(
-                    self._exchange.request(request.method, str(request.url), body, headers, Trip())
+                    self._exchange.request(request.method, str(request.url), body, headers, trip)
                 )
                 judge(answer)
             except ChallengedError as error:

@@ -88,7 +88,8 @@ class SharedSignalsAdapter:
         ) as answer:
             body = b""
             if not answer.is_success:
-                async for chunk in answer.aiter_bytes():
+                # Raw: a body that is packed all the same could unpack to any size, and is left unread.
+                async for chunk in answer.aiter_raw(_LARGEST_ANSWER):
                     body += chunk
                     if len(body) > _LARGEST_ANSWER:
                         break

@@ -7,10 +7,17 @@ from msgspec import Struct, field
 from xop.engine.engine import Engine, Target
 from xop.faces.a2a.wish import Wish
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.reach import CAUSE, REMEDY, is_hidden
 from xop.faces.http.targets import target
 from xop.kernel.actions.model import Action
 from xop.kernel.base.principal import Principal
 from xop.kernel.release import CompiledAction, Release
+
+UNGRANTED = "action-unknown"
+"""The code of an action that is not granted, be there one or not."""
+
+OUT_OF_REACH = "customer-out-of-reach"
+"""The code of a customer whom an agent may not touch, be there one or not."""
 
 
 class Lack(Struct, frozen=True):
@@ -43,7 +50,7 @@ async def lacking(engine: Engine, principal: Principal, wish: Wish) -> Lack | Ta
     compiled = release.actions.get(wish.action)
     if compiled is None or not granted(principal, compiled.action):
         return _no_action(release, principal, wish)
-    return _unfit(compiled, wish) or await _whom(engine, wish)
+    return _unfit(compiled, wish) or await _whom(engine, principal, wish)
 
 
 def _no_action(release: Release, principal: Principal, wish: Wish) -> Lack:
@@ -51,7 +58,7 @@ def _no_action(release: Release, principal: Principal, wish: Wish) -> Lack:
     names = ", ".join(action.name for action in actions) or "none"
     said = f"there is no action {wish.action[:80]!r} for you" if wish.action else "the message asks for no action"
     return Lack(
-        "action-unknown" if wish.action else "action-missing",
+        UNGRANTED if wish.action else "action-missing",
         f'{said}: send a data part {{"action": ..., "arguments": {{...}}, "customer": ...}}; granted are: {names}',
         {"granted": [{"action": action.name, "description": action.description} for action in actions]},
     )
@@ -69,13 +76,15 @@ def _unfit(compiled: CompiledAction, wish: Wish) -> Lack | None:
     return None
 
 
-async def _whom(engine: Engine, wish: Wish) -> Lack | Target:
+async def _whom(engine: Engine, principal: Principal, wish: Wish) -> Lack | Target:
     if not wish.customer:
         return Lack("customer-missing", "say for whom: send `customer` as an id or `namespace:value`")
     try:
         whom = target(engine.release, wish.customer)
     except ProblemError as problem:
         return Lack(problem.code, f"{problem.detail}: {problem.remedy}")
+    if await is_hidden(engine, principal, whom, wish.conversation or None):
+        return Lack(OUT_OF_REACH, f"{CAUSE}: {REMEDY}")
     if await engine.customer(whom) is None:
         return Lack("customer-unknown", "nobody is known by this reference: check it, and send `customer` again")
     return whom

@@ -15,7 +15,7 @@ from a2a.utils.errors import (
 from xop.assembly import Platform
 from xop.engine.engine import Engine, Target
 from xop.engine.ticket import Answer
-from xop.faces.a2a.lack import Lack, lacking
+from xop.faces.a2a.lack import OUT_OF_REACH, UNGRANTED, Lack, lacking
 from xop.faces.a2a.names import MOST_ATTEMPTS, cause, command_ids, context_fits, context_of, task_id
 from xop.faces.a2a.notes import Draft, Notes
 from xop.faces.a2a.story import Story, read_story, with_purposes
@@ -23,9 +23,12 @@ from xop.faces.a2a.task import OVER, askable, told, told_draft
 from xop.faces.a2a.watch import Watch
 from xop.faces.a2a.wish import Wish, read_wish
 from xop.faces.http.keys import Caller
+from xop.faces.http.problems import ProblemError
+from xop.faces.http.reach import note_attempt
+from xop.faces.http.targets import target
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.principal import Scope
-from xop.kernel.commands import Proposal, Withdrawal
+from xop.kernel.commands import Evaluation, Proposal, Withdrawal
 from xop.kernel.decisions.model import Decision
 from xop.ports.line import Line
 
@@ -221,6 +224,8 @@ class Tasks:
         """Turn a wish into a proposal, or keep it until what is missing has been said."""
         found = await lacking(self._engine, caller.principal, wish)
         if isinstance(found, Lack):
+            if found.code in {OUT_OF_REACH, UNGRANTED}:
+                await self._note_attempt(caller, wish, f"{task}:{message}")
             draft = Draft(task, wish, self._platform.runtime.clock.now())
             story = await self.story(caller.actor, task)
             if story is not None:
@@ -238,6 +243,23 @@ class Tasks:
             at_once=True,
         )
         return Asked(task, proposal, found)
+
+    async def _note_attempt(self, caller: Caller, wish: Wish, message: str) -> None:
+        """Have the ledger tell who asked for what was not granted, or about whom they may not touch."""
+        actor = caller.actor
+        try:
+            whom = target(self._engine.release, wish.customer)
+        except ProblemError:
+            return
+        attempt = Evaluation(
+            id=f"evaluation:{actor.kind}:{actor.id}:{message}",
+            actor=actor,
+            action=wish.action,
+            arguments=wish.arguments or {},
+            purpose=wish.purpose or None,
+            conversation=wish.conversation or None,
+        )
+        await note_attempt(self._engine, attempt, whom)
 
 
 def _may_ask_again(story: Story) -> bool:

@@ -1,19 +1,20 @@
 """The files of a log wherever it is: in a folder, at a URL, or behind the platform's API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
 
-from xop.engine.log_reading import CHECKPOINT, cut
+from xop.engine.log_reading import cut
 from xop.faces.cli.door import HERE, PATIENCE
 from xop.faces.cli.failure import MISUSED, CommandFailed
 from xop.faces.cli.options import Reach
 from xop.kernel.log.errors import LogError
-from xop.kernel.log.tile import Tile, bundles_between, tiles_between
+from xop.kernel.log.tile import Tile, files_of
+from xop.ports.log import CHECKPOINT
 from xop.standalone import verify_log as standalone
 from xop.standalone.verify_log import BadError, Files, Key, Note, Trust
 
@@ -21,6 +22,9 @@ VERIFIER = "verify_log.py"
 POLICY = "log.policy"
 
 _ABSENT = (404, 410)
+_SCHEMES = ("http://", "https://")
+_WHOLE = 60.0
+"""Seconds that one file may take: a server that answers a byte at a time would never let go."""
 
 
 class ServedFiles(Files):
@@ -34,14 +38,23 @@ class ServedFiles(Files):
         """Return the name and bytes of the first of some files that is there; one must be."""
         for path in paths:
             try:
-                answer = self._client.get(f"{self.place}/{path}")
-            except httpx.HTTPError as error:
+                with self._client.stream("GET", f"{self.place}/{path}") as answer:
+                    if answer.is_success:
+                        return path, _bounded(answer, path)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise BadError(path, f"cannot be read: {error}") from error
-            if answer.is_success:
-                return path, answer.content
             if answer.status_code not in _ABSENT:
                 raise BadError(path, f"cannot be read: the server answered {answer.status_code}")
         raise BadError(paths[0], "is missing")
+
+
+def _bounded(answer: httpx.Response, path: str) -> bytes:
+    content, until = bytearray(), monotonic() + _WHOLE
+    for chunk in answer.iter_bytes():
+        content += chunk
+        if len(content) > standalone.LONGEST_FILE or monotonic() > until:
+            raise BadError(path, f"is longer than any file of a log, or takes longer than {_WHOLE:.0f} seconds")
+    return bytes(content)
 
 
 @contextmanager
@@ -50,34 +63,43 @@ def log_place(where: str | None, reach: Reach) -> Iterator[Files]:
     if where is None and reach.data is None:
         with _client(reach.url, reach.key) as client:
             yield ServedFiles(f"{reach.url.rstrip('/')}/log", client)
-    elif where is not None and where.startswith(("http://", "https://")):
+    elif where is not None and where.startswith(_SCHEMES):
         with _client(where, None) as client:
             yield ServedFiles(where, client)
     else:
-        yield _in_folder(where) if where is not None else Files(f"{reach.data}/log")
+        yield Files(str(log_folder(where)) if where is not None else f"{reach.data}/log")
 
 
 def _client(url: str, key: str | None) -> httpx.Client:
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    trust_env = httpx.URL(url).host not in HERE
+    try:
+        trust_env = httpx.URL(url).host not in HERE
+    except httpx.InvalidURL as error:
+        raise CommandFailed(f"{url!r} is no URL: {error}", "write it as https://host/log", code=MISUSED) from error
     return httpx.Client(headers=headers, timeout=PATIENCE, follow_redirects=True, trust_env=trust_env)
 
 
-def _in_folder(where: str) -> Files:
+def require_place(where: str) -> None:
+    """Refuse a place that is neither a folder that exists nor a URL, before anything else is asked of it."""
+    if not where.startswith(_SCHEMES):
+        log_folder(where)
+
+
+def log_folder(where: str) -> Path:
+    """Return the folder of a log, which is the one named or, in a data folder, its `log`."""
     folder = Path(where)
     if not folder.is_dir():
         raise CommandFailed(f"{where} is neither a folder nor a URL", "name the folder that holds `checkpoint`")
-    return Files(str(folder if (folder / CHECKPOINT).exists() or not (folder / "log").is_dir() else folder / "log"))
+    return folder if (folder / CHECKPOINT).exists() or not (folder / "log").is_dir() else folder / "log"
 
 
-def trusted(vkey: str | None, policy: Path | None, reach: Reach | None) -> Trust:
+def trusted(vkeys: Iterable[str], policy: Path | None, reach: Reach | None) -> Trust:
     """Return whom a verification goes by: what was given, or else what the platform says of itself."""
     trust = Trust()
     try:
         if policy is not None:
             trust.read(policy.read_bytes(), str(policy))
-        if vkey is not None:
-            trust.logs.append(Key(vkey, standalone.LOG, "--vkey"))
+        trust.logs += [Key(vkey, standalone.LOG, "--vkey") for vkey in vkeys]
     except BadError as error:
         raise CommandFailed(f"{error.file} {error.why}", "look at `xop log head --json`", code=MISUSED) from error
     if not trust.logs and reach is not None:
@@ -93,16 +115,25 @@ def verify_log(files: Files, trust: Trust, older: Path | None) -> dict[str, Any]
 
 
 def export_log(files: Files, folder: Path, head: dict[str, Any]) -> dict[str, Any]:
-    """Copy a log into a folder and verify the copy; raises `BadError`, and OSError when the folder cannot be written."""
-    trust = Trust()
+    """Copy a log into a folder and verify the copy; raises `BadError`, and OSError when the folder cannot be written.
+
+    Whether enough witnesses have cosigned what was copied is told under `witnessed`: None where none are asked to.
+    """
+    trust, policy = Trust(), Trust()
     trust.logs.append(Key(head["key"], standalone.LOG, "/v1/log"))
     older = Note((folder / CHECKPOINT).read_bytes(), CHECKPOINT) if (folder / CHECKPOINT).exists() else None
     checkpoint = files.first(CHECKPOINT)[1]
     note = Note(checkpoint, CHECKPOINT)
     trust.check(note)  # before its size is believed
+    if older is not None and older.origin != note.origin:
+        raise BadError(
+            CHECKPOINT, f"there is of the log {older.origin!r}: copy {note.origin!r} into a folder of its own"
+        )
+    policy.read(head["policy"].encode(), POLICY)
+    policy.logs = trust.logs
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for tile in chain(bundles_between(0, note.size), tiles_between(0, note.size)):
+    for tile in files_of(note.size):
         target = folder / tile.path
         if not target.exists():
             _write(target, _fetched(files, tile))
@@ -112,7 +143,18 @@ def export_log(files: Files, folder: Path, head: dict[str, Any]) -> dict[str, An
     (folder / f".{CHECKPOINT}").write_bytes(checkpoint)
     found = standalone.check_log(_Copy(folder, checkpoint), trust, older)
     (folder / f".{CHECKPOINT}").replace(folder / CHECKPOINT)
-    return {"folder": str(folder), "origin": found["origin"], "size": found["size"], "files": count}
+    told = {"cosigned_by": policy.check(note, quorum=False), "witnessed": _witnessed(policy, note)}
+    return {"folder": str(folder), "origin": found["origin"], "size": found["size"], "files": count, **told}
+
+
+def _witnessed(policy: Trust, note: Note) -> bool | None:
+    if not policy.witnesses:
+        return None
+    try:
+        policy.check(note)
+    except BadError:
+        return False
+    return True
 
 
 class _Copy(Files):

@@ -34,6 +34,9 @@ _LATEST = 253_402_214_400_000
 
 _ZONED = Annotated[datetime, Meta(tz=True)]
 
+Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
+"""An RFC 3339 time as a body or a query has it."""
+
 
 class Arrival(Struct, frozen=True):
     """One event as its source told it."""
@@ -56,6 +59,14 @@ def moment(text: Any) -> int | None:
     except (msgspec.ValidationError, OverflowError, ValueError):
         return None
     return at if 0 <= at <= _LATEST else None
+
+
+def moment_named(text: str) -> int:
+    """Return an RFC 3339 time as milliseconds since the epoch; raises ProblemError (422) when it is no such time."""
+    at = moment(text)
+    if at is None:
+        raise ProblemError("time-unreadable", f"{text[:40]!r} is no RFC 3339 time", "write 2027-01-31T12:00:00Z")
+    return at
 
 
 def signal(release: Release, arrival: Arrival, actor: Actor, now: int) -> Signal:

@@ -9,8 +9,10 @@ from xop.engine.engine import Target
 from xop.engine.ticket import Answer
 from xop.faces.http.operation import Call, Header
 from xop.faces.http.problems import ProblemError, refused
+from xop.faces.http.reach import is_hidden
+from xop.faces.http.targets import out_of_reach
 from xop.kernel.base.times import iso
-from xop.kernel.commands import Command, Signal
+from xop.kernel.commands import Command, Evaluation, Proposal, Signal
 from xop.kernel.decisions.model import Decision, Outcome
 
 LONGEST_KEY = 128
@@ -78,11 +80,21 @@ def command_name(call: Call, *words: str) -> str:
 async def submit(call: Call, command: Command, target: Target) -> Answer:
     """Submit a command and return its durable answer; raises ProblemError for a refusal or a key used otherwise."""
     answer = await call.platform.engine.submit(command, target)
+    if await _is_telling(call, command, target, answer):
+        raise out_of_reach()
     if answer.refusal is not None:
         raise refused(answer.refusal)
     if answer.duplicate:
         await _require_same(call, command, target, answer)
     return answer
+
+
+async def _is_telling(call: Call, command: Command, target: Target, answer: Answer) -> bool:
+    """Say whether a refusal would tell somebody who is known that must not learn it; it is on record all the same."""
+    denied = answer.decision is not None and answer.decision.verdict == "deny"
+    if not isinstance(command, Proposal | Evaluation) or not (denied or answer.refusal is not None):
+        return False
+    return await is_hidden(call.platform.engine, call.caller.principal, target, command.conversation)
 
 
 async def _require_same(call: Call, command: Command, target: Target, answer: Answer) -> None:

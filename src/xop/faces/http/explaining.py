@@ -7,6 +7,9 @@ from xop.engine.hindsight import recorded
 from xop.faces.http.aftermath import follow, halt_behind, latest
 from xop.faces.http.operation import Call
 from xop.faces.http.problems import UNAVAILABLE, ProblemError
+from xop.faces.http.reach import is_bounded, is_engaged
+from xop.faces.http.sights import evidence_shown
+from xop.faces.http.targets import conversation_of
 from xop.kernel.base.ids import derive
 from xop.kernel.commands import Explain
 from xop.kernel.decisions.model import Decision
@@ -29,10 +32,20 @@ async def decided(call: Call, name: str) -> tuple[Stored, Decision]:
     ledger = call.platform.runtime.ledger
     stored = await (latest(call, name) if name.startswith(INVOCATION) else ledger.decided(name))
     decision = stored.entry.decision if stored is not None else None
-    if stored is None or decision is None:
+    if stored is None or decision is None or not await _may_read(call, stored):
         cause = f"there is no decision {name[:80]!r}, or the customer it was on has been erased with all that was kept"
         raise ProblemError("decision-unknown", cause)
     return stored, decision
+
+
+async def _may_read(call: Call, stored: Stored) -> bool:
+    """Say whether a caller may read a decision: one about somebody within its reach, in the conversation it was made in."""
+    principal, engine = call.caller.principal, call.platform.engine
+    if not is_bounded(principal):
+        return True
+    found = await engine.customer(stored.entry.customer)
+    conversation = getattr(stored.entry.command, "conversation", None) or conversation_of(call)
+    return found is not None and is_engaged(engine, principal, found, conversation)
 
 
 async def account(call: Call, stored: Stored, decision: Decision) -> Account:
@@ -45,7 +58,7 @@ async def account(call: Call, stored: Stored, decision: Decision) -> Account:
     )
     return account_of(
         decision,
-        await runtime.evidence.get(decision.id),
+        await evidence_shown(call, stored, decision),
         await recorded(runtime.ledger, stored, platform.release),
         entered,
         await follow(call, stored, decision),

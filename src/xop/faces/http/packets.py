@@ -3,25 +3,24 @@
 from xop.engine import desk
 from xop.faces.http.disclosure import Look, look_by_link, look_of, packet_seen, record
 from xop.faces.http.operation import Call
-from xop.faces.http.problems import ProblemError
-from xop.kernel.actions.invocation import Invocation
-from xop.kernel.arbiter.engagement import engaged
+from xop.faces.http.reach import is_engaged
+from xop.faces.http.targets import out_of_reach
+from xop.kernel.handovers.model import PEOPLE
 from xop.kernel.handovers.packet import Packet
 from xop.kernel.privacy.screen import Screen
-
-_TAKERS = frozenset({"operator", "partner"})
-"""Who may take a handover, and so looks at what waits; anybody else looks only at customers they are engaged with."""
 
 
 async def packet_shown(call: Call, found: desk.Found, purpose: str | None = None) -> Packet:
     """Return as much of a handover's packet as the caller may see now; raises ProblemError for who may see none.
 
-    Raises as `record` does where the look cannot be recorded.
+    What people hold is closed to agents, the packet with it; who may take it looks at what waits. Raises as `record`
+    does where the look cannot be recorded.
     """
     engine, actor = call.platform.engine, call.actor
     look = look_of(engine.release, call.caller.principal, purpose)
-    if actor.kind not in _TAKERS:
-        _require_engaged(call, found)
+    conversation = found.handover.conversation
+    if actor.kind not in PEOPLE and not is_engaged(engine, call.caller.principal, found.customer, conversation):
+        raise out_of_reach()
     return await _disclosed(call, look, found, desk.packet_of(engine, found, actor))
 
 
@@ -37,12 +36,3 @@ async def _disclosed(call: Call, look: Look, found: desk.Found, packet: Packet) 
     seen = packet_seen(packet, screen)
     await record(engine, look, found.customer, screen)
     return seen
-
-
-def _require_engaged(call: Call, found: desk.Found) -> None:
-    """What people hold is closed to agents, the packet with it; raises ProblemError (403)."""
-    now = call.platform.runtime.clock.now()
-    asked = Invocation("", "", call.actor, "held", now, "", conversation=found.handover.conversation)
-    if not engaged(call.platform.engine.release, found.customer.view, asked):
-        cause = f"{call.actor} is in no conversation or task with the customer, or people hold it"
-        raise ProblemError("scope-missing", cause, "wait until it is handed back")

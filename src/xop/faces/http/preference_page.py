@@ -66,12 +66,18 @@ class Choice(Struct, frozen=True):
 
 def choices(release: Release, customer: Customer, at: int) -> list[Choice]:
     """Return every purpose on each of its channels, in the order in which the workspace declares them."""
-    sides = [(part.id, part.consents) for part in customer.parts]
     return [
-        Choice(purpose, channel, answer(sides, release.purposes, purpose.name, None if channel == ANY else channel, at))
+        choice_of(release, customer, purpose, channel, at)
         for purpose in release.purposes.values()
         for channel in purpose.channels or (ANY,)
     ]
+
+
+def choice_of(release: Release, customer: Customer, purpose: Purpose, channel: str, at: int) -> Choice:
+    """Return how one purpose stands on one channel, or on `*`."""
+    sides = [(part.id, part.consents) for part in customer.parts]
+    said = answer(sides, release.purposes, purpose.name, None if channel == ANY else channel, at)
+    return Choice(purpose, channel, said)
 
 
 def notice_hash(release: Release) -> str:

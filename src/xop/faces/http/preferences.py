@@ -42,12 +42,17 @@ def require_unsubscription(key: bytes, customer: str, token: str, now: int) -> U
     raise _refused()
 
 
+def pursues_all(call: Call) -> bool:
+    """Say whether a caller may have customers choose about every purpose there is, as their page has them do."""
+    return not call.caller.principal.purposes
+
+
 async def preference_address(call: Call, customer: str, now: int) -> str | None:
     """Return the address of a customer's page for a caller who may change consent; None for any other.
 
     Whoever holds it can change what the customer agrees to, so that a right to read is not enough.
     """
-    if "consents:write" not in call.caller.scopes:
+    if "consents:write" not in call.caller.scopes or not pursues_all(call):
         return None
     address = await call.face.sign_in.address(call.platform.engine.release)
     return address + preference_link(call.platform.link_key, customer, now)[0]

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from xop.engine.engine import Target
 from xop.faces.http.operation import Call, Reply
 from xop.faces.http.problems import Detail, ProblemError
+from xop.faces.http.reach import CAUSE, REMEDY, is_bounded, is_engaged
 from xop.kernel.base.values import Refusal
 from xop.kernel.context.customer import Customer
 from xop.kernel.identity.model import Identifier
@@ -45,12 +46,39 @@ def normalised(release: Release, raw: Identifier) -> Identifier | Refusal:
     return value if isinstance(value, Refusal) else Identifier(raw.namespace, value)
 
 
-async def customer(call: Call, reference: str) -> Customer:
-    """Return the customer a reference leads to; raises ProblemError (404, 422)."""
-    found = await call.platform.engine.customer(target(call.platform.engine.release, reference))
+async def customer(call: Call, reference: str, conversation: str | None = None) -> Customer:
+    """Return the customer a reference leads to; raises ProblemError (404, 422), or 403 for one out of the caller's reach.
+
+    Whoever reaches only customers it is engaged with is told no more of anybody else than of nobody: `conversation`, or
+    what the request names as such, says by what it is.
+    """
+    engine, principal = call.platform.engine, call.caller.principal
+    found = await engine.customer(target(engine.release, reference))
+    if is_bounded(principal):
+        named = conversation or conversation_of(call)
+        if found is None or not is_engaged(engine, principal, found, named):
+            raise out_of_reach()
     if found is None:
         raise ProblemError("customer-unknown", f"no customer is known by {reference[:80]!r}")
     return found
+
+
+def conversation_of(call: Call) -> str | None:
+    """Return the conversation that a request names: by its query, or by the header that all faces know."""
+    header = call.headers.get(b"xop-conversation", b"").decode("latin-1").strip()
+    named: str | None = getattr(call.query, "conversation", None)
+    return named or header or None
+
+
+def out_of_reach() -> ProblemError:
+    """Return the problem of a customer whom the caller may not touch, whether there is one or not."""
+    return ProblemError("scope-missing", CAUSE, REMEDY)
+
+
+def require_unbounded(call: Call, remedy: str) -> None:
+    """Let those look at customers in general who reach all of them; raises ProblemError (403) for any other."""
+    if is_bounded(call.caller.principal):
+        raise ProblemError("scope-missing", "you reach no customers but those you are engaged with", remedy)
 
 
 def elsewhere(call: Call, reference: str, found: Customer, suffix: str = "") -> Reply | None:

@@ -60,23 +60,24 @@ async def facts_after(
     ledger: Ledger, after: Cursor, limit: int, parts: list[str] | None
 ) -> tuple[list[ToldFact], Cursor]:
     """Return at most `limit` facts beyond a place, and the place up to which all have been read; raises StorageError."""
-    told: list[ToldFact] = []
-    while len(told) < limit:
+    found: list[ToldFact] = []
+    while len(found) < limit:
         page = await ledger.page(after.position - 1, _PAGE, parts)
         for stored in page:
-            facts = _told(stored)
+            facts = told(stored)
             fresh = [each for index, each in enumerate(facts) if Cursor(stored.position, index) > after]
-            room = limit - len(told)
-            told += fresh[:room]
+            room = limit - len(found)
+            found += fresh[:room]
             if len(fresh) > room:
-                return told, cursor(told[-1].id)
+                return found, cursor(found[-1].id)
             after = Cursor(stored.position + 1, -1)
         if len(page) < _PAGE:
             break
-    return told, after
+    return found, after
 
 
-def _told(stored: Stored) -> list[ToldFact]:
+def told(stored: Stored) -> list[ToldFact]:
+    """Return the facts of an entry."""
     entry = stored.entry
     return [
         ToldFact(

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from xop.engine import desk
+from xop.faces.http.reach import CAUSE, REMEDY, is_hidden
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.handover_form import Arguments
@@ -39,6 +40,10 @@ async def hand_over(call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
     opened = await desk.hand_over(call.desk.engine, command, about.target)
     if opened.answer.duplicate:
         await require_same(call, _timeless(command), opened.answer, about.target, _timeless)
+    if opened.answer.refusal is not None and await is_hidden(
+        call.desk.engine, call.caller.principal, about.target, about.conversation
+    ):
+        return verdicts.error(f"{CAUSE[:1].upper()}{CAUSE[1:]}: {REMEDY}.")
     if opened.answer.refusal is not None:
         return _refused(opened.answer.refusal)
     return _told(opened)

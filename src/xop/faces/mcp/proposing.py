@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from xop.engine.engine import Performed, Target
 from xop.engine.ticket import Answer
+from xop.faces.http.reach import is_hidden
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.subject import IDEMPOTENCY, PURPOSE, Subject
 from xop.faces.mcp.wire import RpcError
@@ -68,6 +69,15 @@ async def perform(call: Call, asked: Asked) -> Performed:
     if performed.answer.duplicate and not asked.answers:
         await require_same(call, command, performed.answer, asked.subject.target)
     return performed
+
+
+async def out_of_reach(call: Call, asked: Asked, performed: Performed) -> bool:
+    """Say whether a refusal, which is on record, would tell the caller who is known that it must not learn."""
+    decision = performed.answer.decision
+    if performed.answer.refusal is None and (decision is None or decision.verdict != "deny" or decision.shadow):
+        return False
+    about = asked.subject
+    return await is_hidden(call.desk.engine, call.caller.principal, about.target, about.conversation)
 
 
 async def require_same(

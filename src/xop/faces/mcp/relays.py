@@ -6,12 +6,13 @@ from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_PARAMS
 from msgspec.structs import replace
 
 from xop.engine.engine import Performed
+from xop.faces.http.reach import CAUSE
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.context import CUSTOMER_RESOURCE, SCHEME, read_customer
 from xop.faces.mcp.exposures import Exposure, exposures, variables
 from xop.faces.mcp.holds import opened
-from xop.faces.mcp.proposing import Asked, named_key, named_purpose, perform
+from xop.faces.mcp.proposing import Asked, named_key, named_purpose, out_of_reach, perform
 from xop.faces.mcp.subject import subject
 from xop.faces.mcp.upstream import asks, error_of, relay_question
 from xop.faces.mcp.wire import REFUSED, RpcError, object_of, text_of
@@ -95,7 +96,10 @@ async def _relayed(call: Call, exposure: Exposure, arguments: dict[str, Any]) ->
     responses = call.params.get("inputResponses")
     if responses is not None:
         call.line.along["inputResponses"] = responses
-    return _answer(call, asked, await perform(call, asked))
+    performed = await perform(call, asked)
+    if await out_of_reach(call, asked, performed):
+        raise RpcError(REFUSED, f"{CAUSE[:1].upper()}{CAUSE[1:]}.")
+    return _answer(call, asked, performed)
 
 
 def _answer(call: Call, asked: Asked, performed: Performed) -> dict[str, Any]:

@@ -7,19 +7,21 @@ from mcp_types.jsonrpc import INVALID_PARAMS
 from msgspec.structs import replace
 
 from xop.engine.engine import Performed
+from xop.faces.http.reach import CAUSE, REMEDY, note_attempt
 from xop.faces.mcp import verdicts
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.catalogue import STATUS, Tool, hands_over
 from xop.faces.mcp.handing_over import hand_over
 from xop.faces.mcp.handover_form import HAND_OVER
 from xop.faces.mcp.holds import ask_purpose, chosen_purpose, go_on, hold, lacks_purpose, opened
-from xop.faces.mcp.proposing import Asked, named_key, named_purpose, perform
+from xop.faces.mcp.proposing import Asked, named_key, named_purpose, out_of_reach, perform
 from xop.faces.mcp.requests import find
 from xop.faces.mcp.seal import State
 from xop.faces.mcp.status import tell_status
 from xop.faces.mcp.subject import names_customer, subject
 from xop.faces.mcp.upstream import asks, error_of, relay_question
 from xop.faces.mcp.wire import RpcError, object_of, text_of
+from xop.kernel.commands import Evaluation
 
 _FRESH = 30_000
 """Milliseconds for which a client may keep a list."""
@@ -43,6 +45,7 @@ async def call_tool(call: Call) -> dict[str, Any]:
         return await hand_over(call, arguments)
     tool = call.desk.catalogue.tool(call.release, call.caller.principal, name)
     if tool is None:
+        await _note_attempt(call, name, arguments)
         raise RpcError(INVALID_PARAMS, f"Unknown tool: {verdicts.sanitized(name)[:100]}")
     _check_mirrors(call, tool, arguments)
     try:
@@ -57,11 +60,26 @@ async def call_tool(call: Call) -> dict[str, Any]:
     return await (_propose(call, tool, asked) if state is None else _resume(call, tool, asked, state))
 
 
+async def _note_attempt(call: Call, action: str, arguments: dict[str, Any]) -> None:
+    """Have the ledger tell who asked for what was not granted; a call that names nobody leaves no trace."""
+    given = dict(arguments)
+    try:
+        about = subject(call, given, {})
+    except RpcError:
+        return
+    actor = call.actor
+    name = f"evaluation:{actor.kind}:{actor.id}:{call.desk.fresh('call')}"
+    attempt = Evaluation(name, actor, action, given, named_purpose(call), about.conversation)
+    await note_attempt(call.desk.engine, attempt, about.target)
+
+
 async def _propose(call: Call, tool: Tool, asked: Asked) -> dict[str, Any]:
     responses = call.params.get("inputResponses")
     if responses is not None:
         call.line.along.setdefault("inputResponses", responses)
     performed = await perform(call, asked)
+    if await out_of_reach(call, asked, performed):
+        return verdicts.error(f"{CAUSE[:1].upper()}{CAUSE[1:]}: {REMEDY}.")
     return _answer(call, tool, asked, performed)
 
 

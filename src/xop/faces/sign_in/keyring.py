@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
-import aiohttp
 import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
@@ -97,6 +96,8 @@ class Keyring:
     async def _renew(self, *, missed: bool) -> None:
         if missed and self._fetched_at is not None:
             self._missed_at = self._clock()
+        import aiohttp  # noqa: PLC0415 - a tenth of a second that only who signs in needs
+
         try:
             async with asyncio.timeout(DEADLINE):
                 document = await _fetched(self._uri)
@@ -169,6 +170,8 @@ def _algorithms(key: Key, public: Mapping[str, Any]) -> frozenset[str]:
 
 async def _fetched(uri: str) -> bytes:
     """Return what is at an address; redirects are not followed, and proxies of the host are not used."""
+    import aiohttp  # noqa: PLC0415 - as above
+
     headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "xop"}
     async with (
         aiohttp.ClientSession(headers=headers, auto_decompress=False) as session,

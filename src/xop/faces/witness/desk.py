@@ -78,6 +78,8 @@ class Desk:
         known, root = (before.size, before.root) if before is not None else (0, EMPTY_ROOT)
         if asked.old != known:
             return _behind(known)
+        if known == checkpoint.size and root != checkpoint.root:
+            return _refused(409, f"another tree of {known} leaves was cosigned")
         try:
             verify_consistency(known, checkpoint.size, root, checkpoint.root, asked.proof)
         except LogError as error:

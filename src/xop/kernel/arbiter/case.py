@@ -1,10 +1,10 @@
 """A case: one invocation to rule on, with everything the rules may read gathered from the customer and the moment."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from xop.kernel.actions.cost import cost_of
@@ -31,8 +31,7 @@ _PROFILE = "customer.profile."
 _FACT_TYPES: dict[str, type | tuple[type, ...]] = {"bool": bool, "int": int, "string": str, "strings": list}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What is known about an invocation when it is judged."""
 
     release: Release
@@ -168,9 +167,8 @@ def _facts(
     """Return the facts that are known, the required ones that are not, and why each unknown one is."""
     if not action.facts:
         return {}, (), {}
-    sections = sections_read(tuple(path for fact in action.computed for path in fact.expression.paths))
     data = {
-        "customer": picture(release, view, moment.at, sections),
+        "customer": picture(release, view, moment.at, sections_read(action.paths)),
         "arguments": invocation.arguments,
         "now": instant(moment.at),
     }
@@ -223,17 +221,20 @@ def _made(value: Any, inputs: list[Known]) -> Known:
 def _dated(fact: CompiledFact, value: Any, view: Part, moment: Moment) -> Known:
     """A fact computed from the profile is as old as the newest field it read, and comes from where that came from."""
     newest: Known | None = None
-    for path in _profile_paths(fact.expression.paths):
+    for holding, below in _profile_paths(fact.expression.paths):
         for field, known in view.profile.items():
-            if (newest is None or known.at > newest.at) and _overlap(path, field):
+            if (newest is None or known.at > newest.at) and (field in holding or field.startswith(below)):
                 newest = known
     return Known(value, moment.at, "customer context") if newest is None else Known(value, newest.at, newest.source)
 
 
 @lru_cache(maxsize=1024)
-def _profile_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(path.removeprefix(_PROFILE) for path in paths if path.startswith(_PROFILE))
+def _profile_paths(paths: tuple[str, ...]) -> tuple[tuple[frozenset[str], str], ...]:
+    """Return of each path into the profile the fields that it leads into, and how those begin that lie below it."""
+    read = [path.removeprefix(_PROFILE) for path in paths if path.startswith(_PROFILE)]
+    return tuple((frozenset(_prefixes(path)), f"{path}.") for path in read)
 
 
-def _overlap(path: str, field: str) -> bool:
-    return path == field or path.startswith(f"{field}.") or field.startswith(f"{path}.")
+def _prefixes(path: str) -> Iterator[str]:
+    names = path.split(".")
+    return (".".join(names[:count]) for count in range(1, len(names) + 1))

@@ -1,5 +1,7 @@
 """Duties: what the register of AI systems says of a case, for rules to ask and for people to act on."""
 
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from typing import Any
 
 from xop.kernel.actions.invocation import Invocation
@@ -7,7 +9,7 @@ from xop.kernel.arbiter.case import Case
 from xop.kernel.base.risks import annex_point
 from xop.kernel.base.values import Known
 from xop.kernel.context.customer import Part
-from xop.kernel.oversight.calendar import LAW
+from xop.kernel.oversight.calendar import LAW, Duty
 from xop.kernel.oversight.register import Register, is_current, needs_assessment
 from xop.kernel.oversight.standing import speaks
 from xop.kernel.oversight.told import place_of
@@ -97,14 +99,11 @@ def missing_told(case: Case) -> tuple[str, ...]:
     register = case.release.register
     if register is None:
         return ()
-    at = case.moment.at
     told: list[str] = []
-    if register.in_force("disclosure", at):
-        absent = [name for name in disclosing(case, register) if not _disclosed(case, register, name)]
-        told += [_remedy(case, register, name, "disclosure") for name in absent]
-    if register.in_force("notice", at):
-        absent = [name for name in answering_for(case, register) if not _noticed(case, register, name)]
-        told += [_remedy(case, register, name, "notice") for name in absent]
+    for kind, owing, settled in _OWED:
+        if register.in_force(kind, case.moment.at):
+            absent = [name for name in owing(case, register) if not settled(case, register, name)]
+            told += _remedies(case, register, kind, absent)
     return tuple(told)
 
 
@@ -164,30 +163,42 @@ def _noticed(case: Case, register: Register, name: str) -> bool:
     return told is not None and wording is not None and (told.text, told.version) == (system.notice, wording.version)
 
 
-def _remedy(case: Case, register: Register, name: str, kind: str) -> str:
-    system = register.file.systems.get(name)
-    text = (system.disclosure if kind == "disclosure" else system.notice) if system is not None else None
-    wording = register.file.texts.get(text or "")
-    if text is None or wording is None:
-        return f"{name} has no {kind} text in systems.yaml: nothing can be told, and so nothing is permitted."
-    carriers = [action for action, said in register.carried.items() if said.text == text]
-    language = next(iter(wording.languages))
-    said = register.said(text, language)
-    digest = said.sha256 if said is not None else ""
-    place = _place(case)
-    how = (
-        f"call {' or '.join(carriers)}, which says it, or give it and record it"
-        if carriers
-        else "give it and record it"
-    )
+_OWED: tuple[tuple[Duty, Callable[[Case, Register], tuple[str, ...]], Callable[[Case, Register, str], bool]], ...] = (
+    ("disclosure", disclosing, _disclosed),
+    ("notice", answering_for, _noticed),
+)
+"""What the law wants said: its name, which systems owe it, and whether one of them has said it."""
+
+
+def _remedies(case: Case, register: Register, kind: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield what to do about each text that was not given, once for all the systems that share it."""
+    sharing: dict[str, list[str]] = {}
+    for name in names:
+        system = register.file.systems.get(name)
+        text = (system.disclosure if kind == "disclosure" else system.notice) if system is not None else None
+        if text is None or text not in register.file.texts:
+            yield f"{name} has no {kind} text in systems.yaml: nothing can be told, and so nothing is permitted."
+        else:
+            sharing.setdefault(text, []).append(name)
+    for text, systems in sharing.items():
+        yield f"First give the customer the {kind} {text!r} of {' and '.join(systems)}{_place(case)}: " + _how(
+            register, text
+        )
+
+
+def _how(register: Register, text: str) -> str:
+    """Return how a text is given and recorded, with its words in the first language it has."""
+    wording = register.file.texts[text]
+    language, *others = wording.languages
+    carriers = "".join(f"call {action}, or " for action, said in register.carried.items() if said.text == text)
+    digest = sha256(wording.languages[language].encode()).hexdigest()
+    besides = f" (there is {', '.join(others)} too)" if others else ""
     return (
-        f"First give the customer the {kind} {text!r} of {name}{place}: {how} with "
-        f"POST /v1/customers/{{customer}}/notices; version {wording.version}, "
-        f"in {', '.join(wording.languages)}; in {language} (sha256 {digest}): {wording.languages[language]}"
+        f"{carriers}say it and record that with POST /v1/customers/{{customer}}/notices. "
+        f"Version {wording.version}{besides} in {language} (sha256 {digest}): {wording.languages[language]}"
     )
 
 
 def _place(case: Case) -> str:
     conversation, channel = case.invocation.conversation, case.invocation.channel
-    words = [f"in conversation {conversation!r}"] if conversation else []
-    return "".join(f" {each}" for each in (*words, *([f"on {channel}"] if channel else [])))
+    return (f" in conversation {conversation!r}" if conversation else "") + (f" on {channel}" if channel else "")

@@ -12,9 +12,6 @@ from xop.kernel.base.times import iso
 
 VERSION = "xop.log/1"
 
-LARGEST = 65_535
-"""Bytes of one leaf: what an entry bundle can hold."""
-
 LeafType = Literal[
     "decision",
     "action.started",
@@ -51,6 +48,7 @@ LeafType = Literal[
     "erasure.executed",
     "access.export",
     "retention.run",
+    "log.begun",
     "legal_hold.imposed",
     "legal_hold.lifted",
     "access.shown",

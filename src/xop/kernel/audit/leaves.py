@@ -16,6 +16,8 @@ from xop.kernel.release import Release
 def leaves_of(entry: Entry, release: Release) -> Iterator[Leaf]:
     """Yield the leaves of an entry that was made under a release."""
     decision = entry.decision
+    if decision is None and TELLERS.keys().isdisjoint(map(type, entry.facts)):
+        return  # as most signals, which tell nothing
     if decision is not None:
         yield _leaf(entry, decision.id, ("decision", _decision(decision, entry, release)), decision)
     for number, fact in enumerate(entry.facts):

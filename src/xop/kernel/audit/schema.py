@@ -7,8 +7,10 @@ from typing import Any, get_args
 import msgspec
 
 from xop.kernel.audit.code import is_code
-from xop.kernel.audit.leaf import LARGEST, VERSION, LeafType
+from xop.kernel.audit.leaf import VERSION, LeafType
 from xop.kernel.base.json import canonical
+from xop.kernel.log.bundle import LONGEST_LEAF
+from xop.kernel.log.succession import is_origin
 
 TYPES: frozenset[str] = frozenset(get_args(LeafType))
 
@@ -27,8 +29,8 @@ class LeafRefused(ValueError):  # noqa: N818 - names what happened
 
 def check_leaf(body: bytes) -> None:
     """Raise `LeafRefused` for bytes that are no leaf: too long, not canonical, or with a member out of the schema."""
-    if len(body) > LARGEST:
-        raise LeafRefused(f"a leaf has at most {LARGEST} bytes, this one {len(body)}")
+    if len(body) > LONGEST_LEAF:
+        raise LeafRefused(f"a leaf has at most {LONGEST_LEAF} bytes, this one {len(body)}")
     try:
         leaf = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
@@ -68,6 +70,10 @@ def _codes(value: Any) -> bool:
     return isinstance(value, list) and all(_code(each) for each in value)
 
 
+def _origin(value: Any) -> bool:
+    return isinstance(value, str) and is_origin(value)
+
+
 def _count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 2**53
 
@@ -102,6 +108,8 @@ _SCHEMA: Mapping[str, Any] = {
     "oversight": {"mode": _code, "people": _count, "roles": _codes},
     "model": {"id": _code, "version": _code},
     "decision_set": _code,
+    "origin": _origin,
+    "follows": {"origin": _origin, "size": _count, "root": _matching(_HEX)},
     "shadow": _flag,
     "failed": _flag,
     "roles": _codes,

@@ -55,6 +55,15 @@ def _halt(fact: f.HaltImposed, _entry: Entry) -> Told:
     return "system.halt", {"scope": code(fact.halted.scope)}
 
 
+def _begun(fact: f.LogBegun, _entry: Entry) -> Told:
+    """The names of logs are public: they stand in every checkpoint."""
+    before = fact.follows
+    return "log.begun", {
+        "origin": fact.origin,
+        "follows": {"origin": before.origin, "size": before.size, "root": before.root},
+    }
+
+
 def _shown(fact: f.ContextShown, _entry: Entry) -> Told:
     """Only how much of each class was seen: the names of fields can be anything a source made up."""
     purpose = {"purpose": code(fact.purpose)} if fact.purpose else {}
@@ -76,6 +85,8 @@ def _machine(agent: str) -> str:
 
 
 def _erased(fact: f.CustomerErased, _entry: Entry) -> Told:
+    if not fact.recorded:
+        return "erasure.executed", {"reason": _ground(fact.ground)}
     counts = {code(name): count for name, count in fact.counts.items()}
     return "erasure.executed", {
         "reason": _ground(fact.ground),
@@ -160,6 +171,7 @@ TELLERS: Mapping[type, Callable[[Any, Entry], Told | None]] = {
     f.HaltImposed: _halt,
     f.ReleaseActivated: lambda _, __: ("policy.activated", {}),
     f.HaltLifted: lambda fact, _: ("system.resume", {"scope": code(fact.scope)}),
+    f.LogBegun: _begun,
     f.LegalHoldImposed: lambda fact, _: ("legal_hold.imposed", {"reason": _ground(fact.hold.ground)}),
     f.LegalHoldLifted: lambda _, __: ("legal_hold.lifted", {}),
     f.ErasureRequested: lambda fact, _: ("erasure.requested", {"reason": _ground(fact.ground)}),

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -25,19 +27,36 @@ _RECORD = re.compile(r"xop\.shape\.Record\d+")
 _UNKNOWN_FIELD = re.compile(r"undefined field '.*' not found in struct '(.*)'")
 
 
+@dataclass(init=False, repr=False, unsafe_hash=True)
 class Environment:
-    """The roots a text may read; raises ValueError for a name CEL reserves and for a time below a root."""
+    """The roots a text may read; raises ValueError for a name CEL reserves and for a time below a root.
+
+    Environments of the same roots are equal, so that a text compiled in one need not be compiled again in another.
+    """
+
+    roots: Mapping[str, Shape] = field(compare=False)
+    _shapes: str
 
     def __init__(self, roots: Mapping[str, Shape]) -> None:
         for name, shape in roots.items():
             _require_usable(name, shape)
-        self.roots: Mapping[str, Shape] = MappingProxyType(dict(roots))
-        self._descriptors = Descriptors()
-        checked = {name: cel.Type(self._descriptors.signature(shape)) for name, shape in roots.items()}
-        self._checker = cel.NewEnv(descriptor_pool=self._descriptors.pool, variables=checked)
+        self.roots = MappingProxyType(dict(roots))
+        self._shapes = repr(tuple(roots.items()))
+
+    @cached_property
+    def _descriptors(self) -> Descriptors:
+        return Descriptors()
+
+    @cached_property
+    def _checker(self) -> Any:
+        checked = {name: cel.Type(self._descriptors.signature(shape)) for name, shape in self.roots.items()}
+        return cel.NewEnv(descriptor_pool=self._descriptors.pool, variables=checked)
+
+    @cached_property
+    def _runner(self) -> Any:
         # Data arrives as plain JSON, so it is evaluated against loose types after passing the strict ones.
-        loose = {name: cel.Type(_loose(shape)) for name, shape in roots.items()}
-        self._runner = cel.NewEnv(variables=loose)
+        loose = {name: cel.Type(_loose(shape)) for name, shape in self.roots.items()}
+        return cel.NewEnv(variables=loose)
 
     def compile(self, text: str) -> tuple[Any, Any] | Problem:
         """Return the runnable CEL program of a text and its result type, or what is wrong with the text."""

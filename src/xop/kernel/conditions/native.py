@@ -15,7 +15,7 @@ from xop.kernel.conditions.nodes import Node
 from xop.kernel.conditions.places import FOREIGN, UNSURE, Look, look_at, shape_at
 from xop.kernel.conditions.reads import straight_path
 from xop.kernel.conditions.shapes import Shape
-from xop.kernel.conditions.syntax import kind, literal
+from xop.kernel.conditions.syntax import is_null, kind, literal
 
 
 def native(expr: Any, roots: Mapping[str, Shape], limits: Limits) -> Look | None:
@@ -61,7 +61,7 @@ class _Writer:
         """Return the node of an expression."""
         match kind(expr):
             case "const":
-                return nodes.constant(_literal(expr))
+                return nodes.constant(None if is_null(expr) else _literal(expr))
             case "select" if expr.select.test:
                 return nodes.presence_of(self._place(_path(expr.select.operand, expr.select.field)))
             case "ident" | "select":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cel_expr_python import cel
@@ -14,6 +15,7 @@ from xop.kernel.conditions.native import native
 from xop.kernel.conditions.outcomes import Problem
 from xop.kernel.conditions.places import UNSURE, Look
 from xop.kernel.conditions.reads import Reads, reads_of, straight_path
+from xop.kernel.conditions.results import plain
 from xop.kernel.conditions.shapes import ListOf, MapOf, Record, Shape
 from xop.kernel.conditions.syntax import tree
 
@@ -50,6 +52,8 @@ class Program:
         return self._answer(self._take(data))
 
 
+# Most of a changed workspace is as it was, and every release of it has the same baseline.
+@lru_cache(maxsize=2048)
 def program(text: str, env: Environment, *, natively: bool) -> Program | Problem:
     """Return a text as a program, or why it cannot be run; `natively` says whether plain ones may do without CEL."""
     compiled = env.compile(text)
@@ -77,7 +81,7 @@ def _evaluation(runnable: Any) -> _Answer:
     def answer(taken: dict[str, Any]) -> Any:
         try:
             value = runnable.eval(data=taken)
-            outcome = value.value()
+            outcome = plain(value)
         except _RAISED_BY_CEL as error:
             raise UnfitError(_said(error)) from error
         # An evaluation error is returned as its message, a text like any other but for its type.

@@ -13,6 +13,12 @@ _MOST_VALUES = 10_000
 _MOST_CHARACTERS = 1_000_000
 
 
+def plain(value: Any) -> Any:
+    """Return a value of CEL's as a Python object; one that holds others still holds them as values of CEL's."""
+    # A null is not asked: each time the library hands `None` out it forgets to count that, and in the end Python dies of it.
+    return None if value.type() == cel.Type.NULL else value.value()
+
+
 def json_value(outcome: Any) -> Any:
     """Return an outcome as JSON, names sorted, times as RFC 3339 text in UTC, durations as seconds.
 
@@ -28,7 +34,7 @@ class _Writer:
 
     def write(self, outcome: Any, levels: int) -> Any:
         if isinstance(outcome, cel.Value):
-            outcome = outcome.value()
+            outcome = plain(outcome)
         self._left -= 1
         self._characters -= len(outcome) if isinstance(outcome, str) else 0
         if self._left < 0 or self._characters < 0 or levels == 0:

@@ -20,7 +20,7 @@ _TYPES = {
 # Field numbers of cel.expr.CheckedExpr, as the CEL specification publishes them; the parser skips all others.
 _MESSAGES = {
     "Expr": "3:const:Constant 4:ident:Ident 5:select:Select 6:call:Call 7:list:List 8:struct:Struct 9:fold:Fold",
-    "Constant": "2:bool:flag 3:int:whole 5:double:fraction 6:string:text",
+    "Constant": "1:null:whole 2:bool:flag 3:int:whole 5:double:fraction 6:string:text",
     "Ident": "1:name:text",
     "Select": "1:operand:Expr 2:field:text 3:test:flag",
     "Call": "1:target:Expr 2:function:text 3:args:Expr*",
@@ -73,6 +73,11 @@ def kind(expr: Any) -> str:
 
 def literal(expr: Any) -> bool | int | float | str | None:
     """Return the value of an `Expr` that is a literal of JSON's scalars but null; None for any other."""
-    fields = expr.const.ListFields() if kind(expr) == "const" else []
+    fields = expr.const.ListFields() if kind(expr) == "const" and not is_null(expr) else []
     value: bool | int | float | str | None = fields[0][1] if fields else None
     return value
+
+
+def is_null(expr: Any) -> bool:
+    """Say whether an `Expr` is the literal `null`."""
+    return kind(expr) == "const" and bool(expr.const.HasField("null"))

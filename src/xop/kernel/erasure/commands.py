@@ -38,8 +38,11 @@ class ImposeLegalHold(Struct, frozen=True, tag="impose_legal_hold", tag_field="c
     actor: Actor
     hold: str
     ground: str
+    """One of `HOLD_GROUNDS`."""
     until: int | None = None
     """When it ends by itself, in milliseconds since the epoch."""
+    detail: str = ""
+    """What is added to the ground, for people; it stays out of the log."""
 
 
 class LiftLegalHold(Struct, frozen=True, tag="lift_legal_hold", tag_field="command", omit_defaults=True):

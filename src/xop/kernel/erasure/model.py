@@ -24,11 +24,14 @@ class Removed(Struct, frozen=True):
     counts: dict[str, int]
     told: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    recorded: bool = True
+    """Whether this is known: not when the process ended between the removal and its record."""
 
 
-GROUNDS = frozenset(
-    {"request", "retention", "incident", "legal_claims", "legal_obligation", "public_interest", "contract"}
-)
+HOLD_GROUNDS = ("contract", "incident", "legal_claims", "legal_obligation", "public_interest")
+"""Grounds of legal holds, in order."""
+
+GROUNDS = frozenset({"request", "retention", *HOLD_GROUNDS})
 """Grounds that the log names; any other is a person's own word, and stays in the ledger."""
 
 
@@ -37,11 +40,13 @@ class LegalHold(Struct, frozen=True, omit_defaults=True):
 
     name: str
     ground: str
-    """A code such as `legal_claims`, `legal_obligation` or `incident`."""
+    """One of `HOLD_GROUNDS`."""
     by: str
     at: int
     until: int | None = None
     """When it ends by itself, in milliseconds since the epoch."""
+    detail: str = ""
+    """What a person adds to the ground; it stays out of the log."""
 
 
 class LegalHoldImposed(Struct, frozen=True, tag=True, tag_field="fact"):
@@ -91,6 +96,8 @@ class CustomerErased(Struct, frozen=True, tag=True, tag_field="fact", omit_defau
     """The actions by which recipients were told."""
     untold: tuple[str, ...] = ()
     """Those that had not succeeded when time was over."""
+    recorded: bool = True
+    """Whether it is known what was removed and who was told: not when the process ended between the removal and this."""
 
 
 ErasureFact = LegalHoldImposed | LegalHoldLifted | ErasureRequested | ErasureRefused | CustomerErased

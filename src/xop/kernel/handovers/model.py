@@ -15,6 +15,9 @@ Continues = Literal["agent", "journey", "person"]
 NOBODY, PROMISED = "nobody", "promised"
 """The outcomes of a handover that nobody took: without more, and with a promise to the customer."""
 
+PEOPLE = frozenset({"operator", "partner"})
+"""The kinds of actors who take handovers; to agents conversations are handed back."""
+
 RESOLVED = "resolved"
 """The outcome that resolves the handover's intent as well."""
 

@@ -33,16 +33,53 @@ class Account(Struct, frozen=True):
     decision: Decision
     evidence: Evidence | None
     """None once it was erased."""
-    release: Release | None
-    """The release that ruled; None when it cannot be had any more."""
     recorded: Recorded | None
+    """None when the release that ruled cannot be had any more."""
     parts: Parts
     found: tuple[Counterfactual, ...]
     after: tuple[Happening, ...]
     halt: Halted | None
     entered: Entered
-    zone: str
-    """The customer's time zone."""
+
+    @property
+    def release(self) -> Release | None:
+        """The release that ruled."""
+        return self.recorded.release if self.recorded is not None else None
+
+    @property
+    def zone(self) -> str:
+        """The customer's time zone."""
+        if self.recorded is None:
+            return "UTC"
+        release, profile = self.recorded.release, self.recorded.customer.view.profile
+        known = profile.get(release.zone_field)
+        return known.value if known is not None and isinstance(known.value, str) else release.zone
+
+    @property
+    def deployer(self) -> dict[str, str]:
+        """Who answers for the decision, by the register of AI systems, else as controller of the data."""
+        controller = self.release.controller if self.release is not None else Controller("unknown")
+        register = self.release.register if self.release is not None else None
+        deployer = register.file.deployer if register is not None else None
+        told = {
+            "name": deployer.name if deployer is not None else controller.name,
+            "contact": (deployer.contact if deployer is not None else "") or controller.contact,
+            "address": controller.address,
+            "authority": controller.authority,
+        }
+        return {name: value for name, value in told.items() if value}
+
+    @property
+    def verification(self) -> dict[str, Any]:
+        """How a stranger verifies that the decision is in the log as it was made."""
+        return {
+            "log": self.entered.origin,
+            "index": self.entered.index,
+            "key": self.entered.key,
+            "proof": f"GET /v1/decisions/{self.decision.id}/proof",
+            "bundle": f"xop explain {self.decision.id} --bundle FILE",
+            "command": "python verify_log.py evidence FILE --policy POLICY",
+        }
 
     def spoken_of(self, found: Counterfactual) -> Decision:
         """Return the decision as a counterfactual speaks of it: of a choice by what would have won."""
@@ -51,11 +88,6 @@ class Account(Struct, frozen=True):
         if won is None or compiled is None:
             return self.decision
         return replace(self.decision, purpose=compiled.action.purpose, channel=won.channel or None)
-
-    @property
-    def deployer(self) -> dict[str, Any]:
-        """Who answers for the decision, and how they are reached."""
-        return deployer_of(self.release)
 
 
 def account_of(
@@ -67,37 +99,6 @@ def account_of(
     halt: Halted | None = None,
 ) -> Account:
     """Return the account of a decision; what was erased of it is not found out again by deciding again."""
-    release = recorded.release if recorded is not None else None
-    found = counterfactuals(recorded, decision) if recorded is not None and evidence is not None else []
-    return Account(
-        decision=decision,
-        evidence=evidence,
-        release=release,
-        recorded=recorded,
-        parts=parts_of(decision, release, recorded, after),
-        found=tuple(found),
-        after=tuple(after),
-        halt=halt,
-        entered=entered,
-        zone=_zone(recorded),
-    )
-
-
-def deployer_of(release: Release | None) -> dict[str, Any]:
-    """Return who answers for the decisions of a release: by the register of AI systems, else as controller of the data."""
-    controller = release.controller if release is not None else Controller("unknown")
-    deployer = release.register.file.deployer if release is not None and release.register is not None else None
-    told = {
-        "name": deployer.name if deployer is not None else controller.name,
-        "contact": (deployer.contact if deployer is not None else "") or controller.contact,
-        "address": controller.address,
-        "authority": controller.authority,
-    }
-    return {name: value for name, value in told.items() if value}
-
-
-def _zone(recorded: Recorded | None) -> str:
-    if recorded is None:
-        return "UTC"
-    known = recorded.customer.view.profile.get(recorded.release.zone_field)
-    return known.value if known is not None and isinstance(known.value, str) else recorded.release.zone
+    found = counterfactuals(recorded, decision) if recorded is not None and evidence is not None else ()
+    parts = parts_of(decision, recorded, after)
+    return Account(decision, evidence, recorded, parts, tuple(found), tuple(after), halt, entered)

@@ -16,41 +16,40 @@ _MOST = 24
 _RANGES: Mapping[str, tuple[int, int]] = {"assurance.level": (0, 3)}
 """Numbers that have an end."""
 
-_KINDS: Mapping[str, type] = {"bool": bool, "int": int, "string": str, "strings": list}
-"""What facts are declared as."""
-
-_CEDAR: Mapping[str, str] = {"Bool": "bool", "Long": "int", "String": "string", "Set<String>": "strings"}
-
 
 def alternatives(rules: Iterable[Rule], path: str, value: Any, others: Iterable[Any] = ()) -> list[Any]:
     """Return other values of a path, the nearest first; `others` are the values that are read along with it."""
-    named = list(dict.fromkeys(each for rule in rules for each in _literals(rule.text)))
     if isinstance(value, bool):
         return [not value]
+    numbers, texts = _named(rules)
     if isinstance(value, int):
-        return _numbers(path, value, [each for each in named if isinstance(each, int)], others)
-    texts = [each for each in named if isinstance(each, str)]
+        return _numbers(path, value, numbers, others)
+    known = ENUMS.get(path)
     if isinstance(value, str):
-        known = ENUMS.get(path)
         choices = sorted(known) if known is not None else [*texts, ""]
-        return [each for each in dict.fromkeys(choices) if each != value][:_MOST]
+        return [each for each in choices if each != value][:_MOST]
     if isinstance(value, list):
-        known = ENUMS.get(path)
         fitting = [each for each in texts if known is None or each in known]
         return [each for each in _sets(value, fitting) if each != value][:_MOST]
     return []
 
 
 def values_of(rules: Iterable[Rule], kind: str) -> list[Any]:
-    """Return what a value of some type might be where there is none: `bool`, `int`, `string` and `strings`, or as Cedar says."""
-    kind = _CEDAR.get(kind, kind)
-    if kind == "bool":
+    """Return what a value of a type might be where there is none; types are called as facts or as Cedar call them."""
+    numbers, texts = _named(rules)
+    if kind in {"bool", "Bool"}:
         return [False, True]
+    if kind in {"int", "Long"}:
+        return [0, *_numbers("", 0, numbers, ())]
+    if kind in {"strings", "Set<String>"}:
+        return [[], *([each] for each in texts)][:_MOST]
+    return [*texts, ""]
+
+
+def _named(rules: Iterable[Rule]) -> tuple[list[int], list[str]]:
+    """Return the numbers and the texts that some rules name, each once."""
     named = list(dict.fromkeys(each for rule in rules for each in _literals(rule.text)))
-    if kind == "int":
-        return [*_numbers("", 0, [each for each in named if isinstance(each, int)], ()), 0]
-    texts = [each for each in named if isinstance(each, str)]
-    return [[], *([each] for each in texts)][:_MOST] if _KINDS[kind] is list else [*texts, ""][:_MOST]
+    return [each for each in named if isinstance(each, int)], [each for each in named if isinstance(each, str)]
 
 
 def _numbers(path: str, value: int, named: Sequence[int], others: Iterable[Any]) -> list[Any]:

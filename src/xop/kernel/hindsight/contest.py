@@ -20,7 +20,7 @@ _NEVER = "business"
 
 def contests(recorded: Recorded, decision: Decision) -> list[Counterfactual]:
     """Return what would have led to another choice, the most telling first; nothing where chance or eligibility decided."""
-    before = _winner(decision)
+    before = winner(decision)
     found: dict[str, Counterfactual] = {}
     asked = {each.action: each.context for each in again(recorded, {}).asked}
     changes = [*_arms(decision), *_scores(recorded, decision), *_ruled(recorded, decision, asked)]
@@ -28,12 +28,13 @@ def contests(recorded: Recorded, decision: Decision) -> list[Counterfactual]:
         if change.path in found:
             continue
         other = again(recorded, {change.path: change.would}).step.decision
-        if other is not None and other.candidates and _winner(other) not in {before, ""}:
-            found[change.path] = Counterfactual((change,), other.verdict, other.code, _winner(other))
+        if other is not None and other.candidates and winner(other) not in {before, ""}:
+            found[change.path] = Counterfactual((change,), other.verdict, other.code, winner(other))
     return sorted(found.values(), key=lambda each: rank(each.changes[0].path))
 
 
-def _winner(decision: Decision) -> str:
+def winner(decision: Decision) -> str:
+    """Return the candidate that a choice chose; empty for none."""
     return next((each.name for each in decision.candidates if not each.fell), "")
 
 

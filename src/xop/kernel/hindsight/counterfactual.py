@@ -7,8 +7,8 @@ rules that ruled. What they say is what GDPR Article 15(1)(h) asks for as the ef
 from collections.abc import Mapping
 
 from xop.kernel.decisions.model import Decision, Outcome
-from xop.kernel.hindsight.contest import contests
-from xop.kernel.hindsight.model import Change, Counterfactual
+from xop.kernel.hindsight.contest import contests, winner
+from xop.kernel.hindsight.model import Counterfactual
 from xop.kernel.hindsight.recorded import Recorded, again
 from xop.kernel.hindsight.search import Search
 from xop.kernel.hindsight.telling import GRANTS, rank
@@ -41,12 +41,7 @@ def holds(recorded: Recorded, counterfactual: Counterfactual) -> bool:
     decision = again(recorded, changes).step.decision
     if decision is None or decision.verdict != counterfactual.verdict:
         return False
-    return decision.stage != "choice" or chosen(decision) == counterfactual.chosen
-
-
-def chosen(decision: Decision) -> str:
-    """Return the candidate that a choice chose; empty for none."""
-    return next((each.name for each in decision.candidates if not each.fell), "")
+    return decision.stage != "choice" or winner(decision) == counterfactual.chosen
 
 
 def _most_telling(found: list[Counterfactual]) -> list[Counterfactual]:
@@ -59,6 +54,3 @@ def _most_telling(found: list[Counterfactual]) -> list[Counterfactual]:
 def _ranks(found: Counterfactual) -> tuple[int, int]:
     ranks = [rank(change.path) for change in found.changes]
     return max(ranks), sum(ranks)
-
-
-__all__ = ["Change", "Counterfactual", "Recorded", "chosen", "counterfactuals", "holds"]

@@ -12,10 +12,10 @@ from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.account import Account
 from xop.kernel.hindsight.grounds import ground_told
 from xop.kernel.hindsight.inputs import facts_described, inputs_to_customer
-from xop.kernel.hindsight.machine import Machine, Role, called
+from xop.kernel.hindsight.machine import Machine, Role
 from xop.kernel.hindsight.model import Counterfactual
 from xop.kernel.hindsight.outcome import effect_told, subject_told, verdict_told
-from xop.kernel.hindsight.rights import rights_of, verification
+from xop.kernel.hindsight.rights import rights_of
 from xop.kernel.hindsight.told import counterfactual_to_customer
 from xop.kernel.hindsight.voice import addressed, moment, plain, words
 
@@ -28,8 +28,8 @@ _ROLES: dict[Role, str] = {
 
 _ASKERS: dict[str, str] = {
     "agent": "the AI system that asked",
-    "operator": "our member of staff who asked",
-    "partner": "our partner who asked",
+    "operator": "the member of our staff who asked",
+    "partner": "the partner of ours who asked",
     "source": "the app or system that asked",
 }
 
@@ -61,7 +61,7 @@ def customer_explanation(account: Account) -> dict[str, Any]:
         "counterfactuals": _otherwise(account),
         "people": {"involved": parts.by_person, "text": _people(account)},
         "rights": rights_of(account),
-        "verify": verification(account),
+        "verify": account.verification,
         "evidence": "kept" if account.evidence is not None else "erased",
     }
     told = {name: _naming(value, _asker(decision)) for name, value in told.items()}
@@ -87,7 +87,7 @@ def _rules(account: Account) -> Iterator[dict[str, Any]]:
     standing = [each for each in account.decision.reasons if not each.lost]
     for number, reason in enumerate(standing, 1):
         basis = {"legal_basis": reason.basis} if reason.basis else {}
-        yield {"order": number, "text": ground_told(reason), **basis}
+        yield {"order": number, "text": ground_told(reason, account.release), **basis}
 
 
 def _otherwise(account: Account) -> list[str]:
@@ -104,7 +104,7 @@ def _would(found: Counterfactual, account: Account) -> str:
 
 def _machine(machine: Machine) -> dict[str, str]:
     told = {
-        "name": called(machine),
+        "name": words(machine.name),
         "provider": machine.provider,
         "model": plain(machine.model),
         "version": machine.version,
@@ -127,10 +127,13 @@ def _people(account: Account) -> str:
 def _text(told: dict[str, Any], account: Account) -> Iterator[str]:
     decided, ai = told["decided"], told["ai"]
     yield "What was decided"
-    yield f"On {decided['on']} we decided about this: “{decided['about']}”"
+    about = decided["about"]
+    chose = account.decision.stage == "choice"
+    yield f"On {decided['on']} " + (f"{about[0].lower()}{about[1:]}" if chose else f"we decided about this: “{about}”")
     yield from filter(None, (decided["text"], *told["effect"]))
-    yield from _section("Why", [_reason(each) for each in told["rules"]])
-    yield from _section("What we looked at", [_input(each) for each in told["inputs"]])
+    yield from _section("Why", [_cited(each["text"], each.get("legal_basis", "")) for each in told["rules"]])
+    if told["inputs"]:
+        yield from _section("What we looked at", [_input(each) for each in told["inputs"]])
     missing = _ERASED if account.evidence is None else _NOTHING
     yield from _section("What would have changed it", told["counterfactuals"] or [missing])
     yield from _section("The part of AI", [])
@@ -141,7 +144,7 @@ def _text(told: dict[str, Any], account: Account) -> Iterator[str]:
     yield from _section("Who answers for it", [])
     deployer = told["deployer"]
     yield f"{deployer['name']}." + (f" You reach us at {deployer['contact']}." if "contact" in deployer else "")
-    yield from _section("Your rights", [f"{each['text']} ({each['basis']})" for each in told["rights"]])
+    yield from _section("Your rights", [_cited(each["text"], each["basis"]) for each in told["rights"]])
     yield from _section("How to check this", [])
     yield _checking(account)
 
@@ -152,8 +155,9 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     yield from (f"- {each}" for each in lines)
 
 
-def _reason(rule: dict[str, Any]) -> str:
-    return f"{rule['text']} ({rule['legal_basis']})" if "legal_basis" in rule else rule["text"]
+def _cited(text: str, basis: str) -> str:
+    """Return a sentence with its basis in law before the full stop."""
+    return f"{text.removesuffix('.')} ({basis})." if basis else text
 
 
 def _input(read: dict[str, Any]) -> str:

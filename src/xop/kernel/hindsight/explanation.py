@@ -11,7 +11,7 @@ from xop.kernel.decisions.model import Reason
 from xop.kernel.hindsight.account import Account
 from xop.kernel.hindsight.inputs import inputs
 from xop.kernel.hindsight.machine import Role
-from xop.kernel.hindsight.rights import rights_of, verification
+from xop.kernel.hindsight.rights import rights_of
 from xop.kernel.hindsight.told import counterfactual_data, counterfactual_told
 
 _ROLES: dict[Role, str] = {
@@ -51,7 +51,7 @@ def explanation(account: Account) -> dict[str, Any]:
             "answers": [happening_told(each) for each in parts.answers],
         },
         "rights": rights_of(account),
-        "verify": verification(account),
+        "verify": account.verification,
         "evidence": path["evidence"],
         "reasoning": path,
         "text": _text(account, path["story"]),
@@ -94,8 +94,8 @@ def _text(account: Account, story: str) -> str:
     elif account.evidence is None:
         told += ["", "The values behind this decision were erased: what else would have been decided is not told."]
     else:
-        told += ["", "Nothing that could have been otherwise was found to lead to another decision."]
+        told += ["", "Nothing that could have been otherwise and may be told was found to lead to another decision."]
     index = account.entered.index
     where = f"leaf {index}" if index is not None else "not in it, or erased"
-    told += ["", f"In the log {account.entered.origin}: {where}. {verification(account)['bundle']} exports the proof."]
+    told += ["", f"In the log {account.entered.origin}: {where}. {account.verification['bundle']} exports the proof."]
     return "\n".join(told)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from xop.kernel.decisions.model import Reason
 from xop.kernel.hindsight.voice import addressed, sentence
+from xop.kernel.release import Release
 
 _SAID: Mapping[str, str] = {
-    "xop.granted": "Our rules allow whoever asked to do this, and no rule speaks against it.",
+    "xop.granted": "Whoever asked may do this by our rules, and none of them speaks against it.",
     "xop.nobody_permits": "None of our rules allows whoever asked to do this.",
     "xop.purpose_not_allowed": "Whoever asked may not act for this purpose.",
     "xop.not_engaged": "Whoever asked was not in a conversation with you, and may do nothing for you without one.",
@@ -48,7 +49,9 @@ _SAID: Mapping[str, str] = {
 }
 
 
-def ground_told(reason: Reason) -> str:
+def ground_told(reason: Reason, release: Release | None) -> str:
     """Return why a rule decided as it did, as one sentence to the customer; of a rule of the workspace what it says itself."""
-    known = _SAID.get(reason.rule)
-    return known if known is not None else sentence(addressed(reason.message))
+    rule = release.policies.rules.get(reason.rule) if release is not None else None
+    if rule is not None and rule.customer:
+        return rule.customer
+    return _SAID.get(reason.rule) or sentence(addressed(reason.message))

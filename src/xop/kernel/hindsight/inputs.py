@@ -1,12 +1,13 @@
 """What a decision rested on, by category: for whoever looks into it, and in the customer's own words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xop.kernel.base.times import iso
 from xop.kernel.decisions.model import Decision, Evidence, Read
+from xop.kernel.hindsight.recorded import FACTS
 from xop.kernel.hindsight.voice import addressed, moment, words
-from xop.kernel.release import Release
+from xop.kernel.release import CompiledFact, Release
 
 _CATEGORIES: Mapping[str, tuple[str, str]] = {
     "consent": ("consent", "Your consent and your objections"),
@@ -42,12 +43,13 @@ _RULES = ("rules", "What our rules say themselves")
 
 def inputs(decision: Decision, evidence: Evidence | None, release: Release | None) -> list[dict[str, Any]]:
     """Return everything that was read, in full; values are missing once they were erased."""
-    told = []
+    facts, told = _facts(release), []
     for read in decision.reads:
+        fact = facts.get(read.name)
         one: dict[str, Any] = {
             "name": read.name,
             "category": _category(read.name)[0],
-            "description": _description(read.name, release),
+            "description": _first(fact.source.description) if fact is not None else "",
             "source": read.source,
             "at": iso(read.at) if read.at is not None else None,
             "commitment": read.commitment,
@@ -65,54 +67,45 @@ def inputs_to_customer(
 
     `more` are the names of what was looked at besides, without being decisive.
     """
-    named = {read.name for read in decision.reads}
-    besides = [Read(name, "", "") for name in more if name not in named]
-    return list(_once(_of_customer([*decision.reads, *besides], release, zone, decision.at)))
+    facts, told = _facts(release), dict[tuple[str, str], dict[str, Any]]()
+    known = {read.name for read in decision.reads}
+    for read in (*decision.reads, *(Read(name, "", "") for name in more if name not in known)):
+        category = _category_to_customer(read.name, facts)
+        if category == _RULES[1]:
+            continue
+        one = {"category": category, "source": _source(read, release, facts)}
+        if read.at is not None and abs(decision.at - read.at) > _FRESH:
+            one["as_of"] = moment(read.at, zone)
+        told.setdefault((one["category"], one["source"]), one)
+    return list(told.values())
 
 
 def facts_described(release: Release | None) -> dict[str, str]:
-    """Return what facts are about, by name, as it is said to the customer."""
-    if release is None:
-        return {}
-    sources = [fact.source for action in release.actions.values() for fact in action.facts]
-    return {
-        each.name: addressed(_first(each.description).partition(", so ")[0]) for each in sources if each.description
-    }
+    """Return what facts are about, by name such as `facts.roaming`, as it is said to the customer."""
+    described = {name: _first(fact.source.description) for name, fact in _facts(release).items()}
+    return {name: addressed(said.partition(", so ")[0]) for name, said in described.items() if said}
 
 
-def _of_customer(reads: Iterable[Read], release: Release | None, zone: str, at: int) -> Iterator[dict[str, Any]]:
-    for read in reads:
-        category = _category(read.name)[1]
-        if read.name.startswith("facts."):
-            category = (
-                addressed(_description(read.name, release)) or words(read.name.removeprefix("facts.")).capitalize()
-            )
-        source = _source(read, release)
-        if category == _RULES[1]:
-            continue
-        old = read.at is not None and abs(at - read.at) > _FRESH
-        yield {"category": category.rstrip("."), "source": source} | (
-            {"as_of": moment(read.at or 0, zone)} if old else {}
-        )
-
-
-def _once(told: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    seen: set[tuple[str, str]] = set()
-    for each in told:
-        name = each["category"], each["source"]
-        if name not in seen:
-            seen.add(name)
-            yield each
+def _facts(release: Release | None) -> dict[str, CompiledFact]:
+    """Return the facts that any action's rules may read, by name such as `facts.roaming`."""
+    actions = release.actions.values() if release is not None else ()
+    return {f"{FACTS}{fact.source.name}": fact for action in actions for fact in action.facts}
 
 
 def _category(name: str) -> tuple[str, str]:
-    head = name.partition(".")[0]
-    if head == "facts":
+    if name.startswith(FACTS):
         return "facts", "Facts about you"
-    return _CATEGORIES.get(name) or _CATEGORIES.get(head, _RULES)
+    return _CATEGORIES.get(name) or _CATEGORIES.get(name.partition(".")[0], _RULES)
 
 
-def _source(read: Read, release: Release | None) -> str:
+def _category_to_customer(name: str, facts: Mapping[str, CompiledFact]) -> str:
+    if not name.startswith(FACTS):
+        return _category(name)[1]
+    described = _first(facts[name].source.description) if name in facts else ""
+    return addressed(described).rstrip(".") or words(name.removeprefix(FACTS)).capitalize()
+
+
+def _source(read: Read, release: Release | None, facts: Mapping[str, CompiledFact]) -> str:
     """Return where a value came from without naming any system or person."""
     head = read.name.partition(".")[0]
     if head == "approved":
@@ -125,26 +118,11 @@ def _source(read: Read, release: Release | None) -> str:
         return "the request itself"
     if read.name in {"contact.quiet", "halted"}:
         return "our own systems"
-    return "our own systems, asked for this decision" if head == "facts" and _asked(read, release) else "our records"
-
-
-def _asked(read: Read, release: Release | None) -> bool:
-    """Say whether a fact was read from another system for the decision."""
-    if release is None or any(each in release.actions for each in read.source.split(", ")):
-        return release is not None
-    name = read.name.removeprefix("facts.")
-    return not read.source and any(
-        fact.source.name == name and fact.reads for action in release.actions.values() for fact in action.facts
-    )
-
-
-def _description(name: str, release: Release | None) -> str:
-    if release is None or not name.startswith("facts."):
-        return ""
-    wanted = name.removeprefix("facts.")
-    found = (fact.source for action in release.actions.values() for fact in action.facts if fact.source.name == wanted)
-    source = next(found, None)
-    return _first(source.description) if source is not None else ""
+    actions = release.actions if release is not None else {}
+    asked = head == "facts" and any(each in actions for each in read.source.split(", "))
+    if asked or (not read.source and read.name in facts and facts[read.name].reads):
+        return "our own systems, asked for this decision"
+    return "our records"
 
 
 def _first(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from xop.kernel.decisions.aftermath import Happening
 from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.account import Account
+from xop.kernel.hindsight.contest import winner
 from xop.kernel.hindsight.voice import addressed, moment, sentence, words
 
 _VERDICTS = {"permit": "It was allowed.", "deny": "It was refused.", "hold": "It has to wait"}
@@ -80,8 +81,6 @@ def _happened(happening: Happening, zone: str) -> str:
 
 
 def _choice(decision: Decision) -> str:
-    winner = next((each for each in decision.candidates if not each.fell), None)
-    many = len(decision.candidates)
-    among = f"Among {many} things" if many > 1 else "We looked at what"
-    asked = f"{among} we might do for you, " if many > 1 else f"{among} we might do for you, and "
-    return f"{asked}we chose “{words(winner.name)}”." if winner is not None else f"{asked}we chose to do nothing."
+    many, chosen = len(decision.candidates), winner(decision)
+    among = f"Among {many} things we might do for you, we" if many > 1 else "We looked at what we might do for you, and"
+    return f"{among} chose {f'“{words(chosen)}”' if chosen else 'to do nothing'}."

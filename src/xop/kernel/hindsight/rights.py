@@ -1,7 +1,5 @@
 """What somebody may do about a decision on them: GDPR Articles 15, 21, 22 and 77, AI Act Articles 85 and 86."""
 
-from typing import Any
-
 from xop.kernel.hindsight.account import Account
 
 Right = dict[str, str]
@@ -34,16 +32,3 @@ def rights_of(account: Account) -> list[Right]:
     if account.parts.machines:
         rights.append({"right": "complaint_about_ai", "text": _AI, "basis": "AI Act Art. 85"})
     return rights
-
-
-def verification(account: Account) -> dict[str, Any]:
-    """Return how a stranger verifies that the decision is in the log as it was made."""
-    entered, decision = account.entered, account.decision
-    return {
-        "log": entered.origin,
-        "index": entered.index,
-        "key": entered.key,
-        "proof": f"GET /v1/decisions/{decision.id}/proof",
-        "bundle": f"xop explain {decision.id} --bundle FILE",
-        "command": "python verify_log.py evidence FILE --policy POLICY",
-    }

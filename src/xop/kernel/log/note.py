@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from xop.kernel.log.base64 import decoded, encoded
-from xop.kernel.log.cosignature import cosigned_message, packed, unpacked
+from xop.kernel.log.cosignature import cosigned_message, packed
 from xop.kernel.log.errors import FormatError, ProofError
 from xop.kernel.log.verifier import Signer, Verifier, check_name, log_verifier, witness_verifier
 
@@ -67,11 +67,6 @@ class Note(Struct, frozen=True):
             if claims:
                 signers.append(verifier)
         return tuple(signers)
-
-    def cosigned_at(self, witness: Verifier) -> int | None:
-        """Return when a witness cosigned, in seconds since the epoch; None when it did not."""
-        times = [unpacked(each.value)[0] for each in self.signatures if each.by(witness)]
-        return max(times, default=None)
 
 
 def parse_note(data: bytes) -> Note:

@@ -66,18 +66,12 @@ def parse_tile(path: str) -> Tile:
     return tile
 
 
-def tiles_between(old: int, size: int) -> Iterator[Tile]:
-    """Yield the tiles to write when a tree grows from `old` to `size` leaves, each level from left to right."""
-    level = 0
-    while (width := size >> HEIGHT * level) and width > old >> HEIGHT * level:
-        yield from _row(level, old >> HEIGHT * level, width)
-        level += 1
-
-
-def bundles_between(old: int, size: int) -> Iterator[Tile]:
-    """Yield the bundles to write when a log grows from `old` to `size` leaves, from left to right."""
-    if size > old:
-        yield from _row(ENTRIES, old, size)
+def files_of(size: int) -> Iterator[Tile]:
+    """Yield the files of a log of a size in the order to write them: bundles, then tiles from the lowest level up."""
+    levels = range((size.bit_length() - 1) // HEIGHT + 1)
+    for level, hashes in ((ENTRIES, size), *((level, size >> HEIGHT * level) for level in levels)):
+        for number in range(-(-hashes // WIDTH)):
+            yield tile_at(level, number, size)
 
 
 def tile_at(level: int, number: int, size: int) -> Tile:
@@ -87,11 +81,6 @@ def tile_at(level: int, number: int, size: int) -> Tile:
     if width < 1:
         raise ProofError(f"a tree of {size} leaves has no tile {number} on level {level}")
     return Tile(level, number, width)
-
-
-def _row(level: int, old: int, hashes: int) -> Iterator[Tile]:
-    for number in range(old // WIDTH, (hashes - 1) // WIDTH + 1):
-        yield Tile(level, number, min(WIDTH, hashes - number * WIDTH))
 
 
 def tile_root(hashes: bytes) -> bytes:
@@ -152,15 +141,3 @@ class TileReader:
         if len(data) != found.width * HASH_SIZE:
             raise TileError(found.path, f"has {len(data)} bytes, not {found.width * HASH_SIZE}")
         return data[: tile.width * HASH_SIZE]
-
-
-def tiles_needed(size: int, ask: Callable[[TileReader], object]) -> tuple[Tile, ...]:
-    """Return the tiles that a question to a `TileReader` of a size reads, for a caller that must fetch them first."""
-    asked: list[Tile] = []
-
-    def read(path: str) -> bytes:
-        asked.append(parse_tile(path))
-        return bytes(asked[-1].width * HASH_SIZE)
-
-    ask(TileReader(size, read))
-    return tuple(asked)

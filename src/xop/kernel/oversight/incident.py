@@ -1,5 +1,6 @@
 """Incidents: what went wrong with an AI system, by when it must be reported, and what became true of it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -13,6 +14,9 @@ Origin = Literal["effect", "breaker", "report"]
 
 MOST_KEPT = 200
 """Closed incidents that can still be looked at; the ledger and the log have all."""
+
+MOST_ALIKE = 100
+"""Open incidents of one cause that the platform opens by itself: what differs beyond that is in the ledger and the log only."""
 
 
 class Report(Struct, frozen=True, omit_defaults=True):
@@ -116,6 +120,12 @@ def due_of(category: IncidentClass, aware_at: int) -> int:
 def hold_name(incident: str) -> str:
     """Return what the legal hold of an incident is called."""
     return f"incident:{incident}"
+
+
+def alike(incidents: Mapping[str, Incident], origin: Origin, agent: str, summary: str) -> int:
+    """Return how many open incidents have the same cause."""
+    known = (each for each in incidents.values() if not each.closed_at)
+    return sum((each.origin, each.agent, each.summary) == (origin, agent, summary) for each in known)
 
 
 def fold_incidents(incidents: dict[str, Incident], fact: IncidentFact, at: int) -> dict[str, Incident]:

@@ -2,6 +2,9 @@
 
 from msgspec import Struct
 
+MOST_KEPT = 200
+"""Disclosures to one customer that are remembered at a time."""
+
 
 class Told(Struct, frozen=True, omit_defaults=True):
     """The last time that somebody was given a text about one system in one place."""
@@ -54,8 +57,12 @@ def place_of(system: str, conversation: str, channel: str) -> str:
 
 
 def fold_disclosures(disclosures: dict[str, Told], fact: DisclosureMade, at: int) -> dict[str, Told]:
-    """Return the disclosures by place after a fact."""
-    return {**disclosures, place_of(fact.system, fact.conversation, fact.channel): _told(fact, at)}
+    """Return the disclosures by place after a fact; the oldest is forgotten for one too many, and then made again."""
+    place = place_of(fact.system, fact.conversation, fact.channel)
+    others = {name: told for name, told in disclosures.items() if name != place}
+    if len(others) >= MOST_KEPT:
+        del others[min(others, key=lambda name: (others[name].at, name))]
+    return {**others, place: _told(fact, at)}
 
 
 def fold_notices(notices: dict[str, Told], fact: NoticeGiven, at: int) -> dict[str, Told]:

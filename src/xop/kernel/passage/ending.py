@@ -44,8 +44,8 @@ def _end(course: Course, run: Run, endings: Sequence[CompiledEnding]) -> None:
 
 def meets(touched: frozenset[Portion], read: tuple[Portion, ...]) -> bool:
     """Say whether something touched is among what is read; an unnamed portion is all of its section."""
-    return any(
-        section == other and (not name or not which or name == which)
-        for section, name in touched
-        for other, which in read
-    )
+    for section, name in touched:
+        for other, which in read:
+            if section == other and (not name or not which or name == which):
+                return True
+    return False

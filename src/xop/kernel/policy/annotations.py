@@ -9,7 +9,7 @@ from xop.kernel.policy.model import Effect, Terms, Until
 from xop.kernel.policy.source import invisible
 
 KNOWN = (
-    "id", "message", "basis", "outcome", "until", "approver", "people", "deadline", "reminder", "escalate_to",
+    "id", "message", "customer", "basis", "outcome", "until", "approver", "people", "deadline", "reminder", "escalate_to",
     "escalate_after", "halts", "shadow", "obligation", "default",
 )  # fmt: skip
 TERMS = ("people", "deadline", "reminder", "escalate_to", "escalate_after")
@@ -20,7 +20,9 @@ UNTIL: tuple[str, ...] = get_args(Until)
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _WORD = re.compile(r"[a-z][a-z0-9_.:-]*")
 _SPAN = re.compile(SPAN_PATTERN)
+_PLACEHOLDER = re.compile(r"[{}<>\n]")
 _MAX_VALUE = 2_000
+_MAX_SENTENCE = 300
 
 Mistake = tuple[str, str]  # cause and remedy
 
@@ -49,6 +51,7 @@ def mistakes(annotations: Mapping[str, str], cedar_effect: str, pack: str) -> It
     """Yield cause and remedy of every mistake in the annotations of one rule of a pack."""
     yield from _values(annotations)
     yield from _identity(annotations, pack)
+    yield from _to_customer(annotations.get("customer"))
     yield from _hold(annotations, cedar_effect)
     yield from _terms(annotations)
     yield from _reach(annotations, cedar_effect)
@@ -77,6 +80,17 @@ def _identity(annotations: Mapping[str, str], pack: str) -> Iterator[Mistake]:
         yield f"@id({rule_id!r}) is outside its pack {pack!r}", f"start it with the pack: {example}"
     if not annotations.get("message", "").strip():
         yield "the rule has no @message", 'say why in plain words: @message("...")'
+
+
+def _to_customer(sentence: str | None) -> Iterator[Mistake]:
+    if sentence is None:
+        return
+    if not sentence.strip():
+        yield "@customer says nothing", "write the sentence that the customer is told, or leave it out"
+    if len(sentence) > _MAX_SENTENCE:
+        yield f"@customer is longer than {_MAX_SENTENCE} characters", "say it in one sentence"
+    if _PLACEHOLDER.search(sentence):
+        yield "@customer holds {, }, < or > or a second line", "write one plain sentence: nothing is filled in"
 
 
 def _hold(annotations: Mapping[str, str], cedar_effect: str) -> Iterator[Mistake]:

@@ -31,6 +31,8 @@ class Rule(Struct, frozen=True):
     effect: Effect
     message: str
     text: str
+    customer: str = ""
+    """What the customer is told in place of the message, as it stands."""
     basis: str = ""
     until: Until | None = None
     """What ends the hold; set on a hold rule only."""

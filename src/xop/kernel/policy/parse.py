@@ -73,6 +73,7 @@ def _built(tree: pst.Template, notes: dict[str, str], source: PolicySource, piec
         effect=effect_of(notes, tree.effect),
         message=notes["message"],
         text=piece.text,
+        customer=notes.get("customer", ""),
         basis=notes.get("basis", ""),
         until=cast("Until | None", notes.get("until")),
         approver=notes.get("approver"),

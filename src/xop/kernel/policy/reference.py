@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from cedarpy import AuthzResult, Decision, Entities, PolicySet, is_authorized, pst
@@ -32,7 +33,7 @@ class ReferenceEngine:
         self._schema = schema
         self._order = {rule.id: index for index, rule in enumerate(rules)}
         self.trees = templates(tuple(rules))
-        self._cedar_schema = CedarSchema.from_str(render(schema.actions, schema.groups, schema.principal_types))
+        self._cedar_schema = _parsed(render(schema.actions, schema.groups, schema.principal_types))
         self._entities = Entities.from_json_str("[]", self._cedar_schema)
         self._whole = None if sliced else _permits(self.trees)
         self._slices: dict[tuple[str, str], PolicySet] = {}
@@ -74,6 +75,11 @@ class ReferenceEngine:
                 {i: t for i, t in self.trees.items() if conditions(t, principal_type, known) is not None}
             )
         return found
+
+
+@lru_cache(maxsize=64)
+def _parsed(schema: str) -> CedarSchema:
+    return CedarSchema.from_str(schema)
 
 
 def _permits(trees: dict[str, pst.Template]) -> PolicySet:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 
 from cedarpy import policies_to_pst, pst
 
@@ -11,6 +12,7 @@ from xop.kernel.policy.source import excess
 Path = tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def template(text: str) -> pst.Template:
     """Return the one rule that `text` holds; raises ValueError that says why when it does not hold exactly one."""
     too_much = excess(text)

@@ -17,17 +17,21 @@ def reached(
     for cap in caps:
         if cap.channel is not None and cap.channel != channel:
             continue
-        since = at - milliseconds(cap.window)
-        count = sum(
-            1
-            for each in contacts
-            if since < each.at <= at
-            and purpose in {None, each.purpose}
-            and (cap.channel is None or each.channel == cap.channel)
-        )
-        if count >= cap.most:
+        if count(cap, contacts, purpose, at) >= cap.most:
             return cap
     return None
+
+
+def count(cap: Cap, contacts: Iterable[Contact], purpose: str | None, at: int) -> int:
+    """Return how many contacts a cap counts now; `purpose` None counts contacts of all purposes."""
+    since = at - milliseconds(cap.window)
+    return sum(
+        1
+        for each in contacts
+        if since < each.at <= at
+        and purpose in {None, each.purpose}
+        and (cap.channel is None or each.channel == cap.channel)
+    )
 
 
 def longest_window(purposes: Iterable[Purpose], caps: Iterable[Cap]) -> int:

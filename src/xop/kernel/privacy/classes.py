@@ -18,6 +18,9 @@ DataClass = Literal[
     "special",
 ]
 
+CLASS = "class"
+"""The word by which a field of a schema says its class."""
+
 UNCLASSIFIED = "unclassified"
 """The class of a field that nobody declared: no purpose may see it."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from xop.kernel.privacy.classes import ALWAYS, SECTION_CLASSES, UNCLASSIFIED, Access, Privacy
+from xop.kernel.privacy.classes import ALWAYS, CLASS, SECTION_CLASSES, UNCLASSIFIED, Access, Privacy
 
 _NOTHING = Privacy()
 
@@ -40,22 +40,49 @@ class Screen:
             self._shown.setdefault(data_class, set()).update(names)
         self._left_out.update(other.left_out)
 
-    def passes(self, section: str, name: str = "") -> bool:
-        """Say whether a section, or a name in it, may be seen, and remember it."""
+    def passes(self, section: str, name: str = "", *, empty: bool = False) -> bool:
+        """Say whether a section, or a name in it, may be seen, and remember it; of what is empty nothing was shown."""
         data_class = self._privacy.class_of(section, name)
         if section in ALWAYS and data_class == UNCLASSIFIED:
             return True
-        passes = self._access.allows(data_class)
         path = f"{section}.{name}" if name else section
-        if passes:
-            self._shown.setdefault(data_class, set()).add(path)
-        else:
+        return self._noted(path, data_class, passes=self._access.allows(data_class), empty=empty)
+
+    def _noted(self, path: str, data_class: str, *, passes: bool, empty: bool) -> bool:
+        if not passes:
             self._left_out.add(path)
+        elif not empty:
+            self._shown.setdefault(data_class, set()).add(path)
         return passes
 
     def value(self, section: str, name: str, value: Any) -> Any:
         """Return as much of a value as may be seen, looking into maps; UNSET when that is nothing."""
         return self._value(section, name, value, _DEEPEST)
+
+    def arguments(self, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return as much of an action's arguments as may be seen, by the classes that their schema gives them.
+
+        What has none there is what the action is about, and passes.
+        """
+        seen = self._argument((schema, ""), "arguments", arguments)
+        return {} if seen is UNSET else dict(seen)
+
+    def _argument(self, declared: tuple[Any, str], path: str, value: Any) -> Any:
+        """`declared` is the schema of the value, and the class of what it is within."""
+        schema = declared[0] if isinstance(declared[0], Mapping) else {}
+        data_class, inner = str(schema.get(CLASS, declared[1])), schema.get("properties")
+        if isinstance(value, Mapping) and value:
+            fields = inner if isinstance(inner, Mapping) else {}
+            seen = {
+                name: self._argument((fields.get(name), data_class), f"{path}.{name}", each)
+                for name, each in value.items()
+            }
+            return {name: each for name, each in seen.items() if each is not UNSET} or UNSET
+        if isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
+            items = [self._argument((schema.get("items"), data_class), path, each) for each in value]
+            return [each for each in items if each is not UNSET] or UNSET
+        passes = not data_class or self._access.allows(data_class)
+        return value if self._noted(path, data_class or UNCLASSIFIED, passes=passes, empty=_is_empty(value)) else UNSET
 
     def entries(self, section: str, entries: Mapping[str, Any]) -> dict[str, Any]:
         """Return as much of a section of names and values as may be seen."""
@@ -87,7 +114,11 @@ class Screen:
         if isinstance(value, Mapping | list) and value and not deepest:
             self._left_out.add(f"{section}.{name}")
             return UNSET
-        return value if self.passes(section, name) else UNSET
+        return value if self.passes(section, name, empty=_is_empty(value)) else UNSET
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def unclassified(privacy: Privacy | None, section: str, names: Iterable[str]) -> list[str]:

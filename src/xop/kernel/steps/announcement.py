@@ -9,7 +9,15 @@ from xop.kernel.effects import Schedule
 from xop.kernel.release import Release
 from xop.kernel.steps.draft import Draft
 
-OWN = ("xop.segment.", "xop.approval.", "xop.handover.", "xop.consent.changed", "xop.erasure.")
+OWN = (
+    "xop.segment.",
+    "xop.approval.",
+    "xop.handover.",
+    "xop.consent.changed",
+    "xop.consent.expired",
+    "xop.erasure.",
+    "xop.incident.",
+)
 """How the types of signals begin that only the platform sends."""
 
 

@@ -1,7 +1,6 @@
 """The kinds of change that a signal type may declare, and what each makes true."""
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from xop.kernel import facts as f
@@ -16,6 +15,7 @@ from xop.kernel.handovers.model import TranscriptReference
 from xop.kernel.identity.model import Assurance
 from xop.kernel.intents.change import change_intent
 from xop.kernel.release import CompiledChange
+from xop.kernel.signals.model import Change
 from xop.kernel.steps.consent import ConsentWish, change_consent, expire_consent, follow_consent
 from xop.kernel.steps.promise import close_promise, make_promise
 from xop.kernel.steps.reception import Reception
@@ -23,9 +23,13 @@ from xop.kernel.steps.reception import Reception
 
 def make(reception: Reception, compiled: CompiledChange) -> None:
     """Make every kind of change that one clause declares, in the order of `_CHANGES`."""
-    for change, written in zip(_CHANGES.values(), _WRITTEN(compiled.change), strict=True):
-        if written is not None:
-            change(reception, compiled)
+    for kind in compiled.kinds:
+        _CHANGES[kind](reception, compiled)
+
+
+def kinds_of(change: Change) -> tuple[str, ...]:
+    """Return the kinds of change that one clause writes, in the order of `_CHANGES`."""
+    return tuple(kind for kind in _CHANGES if getattr(change, kind) is not None)
 
 
 def _set(reception: Reception, compiled: CompiledChange) -> None:
@@ -234,6 +238,3 @@ _CHANGES: dict[str, Callable[[Reception, CompiledChange], None]] = {
     "hand_over": _hand_over,
 }
 """The kinds of change in the order in which one clause makes them."""
-
-_WRITTEN = attrgetter(*_CHANGES)
-"""Reads all kinds of a change at once, since most are not written."""

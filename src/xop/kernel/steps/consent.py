@@ -136,7 +136,9 @@ def follow_consent(release: Release, draft: Draft, facts: tuple[ConsentFact, ...
             data = {"purpose": fact.purpose, "channel": fact.channel}
             name = derive("lapse", draft.part.id, place, str(record.until))
             signal = Signal(name, EXPIRED, "xop", record.until, SYSTEM, data=data)
-            draft.ask(Schedule(f"consent:{draft.part.id}:{place}", record.until, signal))
+            # A grant that begins later takes no earlier one's end away.
+            key = f"consent:{draft.part.id}:{place}{':later' if record.since is not None else ''}"
+            draft.ask(Schedule(key, record.until, signal))
         announce(release, draft, CHANGED, _told(release, fact, status), f"{cause}:{place}:{status}")
 
 
@@ -150,6 +152,7 @@ def _told(release: Release, fact: ConsentFact, status: str) -> dict[str, Any]:
         "status": status,
         "term": _TERMS[status],
         "at": iso(at),
+        "since": iso(record.since) if record.since is not None else "",
         "until": iso(record.until) if record.until is not None else "",
     }
 

@@ -10,7 +10,7 @@ from xop.kernel.commands import Accept, Decline, Escalate, HandBack, Reply
 from xop.kernel.context.customer import Customer
 from xop.kernel.context.facts import ProfileChanged
 from xop.kernel.handovers.facts import HandoverAccepted, HandoverDeclined, HandoverEscalated, HandoverReturned
-from xop.kernel.handovers.model import RESOLVED, Handover, is_open
+from xop.kernel.handovers.model import PEOPLE, RESOLVED, Handover, is_open
 from xop.kernel.handovers.outcome import meant
 from xop.kernel.handovers.queue import Queue
 from xop.kernel.intents.change import change_intent
@@ -198,12 +198,15 @@ def _outcomes(release: Release) -> frozenset[str]:
 
 
 def _not_for(release: Release, handover: Handover | None, actor: Actor) -> Refusal | None:
-    """Return why a handover is nothing that somebody can do anything with: unknown, over, or another role's."""
+    """Return why a handover is nothing that somebody can do anything with: unknown, over, no agent's, or another role's."""
     if handover is None:
         return Refusal("handover-unknown", "there is no such handover", "list /v1/handovers")
     if not is_open(handover):
         cause = f"the handover is over: {handover.status} with the outcome {handover.outcome!r}"
         return Refusal("handover-over", cause, "nothing need be done")
+    if actor.kind not in PEOPLE:
+        cause = f"{actor} is nobody who takes handovers"
+        return Refusal("handover-role", cause, "wait until a person hands the conversation back")
     queue, principal = release.queues.get(handover.queue), release.principals.get(actor)
     roles = queue.roles if queue is not None else (SUPERVISOR,)
     if principal is None or not {SUPERVISOR, *roles} & {*principal.roles}:

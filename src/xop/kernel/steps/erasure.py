@@ -3,6 +3,7 @@
 from math import inf
 
 import msgspec
+from msgspec.structs import replace
 
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import derive
@@ -13,6 +14,7 @@ from xop.kernel.erasure.commands import Erase, ImposeLegalHold, LiftLegalHold, R
 from xop.kernel.erasure.model import (
     ERASURE,
     HELD,
+    HOLD_GROUNDS,
     PURPOSE,
     REMOVED,
     CustomerErased,
@@ -77,8 +79,12 @@ def impose(_release: Release, customer: Customer, command: ImposeLegalHold, mome
     if ERASURE in customer.view.flags:
         remedy = "it cannot be kept any more: impose the hold before erasure is asked for"
         return Step(refusal=Refusal("erasure-under-way", "this customer is being erased already", remedy))
+    if command.ground not in HOLD_GROUNDS:
+        cause, known_ones = f"{command.ground!r} is no ground of a legal hold", ", ".join(HOLD_GROUNDS)
+        remedy = f"the grounds are {known_ones}; say more in its detail"
+        return Step(refusal=Refusal("legal-hold-ground", cause, remedy))
     draft = Draft(customer, moment)
-    hold = LegalHold(command.hold, command.ground, str(command.actor), moment.at, command.until)
+    hold = LegalHold(command.hold, command.ground, str(command.actor), moment.at, command.until, command.detail)
     known = draft.part.legal_holds.get(command.hold)
     if hold.until is not None and hold.until <= moment.at:
         return Step(
@@ -88,7 +94,7 @@ def impose(_release: Release, customer: Customer, command: ImposeLegalHold, mome
         cause = f"the legal hold {command.hold!r} stands for longer"
         remedy = "lift it with a reason first, or give the new one another name"
         return Step(refusal=Refusal("legal-hold-shorter", cause, remedy))
-    if known is None or (known.ground, known.until) != (hold.ground, hold.until):
+    if known is None or replace(known, by=hold.by, at=hold.at) != hold:
         draft.add(LegalHoldImposed(hold))
     return draft.step()
 
@@ -126,7 +132,8 @@ def remove(_release: Release, customer: Customer, command: Removal, moment: Mome
         )
     draft = Draft(customer, moment)
     removed = msgspec.convert(done.value, Removed)
-    draft.add(CustomerErased(command.erasure, command.ground, removed.counts, removed.told, removed.untold))
+    counts, told, untold = removed.counts, removed.told, removed.untold
+    draft.add(CustomerErased(command.erasure, command.ground, counts, told, untold, removed.recorded))
     return draft.step()
 
 

@@ -3,6 +3,7 @@
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.actor import SYSTEM, Actor
 from xop.kernel.base.ids import derive
+from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Signal
 from xop.kernel.context.customer import Customer
@@ -25,9 +26,10 @@ from xop.kernel.oversight.commands import (
     RemindIncident,
     ReportIncident,
 )
-from xop.kernel.oversight.incident import Incident, Report
+from xop.kernel.oversight.incident import MOST_ALIKE, Incident, Report, alike
 from xop.kernel.release import Release
 from xop.kernel.step import Step
+from xop.kernel.steps.announcement import announce
 from xop.kernel.steps.draft import Draft
 
 PERSON = Refusal("incident-person", "only a person may say this of an incident", "ask an operator")
@@ -36,6 +38,9 @@ CLOSED = "incident-closed"
 
 HARM = "xop.harm.reported"
 """The signal by which a source tells of a harm to a customer."""
+
+OVERDUE = "xop.incident.overdue"
+"""The signal by which the platform tells that an incident was not reported in time."""
 
 
 def open_incident(release: Release, customer: Customer, command: OpenIncident, moment: Moment) -> Step:
@@ -51,6 +56,8 @@ def open_incident(release: Release, customer: Customer, command: OpenIncident, m
         cause = "nobody is named who could be suspended"
         return Step(refusal=Refusal("incident-agent", cause, "name the agent, as `agent:name`"))
     draft = Draft(customer, moment)
+    if command.origin == "effect" and _are_enough(draft, command):
+        return draft.step()
     incident = incident_of(release, command, moment)
     draft.add(IncidentOpened(incident))
     _watch(draft, incident)
@@ -102,12 +109,14 @@ def report_incident(_release: Release, customer: Customer, command: ReportIncide
     return draft.step()
 
 
-def remind_incident(_release: Release, customer: Customer, command: RemindIncident, moment: Moment) -> Step:
-    """Note that a deadline passed without a report."""
+def remind_incident(release: Release, customer: Customer, command: RemindIncident, moment: Moment) -> Step:
+    """Note that a deadline passed without a report, and tell those who listen."""
     draft = Draft(customer, moment)
     incident = draft.part.incidents.get(command.incident)
     if incident is not None and incident.due == command.due and not incident.reports and not incident.closed_at:
         draft.add(IncidentOverdue(incident.id))
+        told = {"incident": incident.id, "category": incident.category, "due": iso(incident.due)}
+        announce(release, draft, OVERDUE, told | ({"agent": incident.agent} if incident.agent else {}), command.id)
     return draft.step()
 
 
@@ -214,6 +223,10 @@ def _open(draft: Draft, name: str) -> Incident | Refusal:
     if incident.closed_at:
         return Refusal(CLOSED, f"the incident {name!r} is closed", "open another one if it happened again")
     return incident
+
+
+def _are_enough(draft: Draft, command: OpenIncident) -> bool:
+    return alike(draft.part.incidents, command.origin, command.agent, command.summary) >= MOST_ALIKE
 
 
 def _unknown(draft: Draft, name: str) -> Refusal:

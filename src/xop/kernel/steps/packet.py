@@ -11,7 +11,7 @@ from xop.kernel.commands import Choice, Evaluation
 from xop.kernel.consent.answer import answer, latest
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.conversations.model import Tried
-from xop.kernel.handovers.model import NOBODY, PROMISED, Handover, Suggestion
+from xop.kernel.handovers.model import NOBODY, PEOPLE, PROMISED, Handover, Suggestion
 from xop.kernel.handovers.packet import (
     Barred,
     ConsentTold,
@@ -33,8 +33,6 @@ _MOST_NEXT = 3
 
 _MOST_PROMISES = 20
 _MOST_IDENTIFIERS = 20
-
-_PEOPLE = frozenset({"operator", "partner"})
 
 
 def pack(
@@ -81,7 +79,7 @@ def pack(
 
 
 def _judged_for(handover: Handover, reader: Actor | None) -> Actor:
-    if reader is not None and reader.kind in _PEOPLE:
+    if reader is not None and reader.kind in PEOPLE:
         return reader
     kind, _, name = handover.accepted_by.partition(":")
     if kind == "operator":

@@ -19,7 +19,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0
 h2{break-after:avoid}tr{break-inside:avoid}.wide{overflow:visible}}
 """
 
-_ANSWERS = ("asked", "approved", "refused", "changed", "unanswered", "open")
+_ANSWERS = ("asked", "approved", "refused", "changed", "unanswered", "withdrawn", "stopped", "open")
 
 Row = Sequence[Any]
 

@@ -14,6 +14,8 @@ RESTART = 16_000
 """Log pages from which the writer looks for a cheap moment to let the log start over."""
 LIMIT = 64_000
 """Log pages at which the writer lets the log start over whatever it takes."""
+PATIENCE = 1_000
+"""Milliseconds that a statement waits for another program."""
 _CHEAP = 500
 """Pages the writer moves itself to let the log start over; more of them, the longer the log."""
 
@@ -25,6 +27,8 @@ class Checkpointer:
         self._path = path
         self._pages = 0
         self._moved = 0
+        self._owed = False
+        """Whether the log still has to be emptied, since another program read the store."""
         self._moving = threading.Lock()
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -45,6 +49,8 @@ class Checkpointer:
 
         A log starts over once everything in it was moved, which a second connection beside a busy writer never achieves.
         """
+        if self._owed:
+            self._empty_at_once(writer)
         if self._pages < RESTART:
             return
         if self._pages >= LIMIT:
@@ -53,9 +59,28 @@ class Checkpointer:
             self._move(writer, apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def empty(self, writer: apsw.Connection) -> None:
-        """Move all of the log and cut it off; raises `apsw.BusyError` when somebody else reads for too long."""
+        """Move all of the log and cut it off; while another program reads it cannot be, and is after the next commits."""
         with self._moving:
-            writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            try:
+                writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except apsw.BusyError:
+                if not self._owed:
+                    _LOG.warning(
+                        "%s: another program reads the store: what was erased stays in its log so long", self._path
+                    )
+                self._owed = True
+            else:
+                self._owed = False
+
+    def _empty_at_once(self, writer: apsw.Connection) -> None:
+        """Empty the log if nobody reads just now: a commit does not wait for another program."""
+        writer.set_busy_timeout(0)
+        try:
+            self.empty(writer)
+        except apsw.Error as error:
+            self._warn(error)
+        finally:
+            writer.set_busy_timeout(PATIENCE)
 
     def stop(self) -> None:
         """End the thread and wait for it."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xop.kernel.audit.leaf import LARGEST, completed, subject_of
+from xop.kernel.audit.leaf import completed, subject_of
 from xop.kernel.halts.model import PLATFORM
+from xop.kernel.log.bundle import LONGEST_LEAF
 from xop.ports.batch import Batch
 from xop.ports.errors import StorageError
 from xop.runtimes.embedded.index import Index
@@ -48,8 +49,8 @@ class Completion:
             if opened.subject is None:
                 opened.subject = subject_of(opened.secret, self._origin, person=entry.origin != PLATFORM)
             body = completed(leaf, opened.subject, entries[intent.entry], proof)
-            if len(body) > LARGEST:
-                raise StorageError(f"a leaf of {len(body)} bytes is more than the log can hold ({LARGEST})")
+            if len(body) > LONGEST_LEAF:
+                raise StorageError(f"a leaf of {len(body)} bytes is more than the log can hold ({LONGEST_LEAF})")
             found.leaves.append(body)
             if (leaf.type == "decision" or entry.decision is None) and intent.entry not in found.places:
                 name = leaf.name if entry.decision and leaf.name != entry.decision.id else None

@@ -12,6 +12,7 @@ from xop.runtimes.embedded.resealing import seal_older
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.signer import FileSigner, opened_signer
 from xop.runtimes.embedded.store import Store
+from xop.runtimes.embedded.succession import finish_succession
 from xop.runtimes.embedded.vault import Vault
 from xop.runtimes.files import private_folder, told
 from xop.runtimes.keys import FileKeys
@@ -43,6 +44,7 @@ async def opened_custody(folder: Path, store: Store, keys: Keys | None, origin: 
     private_folder(secret)
     with told(log):
         log.mkdir(exist_ok=True)
+    finish_succession(log)
     if keys is None:
         await finish_rotation(secret)
     custody = keys or _file_keys(secret / WORKSPACE_KEY, made=made)

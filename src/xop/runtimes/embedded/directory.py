@@ -62,7 +62,9 @@ class EmbeddedDirectory:
         return Loaded(links, self._kept(customers))
 
     def _kept(self, customers: Mapping[int | None, str]) -> dict[str, list[Kept]]:
-        rows = self._store.among(_PARTS, list(customers))
+        # Rows of the erased may be there for a moment longer than their secrets.
+        destroyed = self._seals.vault.destroyed
+        rows = [row for row in self._store.among(_PARTS, list(customers)) if row[2] not in destroyed]
         places = self._parts.take([row[1:5] for row in rows])
         ends = ((places[row[1]], row[5]) for row in rows)
         tails: dict[str, list[Entry]] = {}

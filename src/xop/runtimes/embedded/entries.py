@@ -22,6 +22,16 @@ SELECT position, ruled FROM chain
 """
 """From a part's last entry back, while positions are beyond the second value."""
 
+_BACK = """
+WITH RECURSIVE chain (position, previous) AS (
+    SELECT position, previous FROM ledger WHERE position = ?1
+    UNION ALL
+    SELECT ledger.position, ledger.previous FROM chain CROSS JOIN ledger ON ledger.position = chain.previous
+)
+SELECT position FROM chain WHERE position < ?2 LIMIT ?3
+"""
+"""From a part's last entry back: the first positions before the second value, and no more than so many."""
+
 _TAIL = """
 WITH RECURSIVE chain (position, folded) AS (
     SELECT value ->> 0, value ->> 1 FROM json_each(?)
@@ -66,6 +76,11 @@ class Entries:
             )
         )
 
+    def before(self, end: int, limit: int) -> list[Stored]:
+        """Return at most `limit` entries before a position, newest first."""
+        sql = "SELECT position, part, body FROM ledger WHERE position < ? ORDER BY position DESC LIMIT ?"
+        return self._opened(self._store.rows(sql, end, limit))
+
     def ruled(self, before: int, limit: int) -> list[Stored]:
         """Return at most `limit` entries that hold a decision before a position, newest first."""
         return self._opened(
@@ -81,6 +96,10 @@ class Entries:
         """Return the positions beyond `after` of parts that end at `lasts`, and whether each entry holds a decision."""
         rows = self._store.each(_WALK, ((last, after) for last in lasts if last > after))
         return [(position, bool(ruled)) for position, ruled in rows]
+
+    def back(self, lasts: Iterable[int], end: int, limit: int) -> list[int]:
+        """Return of each part that ends at one of `lasts` the last positions before `end`, at most `limit` of them."""
+        return [position for (position,) in self._store.each(_BACK, ((last, end, limit) for last in lasts))]
 
     def tail(self, ends: Sequence[tuple[int, int]]) -> list[Entry]:
         """Return the entries of parts beyond a count each, given where each part ends and the count, in order."""

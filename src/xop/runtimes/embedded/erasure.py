@@ -66,8 +66,6 @@ class EmbeddedErasure:
         self._seals = seals
         self._vault = seals.vault
         self._search = Search(store)
-        self._unemptied = False
-        """Whether rows are gone of which the write-ahead log may still hold something."""
 
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:
         """Erase parts with all that is kept of them, for good; return how much went, by table."""
@@ -75,8 +73,6 @@ class EmbeddedErasure:
             raise StorageError(f"{PLATFORM!r} is the platform itself and cannot be erased: name parts of a customer")
         places = self._parts.find(set(parts))
         if not places:
-            if self._unemptied:
-                self._empty_log()
             return {}
         while True:
             lasts = [place.last for place in places.values()]
@@ -110,8 +106,8 @@ class EmbeddedErasure:
         if rows:
             places = self._parts.find([row[0] for row in rows])
             self._erase(places, self._search.at_once([place.number for place in places.values()]))
-        elif self._vault.destroyed:
-            # A kill may have come before the write-ahead log was emptied.
+        else:
+            # A kill may have come after something went and before the write-ahead log was emptied.
             self._store.empty_log()
 
     def _erase(self, places: Mapping[str, Place], found: Found) -> Mapping[str, int]:
@@ -124,14 +120,8 @@ class EmbeddedErasure:
         self._parts.forget(places)
         self._seals.timer.cache_clear()
         self._index.forget(entries.keys, completes=completes)
-        self._empty_log()
-        return counts
-
-    def _empty_log(self) -> None:
-        """Empty the write-ahead log; while another program reads the store it cannot be, and is the next time."""
-        self._unemptied = True
         self._store.empty_log()
-        self._unemptied = False
+        return counts
 
     def _entries_of(self, numbers: Sequence[int], lasts: Collection[int]) -> _Entries:
         positions = [(position,) for position, _ in self._entries.walk(lasts)]

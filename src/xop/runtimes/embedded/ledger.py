@@ -33,7 +33,8 @@ class EmbeddedLedger:
     async def decided(self, decision: str) -> Stored | None:
         """Return the entry that holds a decision."""
         position = self._index.ruling(decision).position
-        return None if position is None else self._entries.at((position,))[0]
+        found = self._entries.at((position,)) if position is not None else ()
+        return next(iter(found), None)
 
     async def read(self, parts: Sequence[str]) -> list[Stored]:
         """Return every entry of some parts, in order of position."""
@@ -54,6 +55,14 @@ class EmbeddedLedger:
             (position for position, ruled in self._walk(parts) if ruled and position < end), reverse=True
         )
         return self._entries.at(positions[: max(limit, 0)])[::-1]
+
+    async def latest(self, before: int | None, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
+        """Return at most `limit` entries, newest first, before a position when given; of some parts only when given."""
+        end, most = self._index.position + 1 if before is None else before, max(limit, 0)
+        if parts is None:
+            return self._entries.before(end, most)
+        lasts = (place.last for place in self._parts.find(set(parts)).values())
+        return self._entries.at(sorted(self._entries.back(lasts, end, most))[-most:] if most else ())[::-1]
 
     async def body(self, position: int) -> bytes | None:
         """Return the bytes that an entry was stored as, which its leaves are bound to; None when it is gone."""

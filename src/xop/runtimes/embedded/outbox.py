@@ -1,11 +1,12 @@
 """The outbox in SQLite."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from xop.ports.outbox import Finished, OutboxEntry, OutboxState
+from xop.runtimes.embedded.damage import Damage
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.search import SLICE
 from xop.runtimes.embedded.store import Row, Store
@@ -42,10 +43,12 @@ class EmbeddedOutbox:
     def __init__(self, store: Store, seals: Seals) -> None:
         self._store = store
         self._seals = seals
+        self._damage = Damage()
 
     async def due(self, at: int, limit: int, skip: Sequence[str] = ()) -> Sequence[OutboxEntry]:
         """Return at most `limit` pending entries due at or before a moment, earliest first, without the connections in `skip`."""
-        return self._opened(self._store.rows(_DUE, at, _array(skip), max(limit, 0)))
+        skipped = _array(skip)
+        return self._damage.opened(lambda most: self._store.rows(_DUE, at, skipped, most), self._entry, max(limit, 0))
 
     async def next_due(self, after: int) -> int | None:
         """Return the earliest moment after the given one at which a pending entry is due."""
@@ -57,12 +60,13 @@ class EmbeddedOutbox:
     async def get(self, invocation: str) -> OutboxEntry | None:
         """Return one entry."""
         rows = self._store.rows("SELECT * FROM requests WHERE invocation = ?", invocation)
-        return next(iter(self._opened(rows)), None)
+        return next(map(self._entry, rows), None)
 
     async def page(self, states: Sequence[OutboxState], after: str | None, limit: int) -> Sequence[OutboxEntry]:
         """Return at most `limit` entries in some states in order of invocation id, beyond one when given."""
         statement = _PAGE if "done" in states else _PAGE_OPEN
-        return self._opened(self._store.rows(statement, after or "", _array(states), max(limit, 0)))
+        asked = after or "", _array(states)
+        return self._damage.opened(lambda most: self._store.rows(statement, *asked, most), self._entry, max(limit, 0))
 
     async def counts(self) -> dict[OutboxState, int]:
         """Return how many entries are in each state that has any."""
@@ -88,18 +92,13 @@ class EmbeddedOutbox:
         """Erase requests that are over for good; return how many there were. Durable when this returns."""
         return self._store.dropped(_DROP, [(each,) for each in invocations])
 
-    def _opened(self, rows: Iterable[Row]) -> list[OutboxEntry]:
-        entries: list[OutboxEntry] = []
-        for invocation, part, action, connection, release, kept, state, due, created, attempt, said, number in rows:
-            request = self._seals.opened(number, place_of(invocation, "request"), kept)
-            if request is not None:
-                detail = self._seals.opened_text(number, place_of(invocation, "detail"), said)
-                entries.append(
-                    OutboxEntry(
-                        invocation, part, action, connection, release, request, state, due, created, attempt, detail
-                    )
-                )
-        return entries
+    def _entry(self, row: Row) -> OutboxEntry | None:
+        invocation, part, action, connection, release, kept, state, due, created, attempt, said, number = row
+        request = self._seals.opened(number, place_of(invocation, "request"), kept)
+        if request is None:
+            return None
+        detail = self._seals.opened_text(number, place_of(invocation, "detail"), said)
+        return OutboxEntry(invocation, part, action, connection, release, request, state, due, created, attempt, detail)
 
 
 def place_of(invocation: str, field: str) -> bytes:

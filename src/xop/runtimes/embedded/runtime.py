@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
+from xop.kernel.log.verifier import Signer
 from xop.ports.clock import Clock
 from xop.ports.desk import Desk
 from xop.ports.directory import Directory
@@ -13,7 +14,7 @@ from xop.ports.entropy import Entropy
 from xop.ports.errors import StorageError
 from xop.ports.evidence import EvidenceStore
 from xop.ports.keyring import Keyring
-from xop.ports.keys import Keys, Signer
+from xop.ports.keys import Keys
 from xop.ports.ledger import Ledger
 from xop.ports.log import Leaves, TileStore
 from xop.ports.models import Models

@@ -10,7 +10,7 @@ from os import urandom
 
 from cryptography.exceptions import InvalidTag
 
-from xop.ports.errors import StorageError
+from xop.ports.errors import DamagedError
 from xop.runtimes.embedded.blind import Blind, timer_name
 from xop.runtimes.embedded.vault import Vault
 
@@ -35,10 +35,10 @@ class Seals:
         self._used = 0
 
     def closed(self, part: int, place: bytes, body: bytes) -> bytes:
-        """Return a body sealed; raises `StorageError` when the part was erased."""
+        """Return a body sealed; raises `DamagedError` when the part was erased."""
         opened = self.vault.recent.get(part) or self.vault.opened(part)
         if opened is None:
-            raise StorageError("the customer was erased meanwhile: read it again before writing")
+            raise DamagedError("the customer was erased meanwhile: read it again before writing")
         if self._used == len(self._nonces):
             self._nonces, self._used = urandom(_NONCE * _AHEAD), 0  # one call to the system for many
         nonce = self._nonces[self._used : self._used + _NONCE]
@@ -46,7 +46,7 @@ class Seals:
         return _VERSION + nonce + opened.cipher.encrypt(nonce, body, place)
 
     def opened(self, part: int, place: bytes, kept: bytes) -> bytes | None:
-        """Return a body as it was; None when the part was erased. Raises `StorageError` when it was changed."""
+        """Return a body as it was; None when the part was erased. Raises `DamagedError` when it was changed."""
         opened = self.vault.recent.get(part) or self.vault.opened(part)
         if opened is None:
             return None
@@ -56,7 +56,7 @@ class Seals:
             return kept
         try:
             return opened.cipher.decrypt(kept[1:_BODY], kept[_BODY:], place)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError for a body that was cut short
             raise _changed(place) from error
 
     def closed_text(self, part: int, place: bytes, text: str) -> str:
@@ -69,11 +69,15 @@ class Seals:
             if kept and self.all_closed:
                 raise _changed(place)
             return kept
-        return (self.opened(part, place, b64decode(kept[1:])) or b"").decode()
+        try:
+            body = b64decode(kept[1:], validate=True)
+        except ValueError as error:
+            raise _changed(place) from error
+        return (self.opened(part, place, body) or b"").decode()
 
 
-def _changed(place: bytes) -> StorageError:
-    return StorageError(
+def _changed(place: bytes) -> DamagedError:
+    return DamagedError(
         f"the row {place.decode(errors='replace')} was changed, or sealed by other keys: restore the store "
         "and its keys from one backup"
     )

@@ -1,16 +1,15 @@
 """The log's signing key and its origin, which the data folder keeps."""
 
-import re
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from xop.kernel.log.succession import is_origin
 from xop.ports.errors import StorageError
 from xop.runtimes.files import PUBLIC, replace, told
 
 _BYTES = 32
-_ORIGIN = re.compile(r"[^\s+\x00-\x1f]{1,200}")
 
 
 class FileSigner:
@@ -47,7 +46,7 @@ def opened_signer(key: Path, origin: Path, given: str | None, *, began: bool) ->
 
 
 def _origin(path: Path, given: str | None, public: bytes, *, began: bool) -> str:
-    if given is not None and not _ORIGIN.fullmatch(given):
+    if given is not None and not is_origin(given):
         raise StorageError(
             f"{given!r} cannot be the origin of a log: give a name without spaces and without a plus sign"
         )
@@ -61,7 +60,7 @@ def _origin(path: Path, given: str | None, public: bytes, *, began: bool) -> str
             name = given or f"log.xop/{sha256(public).hexdigest()[:16]}"
             replace(path, f"{name}\n".encode(), PUBLIC)
         kept = path.read_text(encoding="utf-8").strip()
-    if not _ORIGIN.fullmatch(kept):
+    if not is_origin(kept):
         raise StorageError(f"{path}: this is no origin of a log: put the file back from its backup")
     if given not in (None, kept):
         raise StorageError(f"{path}: the log has the origin {kept!r} for good: give that one, or none")

@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from xop.runtimes.embedded.checkpoint import Checkpointer
+from xop.runtimes.embedded.checkpoint import PATIENCE, Checkpointer
 from xop.runtimes.embedded.errors import storage_error
 from xop.runtimes.embedded.schema import migrate, steps
 
@@ -46,7 +46,7 @@ class Store:
         self.connection.set_wal_hook(self._checkpointer.committed)
 
     def _prepared(self, migrations: Sequence[str]) -> apsw.Cursor:
-        self.connection.set_busy_timeout(1000)
+        self.connection.set_busy_timeout(PATIENCE)
         for name, value in _SETTINGS.items():
             self.connection.pragma(name, value)
         self.connection.wal_autocheckpoint(0)
@@ -116,7 +116,10 @@ class Store:
         self._checkpointer.relieve(self.connection)
 
     def empty_log(self) -> None:
-        """Move the write-ahead log into the database and cut it off, so that no earlier state of a page is left."""
+        """Move the write-ahead log into the database and cut it off, so that no earlier state of a page is left.
+
+        While another program reads the store that cannot be; it is then tried again after every commit.
+        """
         try:
             self._checkpointer.empty(self.connection)
         except apsw.Error as error:

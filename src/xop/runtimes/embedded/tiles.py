@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from xop.ports.errors import StorageError
+from xop.ports.log import CHECKPOINT
+from xop.runtimes.embedded.succession import retire
 from xop.runtimes.files import PUBLIC, draft, place, replace, settle, told
 
-CHECKPOINT = "checkpoint"
 _LONGEST = 200
 _PARTIAL = ".p"
 """How the folder of a tile's partial forms ends."""
@@ -39,6 +40,10 @@ class EmbeddedTiles:
     async def publish(self, checkpoint: bytes) -> None:
         """Replace the checkpoint at once and durably. Raises `StorageError`."""
         await asyncio.to_thread(replace, self._folder / CHECKPOINT, checkpoint, PUBLIC)
+
+    async def retire(self, successor: str) -> None:
+        """Note durably that the log of another origin follows, from the next opening on. Raises `StorageError`."""
+        await asyncio.to_thread(retire, self._folder, successor)
 
     def _write(self, files: Mapping[Path, bytes]) -> None:
         with told(self._folder):

@@ -7,6 +7,7 @@ import msgspec
 from xop.kernel.commands import Command
 from xop.ports.timers import Timer
 from xop.runtimes.embedded.blind import timer_kind
+from xop.runtimes.embedded.damage import Damage
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.store import Row, Store
 
@@ -15,6 +16,10 @@ _DECODER: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 _DUE = """
 SELECT parts.number, parts.part, timers."key", timers.due, timers.command
 FROM timers CROSS JOIN parts ON parts.number = timers.part WHERE timers.due <= ? ORDER BY timers.due LIMIT ?
+"""
+_FIRST = """
+SELECT parts.number, parts.part, timers."key", timers.due
+FROM timers CROSS JOIN parts ON parts.number = timers.part ORDER BY timers.due LIMIT ?
 """
 _OF = """
 SELECT parts.number, parts.part, timers."key", timers.due, timers.command
@@ -53,15 +58,17 @@ class EmbeddedTimers:
     def __init__(self, store: Store, seals: Seals) -> None:
         self._store = store
         self._seals = seals
+        self._damage = Damage()
 
     async def due(self, at: int, limit: int) -> Sequence[Timer]:
         """Return at most `limit` timers due at or before a moment, earliest first."""
-        return self._opened(self._store.rows(_DUE, at, max(limit, 0)))
+        return self._damage.opened(lambda most: self._store.rows(_DUE, at, most), self._timer, max(limit, 0))
 
     async def next_due(self) -> int | None:
         """Return the earliest moment at which a timer is due."""
-        moment: int | None = self._store.value("SELECT min(due) FROM timers")
-        return moment
+        passed = self._damage.rows
+        first = self._store.rows(_FIRST, len(passed) + 1)
+        return next((due for *name, due in first if tuple(name) not in passed), None)
 
     async def of(self, parts: Sequence[str]) -> Sequence[Timer]:
         """Return the timers of some parts, earliest first."""
@@ -75,9 +82,12 @@ class EmbeddedTimers:
     async def page(self, prefix: str, after: str | None, limit: int) -> Sequence[Timer]:
         """Return at most `limit` timers whose keys begin with a prefix, in order of their keys, beyond one when given."""
         end, begin = f"{prefix}{_LAST}", after or ""
-        timers = self._opened(self._store.rows(_PAGE, prefix, end, begin, max(limit, 0)))
+        timers = self._damage.opened(
+            lambda most: self._store.rows(_PAGE, prefix, end, begin, most), self._timer, max(limit, 0)
+        )
         kind = timer_kind(prefix)
-        hidden = self._opened(self._store.rows(_HIDDEN, kind) if kind else self._store.rows(_HIDDEN_ANY))
+        rows = self._store.rows(_HIDDEN, kind) if kind else self._store.rows(_HIDDEN_ANY)
+        hidden = self._damage.opened(lambda _: rows, self._timer, len(rows))
         timers.extend(each for each in hidden if begin < each.key and prefix <= each.key < end)
         return sorted(timers, key=lambda timer: timer.key)[: max(limit, 0)]
 
@@ -87,14 +97,16 @@ class EmbeddedTimers:
         return count
 
     def _opened(self, rows: Iterable[Row]) -> list[Timer]:
-        timers: list[Timer] = []
-        for number, part, name, due, kept in rows:
-            body = self._seals.opened(number, _place_of(number, name), kept)
-            if body is not None:
-                end = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
-                key = body[_LENGTH:end].decode("utf-8", "surrogatepass")
-                timers.append(Timer(part, key, due, _DECODER.decode(body[end:])))
-        return timers
+        return [timer for row in rows if (timer := self._timer(row)) is not None]
+
+    def _timer(self, row: Row) -> Timer | None:
+        number, part, name, due, kept = row
+        body = self._seals.opened(number, _place_of(number, name), kept)
+        if body is None:
+            return None
+        end = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
+        key = body[_LENGTH:end].decode("utf-8", "surrogatepass")
+        return Timer(part, key, due, _DECODER.decode(body[end:]))
 
 
 def row_of(number: int, key: str, due: int, command: bytes, seals: Seals) -> Row:

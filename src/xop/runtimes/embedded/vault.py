@@ -9,8 +9,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from xop.kernel.audit.leaf import Subject
-from xop.ports.errors import StorageError
-from xop.runtimes.files import PRIVATE, replace, told
+from xop.ports.errors import DamagedError, StorageError
+from xop.runtimes.files import PRIVATE, replace, settle, told
 
 BLOCK = 1_024
 """Slots made ahead with one write, so that a new customer costs no fsync."""
@@ -107,7 +107,7 @@ class Vault:
         self._ready = first + count - 1
 
     def opened(self, number: int) -> Opened | None:
-        """Return what seals a part; None when it was destroyed. Raises `StorageError` when the slot was damaged."""
+        """Return what seals a part; None when it was destroyed. Raises `DamagedError` when the slot was damaged."""
         found = self.recent.get(number)
         if found is None:
             found = self._older.get(number) or self._unwrapped(number)
@@ -121,6 +121,7 @@ class Vault:
         """List some parts as destroyed, durably, then write zeros over their secrets."""
         listed = b"".join(number.to_bytes(_NUMBER, "big") for number in numbers)
         with told(self._journal):
+            fresh = not self._journal.exists()
             journal = os.open(self._journal, os.O_RDWR | os.O_CREAT, PRIVATE)
             try:
                 # What a kill left of a number is no number: the list goes on where the last whole one ended.
@@ -135,6 +136,8 @@ class Vault:
                     raise
             finally:
                 os.close(journal)
+            if fresh:
+                settle((self._journal.parent,))
         self.destroyed.update(numbers)
         self.clear(numbers)
 
@@ -199,7 +202,7 @@ class Vault:
         secret = self._secret(number, self._slot(number)) if number <= self._ready else None
         if secret is not None:
             return Opened(secret)
-        raise StorageError(
+        raise DamagedError(
             f"{self._path}: the secret of part {number} was damaged or is of another store: put the file back from its backup"
         )
 

@@ -60,6 +60,13 @@ class SimulatedLedger:
         newest = sorted((position for position in positions if before is None or position < before), reverse=True)
         return [_stored(memory, position) for position in newest[: max(limit, 0)]]
 
+    async def latest(self, before: int | None, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
+        """Return at most `limit` entries, newest first, before a position when given; of some parts only when given."""
+        memory = self._lease.memory
+        known: Iterable[int] = range(1, len(memory.entries) + 1) if parts is None else _positions(memory, parts)
+        kept = [each for each in known if memory.entries[each - 1] and (before is None or each < before)]
+        return [_stored(memory, position) for position in kept[::-1][: max(limit, 0)]]
+
     async def body(self, position: int) -> bytes | None:
         """Return the bytes that an entry was stored as, which its leaves are bound to; None when it is gone."""
         entries = self._lease.memory.entries

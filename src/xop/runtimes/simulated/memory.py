@@ -14,6 +14,7 @@ from xop.ports.releases import ReleaseRecord
 from xop.ports.runs import Standing
 from xop.ports.shadows import Contrast, Shadow
 from xop.runtimes.simulated.schedule import Schedule
+from xop.runtimes.simulated.signer import ORIGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,10 @@ class Memory:
     firsts: dict[int, int] = field(default_factory=dict)
     """Index of the first leaf of each entry that has any, by position."""
     tiles: dict[str, bytes] = field(default_factory=dict)
+    origin: str = ORIGIN
+    """What the log is called."""
+    successor: str = ""
+    """What it is called from the next opening on, where another log follows."""
     held: bool = False
     """Whether a runtime has it."""
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
+from xop.kernel.log.verifier import Signer
 from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.evidence import EvidenceStore
 from xop.ports.keyring import Keyring
-from xop.ports.keys import Signer
 from xop.ports.ledger import Ledger
 from xop.ports.log import Leaves, TileStore
 from xop.ports.models import Models
@@ -34,7 +34,7 @@ from xop.runtimes.simulated.runs import SimulatedRuns
 from xop.runtimes.simulated.shadows import SimulatedShadows
 from xop.runtimes.simulated.signer import SimulatedSigner
 from xop.runtimes.simulated.suppressions import SimulatedSuppressions
-from xop.runtimes.simulated.tiles import SimulatedTiles
+from xop.runtimes.simulated.tiles import SimulatedTiles, finish_succession
 from xop.runtimes.simulated.timers import SimulatedTimers
 
 
@@ -57,7 +57,8 @@ class SimulatedRuntime:
         self.desk: Desk = SimulatedDesk(self._lease)
         self.models: Models = SimulatedModels(self._lease)
         self.outbox: Outbox = SimulatedOutbox(self._lease)
-        self.signer: Signer = SimulatedSigner()
+        finish_succession(self.memory)
+        self.signer: Signer = SimulatedSigner(self.memory.origin)
         self.origin = self.signer.name
         self.evidence: EvidenceStore = SimulatedEvidence(self._lease, self.origin)
         self.keyring: Keyring = SimulatedKeyring(self._lease)

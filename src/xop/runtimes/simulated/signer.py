@@ -12,7 +12,7 @@ class SimulatedSigner:
 
     def __init__(self, name: str = ORIGIN) -> None:
         self.name = name
-        self._key = Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+        self._key = Ed25519PrivateKey.from_private_bytes(sha256(ORIGIN.encode()).digest())
         self.public = self._key.public_key().public_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:

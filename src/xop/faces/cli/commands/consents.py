@@ -8,6 +8,7 @@ import click
 from xop.faces.cli.door import place
 from xop.faces.cli.options import Reach, answers, reaches
 from xop.faces.cli.output import Output
+from xop.faces.cli.written_file import out_option, write_file
 
 _CHANGES = ("grant", "withdraw", "object", "refuse")
 
@@ -62,7 +63,7 @@ def consents() -> None:
 @click.option("--purpose", required=True, help="The purpose it is about.")
 @click.option("--channel", help="One channel; all by default.")
 @click.option("--jws", "signed", is_flag=True, help="Print nothing but the signed form.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the signed form to a file.")
+@out_option("Write the signed form to this file.")
 @reaches()
 @answers
 def receipt(
@@ -72,6 +73,7 @@ def receipt(
     channel: str | None,
     signed: bool,
     out: Path | None,
+    force: bool,
     reach: Reach,
     output: Output,
 ) -> None:
@@ -79,7 +81,7 @@ def receipt(
     with reach.door() as door:
         found = door.get(place("customers", customer, "consents", purpose, "receipt"), channel=channel)
     if out is not None:
-        out.write_text(found["jws"] + "\n", encoding="ascii")
+        write_file(out, found["jws"] + "\n", force=force)
     if signed:
         output.answer(found, lambda: output.line(found["jws"]))
     else:

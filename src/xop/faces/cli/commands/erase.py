@@ -78,7 +78,7 @@ def erasures(*, erasure: str | None, wait: bool, after: int, limit: int, reach: 
 
     def tell() -> None:
         rows = [
-            (each["erasure"], each["state"], each["ground"], each["at"], each["due"], sum(each["counts"].values()))
+            (each["erasure"], each["state"], each["ground"], each["at"], each["due"], _rows(each))
             for each in answer["erasures"]
         ]
         output.table(("erasure", "state", "ground", "at", "due", "rows"), rows, "Nobody was erased.")
@@ -140,12 +140,16 @@ def _tell(answer: dict[str, Any], output: Output) -> None:
             **{
                 name: answer[name] for name in ("erasure", "state", "ground", "customer", "due", "at", "told", "untold")
             },
-            "rows": sum(answer["counts"].values()) or "",
+            "rows": _rows(answer),
         }
     )
     if answer["counts"]:
         output.line()
         output.table(("gone", "rows"), [each for each in answer["counts"].items() if each[1]], "")
+
+
+def _rows(answer: dict[str, Any]) -> str:
+    return str(sum(answer["counts"].values()) or "") if answer["recorded"] else "not known"
 
 
 def _span(seconds: int) -> str:

@@ -12,6 +12,8 @@ from xop.faces.cli.failure import CommandFailed
 from xop.faces.cli.options import Reach, answers, reaches
 from xop.faces.cli.output import Output
 from xop.kernel.choices.facts import decision_of
+from xop.ports.errors import StorageError
+from xop.runtimes.files import replace
 
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -68,9 +70,9 @@ def explain(
 def _export(door: Door, decision: str, file: Path, index: int | None, wait: float, output: Output) -> None:
     export = door.get(place("decisions", decision, "bundle"), index=index, wait=wait or None)
     try:
-        file.write_text(json.dumps(export, ensure_ascii=False, indent=1), encoding="utf-8", newline="")
-    except OSError as error:
-        raise CommandFailed(f"{file}: cannot be written ({error.strerror})", "name another file") from error
+        replace(file, json.dumps(export, ensure_ascii=False, indent=1).encode())
+    except StorageError as error:
+        raise CommandFailed(str(error), "name another file") from error
     answer = {"decision": decision, "index": export["index"], "written": str(file), "erased": export["erased"]}
 
     def tell() -> None:

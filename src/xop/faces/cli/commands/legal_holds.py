@@ -4,9 +4,12 @@ from typing import Any
 
 import click
 
-from xop.faces.cli.door import place
-from xop.faces.cli.options import Reach, answers, reaches
+from xop.faces.cli.door import Door, place
+from xop.faces.cli.options import Reach, answers, paged, reaches
 from xop.faces.cli.output import Output
+from xop.kernel.erasure.model import HOLD_GROUNDS
+
+_COLUMNS = ("legal hold", "ground", "by", "at", "until", "detail")
 
 
 @click.group("legal-hold", short_help="Impose, lift and list legal holds.")
@@ -14,21 +17,38 @@ def legal_hold() -> None:
     """Impose, lift and list legal holds: grounds on which a customer's data must be kept, whatever is asked for."""
 
 
-@legal_hold.command("list", short_help="List what keeps a customer's data.")
-@click.argument("customer", metavar="REF")
+@legal_hold.command("list", short_help="List what keeps customers' data.")
+@click.argument("customer", metavar="REF", required=False)
+@click.option("--after", default="", metavar="ID", help="Go on where the last list ended.")
+@paged(200)
 @reaches()
 @answers
-def list_command(*, customer: str, reach: Reach, output: Output) -> None:
-    """List what keeps the data of the customer REF."""
+def list_command(*, customer: str | None, after: str, limit: int, reach: Reach, output: Output) -> None:
+    """List what keeps the data of the customer REF; without REF, everybody whose data must be kept."""
     with reach.door() as door:
+        if customer is None:
+            everybody = _all(door, after, limit)
+            output.answer(everybody, lambda: _tell_all(everybody, output))
+            return
         answer = door.get(place("customers", customer, "legal-holds"))
     output.answer(answer, lambda: _tell(answer, output))
+
+
+def _all(door: Door, after: str, limit: int) -> dict[str, Any]:
+    """Look through everybody, page by page, until there are enough legal holds."""
+    found: dict[str, Any] = {"customers": [], "unread": [], "next": after}
+    while found["next"] is not None and limit > 0:
+        page = door.get("/v1/legal-holds", after=found["next"] or None, limit=limit)
+        limit -= sum(len(each["holds"]) for each in page["customers"])
+        found = {name: found[name] + page[name] for name in ("customers", "unread")} | {"next": page["next"]}
+    return found
 
 
 @legal_hold.command(short_help="Impose a legal hold.")
 @click.argument("customer", metavar="REF")
 @click.argument("hold", metavar="NAME")
-@click.option("--ground", required=True, help="A code such as `legal_claims` or `legal_obligation`.")
+@click.option("--ground", type=click.Choice(HOLD_GROUNDS), required=True, help="Why the law has it kept.")
+@click.option("--detail", help="What there is to say beyond that, for people; it stays out of the log.")
 @click.option("--until", help="When it ends by itself, as an RFC 3339 time.")
 @click.option("--idempotency-key", metavar="KEY", help="Names the request: made again with it, it counts once.")
 @reaches()
@@ -59,5 +79,17 @@ def lift(*, customer: str, hold: str, reason: str, idempotency_key: str | None, 
 
 
 def _tell(answer: dict[str, Any], output: Output) -> None:
-    rows = [(each["name"], each["ground"], each["by"], each["at"], each["until"]) for each in answer["holds"]]
-    output.table(("legal hold", "ground", "by", "at", "until"), rows, "Nothing keeps this customer's data.")
+    output.table(_COLUMNS, map(_row, answer["holds"]), "Nothing keeps this customer's data.")
+
+
+def _tell_all(answer: dict[str, Any], output: Output) -> None:
+    rows = [(each["customer"], *_row(hold)) for each in answer["customers"] for hold in each["holds"]]
+    output.table(("customer", *_COLUMNS), rows, "Nothing keeps anybody's data.")
+    for part in answer["unread"]:
+        output.note(f"What is kept of {part} is damaged: nobody can say what keeps it.")
+    if answer["next"] is not None:
+        output.note(f"More with `xop legal-hold list --after {answer['next']}`.")
+
+
+def _row(hold: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(hold[name] for name in ("name", "ground", "by", "at", "until", "detail"))

@@ -12,16 +12,18 @@ import click
 
 from xop.faces.cli.door import folder_unusable, place
 from xop.faces.cli.failure import REFUSED, CommandFailed
-from xop.faces.cli.log_files import VERIFIER, export_log, log_place, trusted
+from xop.faces.cli.log_files import VERIFIER, export_log, log_place, require_place, trusted
 from xop.faces.cli.log_files import verify_log as verified
 from xop.faces.cli.options import NEW_FOLDER, Reach, answers, reaches
 from xop.faces.cli.output import Output
 from xop.kernel.log.verifier import log_verifier
 from xop.ports.errors import StorageError
 from xop.runtimes.embedded import EmbeddedRuntime
+from xop.runtimes.files import PRIVATE, PUBLIC, replace
 from xop.standalone import verify_log
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_EVIDENCE = ".evidence.json"
 _COLUMNS = ("witness", "state", "size", "at", "fault")
 
 
@@ -133,7 +135,7 @@ def _files(decision: str, answer: dict[str, Any], *, cose: bool) -> dict[str, by
     if cose:
         files[f"{name}.cose"] = b64decode(answer["receipt"])
     if answer.get("bundle"):
-        files[f"{name}.evidence.json"] = json.dumps(answer["bundle"], ensure_ascii=False, indent=2).encode()
+        files[f"{name}{_EVIDENCE}"] = json.dumps(answer["bundle"], ensure_ascii=False, indent=2).encode()
     return files
 
 
@@ -141,16 +143,16 @@ def _written(folder: Path, files: dict[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            (folder / name).write_bytes(content)
+            replace(folder / name, content, PRIVATE if name.endswith(_EVIDENCE) else PUBLIC)
     except OSError as error:
-        raise CommandFailed(
-            f"{error.filename}: cannot be written ({error.strerror})", "choose another --out"
-        ) from error
+        raise CommandFailed(f"{folder}: cannot be made ({error.strerror})", "choose another --out") from error
+    except StorageError as error:
+        raise CommandFailed(str(error), "choose another --out") from error
 
 
 @log.command(short_help="Verify the whole log.")
 @click.argument("where", required=False, metavar="[FOLDER|URL]")
-@click.option("--vkey", help="The log's public key, as `xop log head` tells it.")
+@click.option("--vkey", "vkeys", multiple=True, metavar="VKEY", help="The log's public key; of one it follows, too.")
 @click.option("--policy", type=_FILE, metavar="FILE", help="A trust policy: logs, witnesses and their quorum.")
 @click.option(
     "--older", type=_FILE, metavar="FILE", help="A checkpoint kept from before: finds a cut or rewritten log."
@@ -158,18 +160,20 @@ def _written(folder: Path, files: dict[str, bytes]) -> None:
 @reaches()
 @answers
 def verify(
-    *, where: str | None, vkey: str | None, policy: Path | None, older: Path | None, reach: Reach, output: Output
+    *, where: str | None, vkeys: tuple[str, ...], policy: Path | None, older: Path | None, reach: Reach, output: Output
 ) -> None:
     """Verify every leaf, tile and signature of a log: one in a folder, at a URL, or the platform's own.
 
     Exit code 1, and the name of the first bad file, when a single bit is not as it was signed. Give the key that you
     trust: without one the platform is asked for its own.
     """
-    if where is not None and vkey is None and policy is None:
+    if where is not None:
+        require_place(where)
+    if where is not None and not vkeys and policy is None:
         raise click.UsageError("whose log is it? give its key with --vkey, or a --policy that names it")
     try:
         with log_place(where, reach) as files:
-            found = verified(files, trusted(vkey, policy, None if where else reach), older)
+            found = verified(files, trusted(vkeys, policy, None if where else reach), older)
         answer = {"good": True, **found}
     except verify_log.BadError as error:
         answer = {"good": False, "file": error.file, "why": error.why}
@@ -190,7 +194,8 @@ def verify(
 def export(*, folder: Path, reach: Reach, output: Output) -> None:
     """Copy the log as it is published into FOLDER, with its trust policy and the program that verifies it.
 
-    A copy that is there already is brought up to date, if the log goes on from it.
+    A copy that is there already is brought up to date, if the log goes on from it. It says so when too few witnesses
+    have cosigned the checkpoint so far.
     """
     with reach.door() as door:
         found = door.get("/v1/log")
@@ -201,7 +206,21 @@ def export(*, folder: Path, reach: Reach, output: Output) -> None:
         raise CommandFailed(f"{error.file} {error.why}", "nothing to rely on was exported: look at the log") from error
     except OSError as error:
         raise CommandFailed(f"{error.filename}: {error.strerror}", "choose another folder") from error
-    output.answer(answer, lambda: output.fields({name: _told(value) for name, value in answer.items()}))
+
+    def tell() -> None:
+        output.fields(
+            {name: _told(value) for name, value in answer.items() if name not in {"cosigned_by", "witnessed"}}
+        )
+        if answer["witnessed"] is None:
+            return
+        output.fields({"cosigned_by": answer["cosigned_by"] or "nobody"})
+        if not answer["witnessed"]:
+            output.line(
+                "Too few witnesses have cosigned this checkpoint so far, and who goes by log.policy refuses it."
+            )
+            output.line("Export again in a moment, or look at `xop log witness`.")
+
+    output.answer(answer, tell)
 
 
 @log.command(short_help="Print the program that verifies a log.")
@@ -234,6 +253,30 @@ async def _made(data: Path, origin: str) -> dict[str, Any]:
         return {"origin": runtime.origin, "key": log_verifier(runtime.signer).vkey, "data": str(data)}
     finally:
         await runtime.close()
+
+
+@log.command(short_help="Close the log, and let another follow.")
+@click.option("--origin", required=True, metavar="NAME", help="What the log is called from then on.")
+@click.option("--reason", required=True, help="Why, for the record.")
+@reaches()
+@answers
+def begin(*, origin: str, reason: str, reach: Reach, output: Output) -> None:
+    """Close the log, and let another follow that has every leaf of it: for a log that cannot go on under its name.
+
+    Such as one put back from a backup, of which witnesses hold a later checkpoint. The log that follows says in a leaf
+    whom it follows, and begins when the platform is started again; the closed one stays, and can be verified.
+    """
+    with reach.door(changes=True) as door:
+        answer = door.post("/v1/log", {"origin": origin, "reason": reason})
+
+    def tell() -> None:
+        follows = answer["follows"]
+        output.fields({"origin": answer["origin"], "key": answer["key"]})
+        output.fields({"follows": follows["origin"], "size": _told(follows["size"]), "root": follows["root"]})
+        output.line("It begins when the platform is started again.")
+        output.line(f"Then have witnesses cosign it: `xop witness add {answer['key']} --data DIR`.")
+
+    output.answer(answer, tell)
 
 
 def _told(value: Any) -> Any:

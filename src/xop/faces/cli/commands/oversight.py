@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from xop.faces.cli.door import place
-from xop.faces.cli.failure import CommandFailed
 from xop.faces.cli.options import Reach, answers, reaches
 from xop.faces.cli.output import Output
+from xop.faces.cli.written_file import out_option, write_file
 from xop.lab.oversight import page
 
-_COLUMNS = ("agent", "action", "roles", "asked", "approved", "refused", "changed", "unanswered", "overridden", "median")
+_COUNTS = ("asked", "approved", "refused", "changed", "unanswered", "withdrawn", "stopped", "open")
+_COLUMNS = ("agent", "action", "roles", *_COUNTS, "overridden", "median")
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -30,19 +31,15 @@ def _month(_context: click.Context, _option: click.Parameter, given: str | None)
 
 @oversight.command("report", short_help="Report on one month.")
 @click.option("--month", metavar="YYYY-MM", callback=_month, help="The month; the present one by default.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a page to this file.")
+@out_option("Write the report as a page to this file.")
 @reaches()
 @answers
-def report_command(*, month: str | None, out: Path | None, reach: Reach, output: Output) -> None:
+def report_command(*, month: str | None, out: Path | None, force: bool, reach: Reach, output: Output) -> None:
     """Report how people answered what AI systems asked, what agents did, and how systems stand to their duties."""
     with reach.door() as door:
         answer = door.get("/v1/oversight", month=month)
     if out is not None:
-        try:
-            out.write_text(page(answer), encoding="utf-8")
-        except OSError as error:
-            cause = f"{out} cannot be written: {(error.strerror or str(error)).lower()}"
-            raise CommandFailed(cause, "name a file this user may write") from error
+        write_file(out, page(answer), force=force)
     output.answer(answer, lambda: _tell(answer, out, output))
 
 
@@ -83,7 +80,7 @@ def _tell(answer: dict[str, Any], out: Path | None, output: Output) -> None:
 
 def _row(each: dict[str, Any]) -> tuple[Any, ...]:
     told = each["answers"]
-    counts = (str(told[name]) for name in ("asked", "approved", "refused", "changed", "unanswered"))
+    counts = (str(told[name]) for name in _COUNTS)
     median = "" if told["answer_median"] is None else f"{told['answer_median']:.0f} s"
     return each["agent"], each["action"], each["roles"], *counts, _share(told["override_rate"]), median
 

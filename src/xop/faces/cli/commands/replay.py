@@ -26,7 +26,8 @@ _SHOWN = 20
 def replay(*, everything: bool, data: Path, output: Output) -> None:
     """Decide every stored step again under its own release and compare the bytes.
 
-    Nothing is changed and nothing is sent. A difference means that a decision cannot be reproduced: exit code 1.
+    Nothing is changed and nothing is sent. A difference means that a decision cannot be reproduced: exit code 1. Entries of
+    customers who were erased are counted, and cannot be taken again.
     """
     if not everything:
         raise click.UsageError("say --all: a step can only be taken again after all steps before it")
@@ -37,6 +38,7 @@ def replay(*, everything: bool, data: Path, output: Output) -> None:
         output.fields(
             {
                 "entries": f"{found['entries']:,}",
+                "erased, not replayed": f"{found['erased']:,}" if found["erased"] else "",
                 "decisions": f"{found['decisions']:,}",
                 "differences": f"{differences:,}",
             }
@@ -45,7 +47,8 @@ def replay(*, everything: bool, data: Path, output: Output) -> None:
             output.line()
             output.line(f"at {difference['position']}, command {difference['command']}: {difference['cause']}", "red")
             output.fields({"stored": difference.get("stored"), "again": difference.get("again")})
-        output.line("Every step came out the same, byte for byte." if not differences else "")
+        rest = " that is left" if found["erased"] else ""
+        output.line(f"Every step{rest} came out the same, byte for byte." if not differences else "")
 
     output.answer(found, tell)
     if differences:
@@ -73,6 +76,7 @@ async def _compare(platform: Platform, output: Output) -> dict[str, Any]:
                     shown.append(difference)
     return {
         "entries": replayer.entries,
+        "erased": replayer.erased,
         "decisions": replayer.decisions,
         "differences": count,
         "shown": msgspec.to_builtins(shown),

@@ -22,6 +22,7 @@ from xop.kernel.halts.model import HaltFact, ReleaseActivated
 from xop.kernel.handovers.facts import HandoverFact
 from xop.kernel.intents.model import IntentFact
 from xop.kernel.journeys.facts import JourneyFact
+from xop.kernel.log.succession import LogBegun
 from xop.kernel.moment import Moment
 from xop.kernel.oversight.incident import EffectDiffered, IncidentFact
 from xop.kernel.oversight.probe import ProbeAnswered
@@ -47,6 +48,7 @@ _DOMAINS = (
     ("Handovers", HandoverFact),
     ("Halts", HaltFact),
     ("Releases", ReleaseActivated),
+    ("The log", LogBegun),
     ("AI systems", ToldFact | ProbeAnswered | EffectDiffered),
     ("Incidents", IncidentFact),
     ("Privacy", PrivacyFact),

@@ -2,12 +2,11 @@
 
 import json
 from html import escape
-from typing import Annotated
-from urllib.parse import parse_qs
+from typing import Any
 
-from msgspec import Meta, Struct
-
-from xop.faces.http.operation import Call, Content, Header, Operation, Reply
+from xop.faces.http.form import FORM, form_fields
+from xop.faces.http.link_page import link_operation
+from xop.faces.http.operation import Call, Reply
 from xop.faces.http.page import HEADERS, MEDIA_TYPE, described, page
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.approvals import ApprovalDetail, answered, detail, find, may_answer
@@ -15,22 +14,11 @@ from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Approval
 from xop.runtimes.links import subject_of
 
-FORM = "application/x-www-form-urlencoded"
-
 _LONGEST_NOTE = 2000
 
 
-class TokenQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the link carries."""
-
-    token: Annotated[str, Meta(max_length=2000)] = ""
-
-
 async def _show(call: Call) -> Reply:
-    try:
-        operator = _operator(call)
-    except ProblemError as problem:
-        return _not_good(call, problem)
+    operator = _operator(call)
     try:
         part, invocation = await find(call, call.path["invocation"])
     except ProblemError:
@@ -44,11 +32,8 @@ async def _show(call: Call) -> Reply:
 
 
 async def _answer(call: Call) -> Reply:
-    try:
-        operator = _operator(call)
-    except ProblemError as problem:
-        return _not_good(call, problem)
-    given = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
+    operator = _operator(call)
+    given = form_fields(call)
     approved = given.get("answer") == "approve"
     if given.get("answer") not in {"approve", "refuse"}:
         raise ProblemError("parameter-invalid", "the form was sent without an answer", "press one of its buttons")
@@ -84,15 +69,6 @@ def _operator(call: Call) -> Actor:
     return actor
 
 
-def _not_good(call: Call, problem: ProblemError) -> Reply:
-    """Return the page for a link that is not good to a browser; raises the problem for anybody else."""
-    if b"text/html" not in call.headers.get(b"accept", b"").lower():
-        raise problem
-    cause = problem.detail[:1].upper() + problem.detail[1:]
-    body = f"<p role='alert'>{escape(cause)}: please {escape(problem.remedy)}.</p>"
-    return _page("This link is not good", body, problem.status)
-
-
 def _form(shown: ApprovalDetail, operator: Actor) -> str:
     people = f"{shown.people}, of whom {len(shown.approved_by)} have approved"
     if shown.approved_by:
@@ -124,36 +100,19 @@ def _page(title: str, body: str, status: int = 200) -> Reply:
     return Reply(page(title, body), status, MEDIA_TYPE, HEADERS)
 
 
-_NAME = {"invocation": "The invocation's id."}
-_ACCEPT = (Header("Accept", "With `text/html` a link that is not good is answered with a page too."),)
-_HTML = (Content(MEDIA_TYPE, {"type": "string"}),)
+_PAGE: dict[str, Any] = {
+    "path": "/v1/approvals/{invocation}/page",
+    "parameters": {"invocation": "The invocation's id."},
+    "problems": ("link-invalid",),
+}
 
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/v1/approvals/{invocation}/page",
+    link_operation(
+        _show,
+        HEADERS,
+        **_PAGE,
         summary="Show a request for approval to the person a link was sent to",
         description="Needs the link's token and no API key. Looking at it answers nothing.",
-        handler=_show,
-        open=True,
-        parameters=_NAME,
-        query=TokenQuery,
-        reads=_ACCEPT,
-        answers=_HTML,
-        problems=("link-invalid",),
     ),
-    Operation(
-        method="POST",
-        path="/v1/approvals/{invocation}/page",
-        summary="Answer a request for approval from the page of a link",
-        handler=_answer,
-        open=True,
-        parameters=_NAME,
-        query=TokenQuery,
-        reads=_ACCEPT,
-        body=(Content(FORM, {"type": "object"}),),
-        decodes=True,
-        answers=_HTML,
-        problems=("link-invalid",),
-    ),
+    link_operation(_answer, HEADERS, FORM, **_PAGE, summary="Answer a request for approval from the page of a link"),
 )

@@ -10,6 +10,7 @@ from xop.engine.engine import Engine
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Text, Verdict, command_name, submit, verdict
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.sights import invocation_shown
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.times import iso
@@ -162,6 +163,7 @@ async def _show(call: Call) -> Reply:
 
 async def detail(call: Call, part: str, invocation: Invocation) -> ApprovalDetail:
     """Return an open request with all that whoever answers must know."""
+    await invocation_shown(call, part, invocation)
     engine, short = call.platform.engine, await _summary(call, part, invocation)
     customer = await engine.customer(part)
     compiled = engine.release.actions.get(invocation.action)

@@ -7,7 +7,8 @@ from msgspec import Meta, Struct
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Reference, ShortText, command_name, submit
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
-from xop.faces.http.targets import customer, elsewhere, target
+from xop.faces.http.reach import is_bounded
+from xop.faces.http.targets import customer, elsewhere, require_unbounded, target
 from xop.kernel.base.times import iso
 from xop.kernel.choices.considered import ARBITRATED, Considered
 from xop.kernel.choices.facts import decision_of
@@ -161,6 +162,8 @@ class DecisionSets(Struct, frozen=True):
 
 async def _choose(call: Call) -> Reply:
     asked: ChoiceRequest = call.body
+    if is_bounded(call.caller.principal):
+        await customer(call, asked.customer, asked.conversation)
     command = Choice(
         id=command_name(call, "choice"),
         actor=call.actor,
@@ -218,7 +221,9 @@ def _ranked(decision: Decision) -> list[Ranked]:
 async def _list(call: Call) -> Reply:
     asked: ChoiceQuery = call.query
     parts = None
-    if asked.customer is not None:
+    if asked.customer is None:
+        require_unbounded(call, "name one as `customer`")
+    else:
         parts = [part.id for part in (await customer(call, asked.customer)).parts]
     page = await call.platform.runtime.ledger.decisions(asked.before, asked.limit, parts)
     following = page[-1].position if len(page) == asked.limit else None

@@ -10,7 +10,7 @@ from xop.faces.http.preferences import preference_address
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.targets import LONGEST, customer
 from xop.kernel.base.times import iso
-from xop.kernel.consent.answer import answer
+from xop.kernel.consent.answer import NO, answer
 from xop.kernel.consent.model import ConsentAnswer, Purpose
 from xop.kernel.context.customer import Customer
 from xop.kernel.release import Release
@@ -99,7 +99,8 @@ def _status(release: Release, found: Customer, purpose: str, scope: str, now: in
     if not answers:
         return ConsentAnswer(permitted=False, code="unknown", basis="")
     refusing = [each for each in answers if not each.permitted]
-    return min(refusing or answers, key=_end)
+    # Where somebody said no, nobody is asked again.
+    return min(refusing or answers, key=lambda said: (said.code not in NO, _end(said)))
 
 
 def _channels(release: Release, purpose: Purpose, scope: str) -> Sequence[str | None]:

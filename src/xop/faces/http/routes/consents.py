@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, to_builtins
 
-from xop.faces.http.arrival import moment
+from xop.faces.http.arrival import Time, moment_named
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, command_name, receipt, submit
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError, refused
@@ -18,8 +18,6 @@ from xop.kernel.consent.model import ConsentRecord, IndicatedBy, Method, Notice,
 from xop.kernel.steps.consent import ConsentWish, change_consent
 
 SOURCE = "xop:consents"
-
-Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
 
 _TYPES = {
     "grant": "xop.consent.granted",
@@ -83,7 +81,7 @@ class ConsentChange(Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Annotated[str, Meta(min_length=1, max_length=64)]
     """A purpose; a change other than a grant may say `promotional` for all that are."""
     channel: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    """A channel; a change other than a grant holds for all when it is left out."""
+    """A channel. A grant names one unless its purpose uses none; any other change holds for all when it is left out."""
     proof: Annotated[str, Meta(max_length=500)] = ""
     """A reference to the evidence, such as a form's version."""
     until: Time | None = None
@@ -108,7 +106,7 @@ async def _ask(call: Call) -> Reply:
     redirect = elsewhere(call, reference, found, "/consents")
     if redirect is not None:
         return redirect
-    at = _time(call.query.at, call.platform.runtime.clock.now())
+    at = _moment(call, call.query.at)
     release = call.platform.engine.release
     sides = [(part.id, part.consents) for part in found.parts]
     answers = []
@@ -124,10 +122,9 @@ async def _change(call: Call) -> Reply:
     asked: ConsentChange = call.body
     if asked.change != "grant" and (asked.until is not None or asked.since is not None):
         raise ProblemError("body-invalid", "only a grant begins and ends by itself", "leave `since` and `until` out")
-    now = call.platform.runtime.clock.now()
-    time = _time(asked.at, now)
-    _time(asked.until, now)
-    _time(asked.since, now)
+    time = _moment(call, asked.at)
+    for told in (asked.until, asked.since):
+        _moment(call, told)
     details = _details(asked)
     wish = ConsentWish(asked.purpose, asked.channel or "", asked.proof, asked.until or "", details)
     misfit = change_consent(call.platform.engine.release, asked.change, wish, time, SOURCE)
@@ -151,6 +148,10 @@ async def _change(call: Call) -> Reply:
     return Reply(receipt(await submit(call, command, target(call.platform.engine.release, call.path["customer"]))))
 
 
+def _moment(call: Call, text: str | None) -> int:
+    return moment_named(text) if text is not None else call.platform.runtime.clock.now()
+
+
 def _details(asked: ConsentChange) -> dict[str, Any]:
     told = {
         "since": asked.since,
@@ -160,15 +161,6 @@ def _details(asked: ConsentChange) -> dict[str, Any]:
         "conditions": asked.conditions,
     }
     return {name: to_builtins(value) for name, value in told.items() if value is not None}
-
-
-def _time(text: str | None, now: int) -> int:
-    if text is None:
-        return now
-    time = moment(text)
-    if time is None:
-        raise ProblemError("time-unreadable", f"{text[:40]!r} is no RFC 3339 time", "write 2027-01-31T12:00:00Z")
-    return time
 
 
 def _record(record: ConsentRecord) -> Record:

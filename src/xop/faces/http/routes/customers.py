@@ -7,10 +7,8 @@ from msgspec import Struct
 from xop.faces.http.commanding import ShortText
 from xop.faces.http.disclosure import Look, look_of, record
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
-from xop.faces.http.problems import ProblemError
-from xop.faces.http.targets import customer, elsewhere
-from xop.kernel.actions.invocation import Invocation
-from xop.kernel.arbiter.engagement import engaged
+from xop.faces.http.reach import is_engaged
+from xop.faces.http.targets import conversation_of, customer, elsewhere, out_of_reach
 from xop.kernel.base.times import iso
 from xop.kernel.base.values import Known
 from xop.kernel.context.customer import Customer, Part
@@ -146,23 +144,12 @@ async def _look(call: Call) -> Reply:
         return redirect
     engine, asked = call.platform.engine, call.query
     look = look_of(engine.release, call.caller.principal, asked.purpose)
-    now = call.platform.runtime.clock.now()
-    if not look.by_person:
-        _require_engaged(call, found, asked.conversation, now)
+    if not look.by_person and not is_engaged(engine, call.caller.principal, found, conversation_of(call)):
+        raise out_of_reach()
     screen = Screen(engine.release.privacy, look.access)
-    shown = context(engine.release, found, now, (look, screen))
+    shown = context(engine.release, found, call.platform.runtime.clock.now(), (look, screen))
     await record(engine, look, found, screen)
     return Reply(shown)
-
-
-def _require_engaged(call: Call, found: Customer, conversation: str | None, now: int) -> None:
-    """Let agents look only at whom they may touch; raises ProblemError (403)."""
-    asked = Invocation("", "", call.actor, "held", now, "", conversation=conversation)
-    if not engaged(call.platform.engine.release, found.view, asked):
-        cause = f"{call.actor} is in no conversation or task with the customer"
-        raise ProblemError(
-            "scope-missing", cause, "name the conversation as `conversation`, or wait until it is handed back"
-        )
 
 
 def context(release: Release, found: Customer, at: int, sight: tuple[Look, Screen]) -> Context:

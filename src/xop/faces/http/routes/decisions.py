@@ -8,7 +8,8 @@ from xop.faces.http.aftermath import follow, halt_behind
 from xop.faces.http.commanding import Reference
 from xop.faces.http.explaining import decided
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
-from xop.faces.http.targets import customer
+from xop.faces.http.sights import evidence_shown
+from xop.faces.http.targets import customer, require_unbounded
 from xop.kernel.base.times import iso
 from xop.kernel.decisions.explain import explain, tell
 from xop.kernel.decisions.model import Outcome
@@ -66,7 +67,9 @@ class DecisionPage(Struct, frozen=True):
 async def _list(call: Call) -> Reply:
     asked: DecisionQuery = call.query
     parts = None
-    if asked.customer is not None:
+    if asked.customer is None:
+        require_unbounded(call, "name one as `customer`")
+    else:
         parts = [part.id for part in (await customer(call, asked.customer)).parts]
     ledger, before, found = call.platform.runtime.ledger, asked.before, list[DecisionSummary]()
     chosen = asked.verdict or asked.actor or asked.action
@@ -115,7 +118,7 @@ def _summary(stored: Stored) -> DecisionSummary | None:
 
 async def _explain(call: Call) -> Reply:
     stored, decision = await decided(call, call.path["decision"])
-    evidence = await call.platform.runtime.evidence.get(decision.id)
+    evidence = await evidence_shown(call, stored, decision)
     after, halt = await follow(call, stored, decision), await halt_behind(call, stored, decision)
     vary = ((b"vary", b"accept"),)
     if PLAIN.encode() in call.headers.get(b"accept", b"").lower():

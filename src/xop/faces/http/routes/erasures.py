@@ -12,9 +12,10 @@ from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import Detail, ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.routes.legal_holds import LegalHoldView, view_of
-from xop.faces.http.targets import customer
+from xop.faces.http.targets import customer, target
 from xop.kernel.base.spans import Span, milliseconds
 from xop.kernel.base.times import iso
+from xop.kernel.context.customer import has_part
 from xop.kernel.erasure.commands import Erase, Removal
 from xop.kernel.facts import CustomerErased, ErasureRefused, ErasureRequested
 from xop.kernel.halts.model import PLATFORM
@@ -76,6 +77,8 @@ class ErasureView(Struct, frozen=True):
     """The actions by which recipients were told."""
     untold: list[str]
     """Those that did not succeed in time."""
+    recorded: bool = True
+    """Whether it is known what went and who was told: not when the process ended between the removal and its record."""
 
 
 class ErasureList(Struct, frozen=True):
@@ -122,11 +125,20 @@ async def _erase(call: Call) -> Reply:
     earlier = await _known(call, erasure_of(name))
     if earlier is not None:
         # Nothing else is left to tell that it was asked for before.
+        await _require_same(call, earlier)
         return Reply(earlier)
     found = await customer(call, call.path["customer"])
     within = milliseconds(asked.within) if asked.within is not None else None
     answer = await submit(call, Erase(name, call.actor, asked.ground, within, asked.suppress), found.id)
     return Reply(_requested(answer))
+
+
+async def _require_same(call: Call, earlier: ErasureView) -> None:
+    """Tell of no erasure somebody whom it does not erase: whoever is there when it is done is somebody else."""
+    engine = call.platform.engine
+    found = await engine.customer(target(engine.release, call.path["customer"]))
+    if found is not None and not has_part(found, earlier.customer):
+        raise ProblemError("command-conflict", "the Idempotency-Key was used before to erase somebody else")
 
 
 def _requested(answer: Answer) -> ErasureView:
@@ -204,7 +216,9 @@ def _done(stored: Stored) -> ErasureView | None:
         if isinstance(fact, CustomerErased):
             at = iso(stored.entry.moment.at)
             told, untold = list(fact.told), list(fact.untold)
-            return ErasureView(fact.erasure, "done", fact.ground, "", None, at, fact.counts, told, untold)
+            return ErasureView(
+                fact.erasure, "done", fact.ground, "", None, at, fact.counts, told, untold, fact.recorded
+            )
     return None
 
 

@@ -3,11 +3,13 @@
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from xop.engine.bundle import DecisionExport, Exporter
+from xop.engine.decision_export import DecisionExport, Exporter
 from xop.faces.http.explaining import Language, account, decided, delivered
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.sights import may_see, whole_shown
 from xop.kernel.hindsight.customer_explanation import customer_explanation
 from xop.kernel.hindsight.explanation import explanation
 from xop.workspace.parts import digest_parts
@@ -42,7 +44,9 @@ async def _explanation(call: Call) -> Reply:
         told = customer_explanation(made)
         told["delivered"] = await delivered(call, stored, decision, asked.language)
     else:
-        told = explanation(made)
+        # What would have changed it is told with the values that it had.
+        found = [each for each in made.found if all(may_see(call, change.path) for change in each.changes)]
+        told = explanation(replace(made, found=tuple(found)))
     vary = ((b"vary", b"accept"),)
     if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
         return Reply(told["text"].encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
@@ -53,7 +57,7 @@ async def _bundle(call: Call) -> Reply:
     asked: BundleQuery = call.query
     name, exporter = call.path["decision"], Exporter(call.platform.runtime, call.platform.engine.log)
     index = await exporter.place(name)
-    if index is None:
+    if index is None and asked.index is not None and await exporter.logged(asked.index):
         index = asked.index
     if index is None:
         cause = f"there is no decision {name[:80]!r} in the log, or its customer was erased"
@@ -62,6 +66,9 @@ async def _bundle(call: Call) -> Reply:
     export = await exporter.export(name, index, digest_parts, asked.wait)
     if export is None:
         raise ProblemError("proof-pending", "the leaf is not under a checkpoint yet, or there is none")
+    stored = await call.platform.runtime.ledger.decided(name)
+    if stored is not None:
+        await whole_shown(call, stored.entry.customer, "evidence")
     return Reply(export)
 
 
@@ -145,7 +152,7 @@ OPERATIONS = (
     Operation(
         method="GET",
         path="/v1/decisions/{decision}/bundle",
-        summary="DecisionExport a decision so that it verifies offline",
+        summary="Export a decision so that it verifies offline",
         description="It holds personal data: the ledger entry and the evidence, exactly as the leaf committed to them.",
         handler=_bundle,
         scope="facts:read",

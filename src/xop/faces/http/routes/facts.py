@@ -10,16 +10,18 @@ from msgspec.structs import replace
 
 from xop.faces.http.commanding import Reference, ShortText
 from xop.faces.http.disclosure import Look, look_of, record
+from xop.faces.http.disguise import disguised
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply, Stream
+from xop.faces.http.problems import UNAVAILABLE, ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import customer, elsewhere
 from xop.faces.http.telling import Cursor, ToldFact, cursor, facts_after
+from xop.kernel.base.principal import Principal
 from xop.kernel.context.customer import Customer
 from xop.kernel.privacy.classes import Access
 from xop.kernel.privacy.ledger import seen_fact
 from xop.kernel.privacy.screen import Screen
 from xop.kernel.release import Release
-from xop.ports.errors import StorageError
 
 EVENT_STREAM = "text/event-stream"
 
@@ -76,7 +78,7 @@ class StreamQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _page(call: Call) -> Reply:
     asked: FactQuery = call.query
-    look = _look(call)
+    look = fact_look(call)
     found = None if asked.customer is None else await customer(call, asked.customer)
     return await _read(call, asked, look, found)
 
@@ -85,35 +87,55 @@ async def _page_of_customer(call: Call) -> Reply:
     reference = call.path["customer"]
     found = await customer(call, reference)
     redirect = elsewhere(call, reference, found, "/facts")
-    return redirect or await _read(call, call.query, _look(call), found)
+    return redirect or await _read(call, call.query, fact_look(call), found)
 
 
 async def _read(call: Call, asked: PageQuery, look: Look, found: Customer | None) -> Reply:
     after = cursor(asked.after) if asked.after is not None else Cursor()
     parts = None if found is None else [part.id for part in found.parts]
-    facts, end = await facts_after(call.platform.runtime.ledger, after, asked.limit, parts)
-    sight = _Sight(call.platform.engine.release, look)
+    engine = call.platform.engine
+    told, end = await facts_after(call.platform.runtime.ledger, after, asked.limit, parts)
+    facts = await disguised(engine, call.actor, told)
+    sight = Sight(engine.release, look)
     seen = [sight.see(fact) for fact in facts]
     if found is not None and facts:
-        await record(call.platform.engine, look, found, sight.whole)
+        await record(engine, look, found, sight.whole)
     return Reply(FactPage(seen, str(end)))
 
 
-def _look(call: Call) -> Look:
+def fact_look(call: Call) -> Look:
+    """Return how a caller looks at facts; raises ProblemError for a purpose that it may not pursue."""
+    return _look_of(call, call.caller.principal)
+
+
+def _look_of(call: Call, principal: Principal) -> Look:
     """Nobody but people reads more of facts than what happened: facts of everybody are not looked at one by one."""
-    look = look_of(call.platform.engine.release, call.caller.principal, call.query.purpose)
+    look = look_of(call.platform.engine.release, principal, call.query.purpose)
     return look if look.by_person else replace(look, access=Access())
+
+
+def _look_now(call: Call) -> Look | None:
+    """Return what a stream may show by now; None once its reader may read no facts any more, or not for its purpose."""
+    principal = call.platform.engine.release.principals.get(call.actor)
+    if principal is None or "facts:read" not in principal.granted_scopes:
+        return None
+    try:
+        return _look_of(call, principal)
+    except ProblemError:
+        return None
 
 
 async def _stream(call: Call) -> Stream:
     asked: StreamQuery = call.query
     last = call.headers.get(b"last-event-id", b"").decode("latin-1") or asked.after
     after = cursor(last) if last else Cursor(await call.platform.runtime.ledger.last() + 1, -1)
-    await _parts(call, asked.customer)
-    return Stream(_follow(call, after, asked.customer, _look(call)), EVENT_STREAM)
+    fact_look(call)
+    if asked.customer is not None:
+        await customer(call, asked.customer)
+    return Stream(_follow(call, after, asked.customer), EVENT_STREAM)
 
 
-async def _follow(call: Call, after: Cursor, reference: str | None, look: Look) -> AsyncGenerator[bytes]:
+async def _follow(call: Call, after: Cursor, reference: str | None) -> AsyncGenerator[bytes]:
     """Read on whenever the ledger has grown; what a slow reader has not taken waits in the ledger, not in memory."""
     engine, closing = call.platform.engine, call.face.closing
     yield b": facts follow as they become true\n\n"
@@ -124,14 +146,21 @@ async def _follow(call: Call, after: Cursor, reference: str | None, look: Look) 
             # The watch must have begun before the ledger is read, or what happens in between would go unnoticed.
             await asyncio.sleep(0)
             try:
-                facts, after = await facts_after(
-                    call.platform.runtime.ledger, after, _AT_ONCE, await _parts(call, reference)
-                )
-            except StorageError:
+                found = None if reference is None else await customer(call, reference)
+                parts = None if found is None else [part.id for part in found.parts]
+                told, after = await facts_after(call.platform.runtime.ledger, after, _AT_ONCE, parts)
+                facts = await disguised(engine, call.actor, told)
+                look = _look_now(call)
+                if look is None:
+                    return
+                sight = Sight(engine.release, look)
+                events = b"".join(_event(sight.see(fact)) for fact in facts)
+                if found is not None and sight.whole.shown:
+                    await record(engine, look, found, sight.whole)
+            except UNAVAILABLE:
                 return
-            if facts:
-                sight = _Sight(engine.release, look)
-                yield b"".join(_event(sight.see(fact)) for fact in facts)
+            if events:
+                yield events
             if len(facts) < _AT_ONCE:
                 done, _ = await asyncio.wait({grown, closed}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
                 if not done:
@@ -144,12 +173,7 @@ async def _follow(call: Call, after: Cursor, reference: str | None, look: Look) 
         await asyncio.gather(grown, closed, return_exceptions=True)
 
 
-async def _parts(call: Call, reference: str | None) -> list[str] | None:
-    """Return the parts of the customer asked about; they change with every merge."""
-    return None if reference is None else [part.id for part in (await customer(call, reference)).parts]
-
-
-class _Sight:
+class Sight:
     """Facts as one look sees them."""
 
     def __init__(self, release: Release, look: Look) -> None:

@@ -21,7 +21,8 @@ from xop.faces.http.links import require_token
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.packets import packet_by_link, packet_shown
 from xop.faces.http.problems import ProblemError
-from xop.faces.http.targets import customer, target
+from xop.faces.http.reach import is_hidden
+from xop.faces.http.targets import customer, out_of_reach, require_unbounded, target
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Accept, Command, Decline, HandBack, HandOver
 from xop.kernel.conversations.model import Tried
@@ -166,6 +167,8 @@ class LinkQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _list(call: Call) -> Reply:
     asked: HandoverQuery = call.query
+    if asked.customer is None:
+        require_unbounded(call, "name one as `customer`")
     _require_queue(call, asked.queue)
     begin = _cursor(asked.after)
     parts: list[str | None] = [None]
@@ -248,6 +251,8 @@ async def _open(call: Call) -> Reply:
     engine = call.platform.engine
     whom = target(engine.release, asked.customer)
     opened = await desk.hand_over(engine, command, whom)
+    if opened.answer.refusal is not None and await is_hidden(engine, call.caller.principal, whom, asked.conversation):
+        raise out_of_reach()
     if opened.answer.refusal is not None:
         raise refused_handover(opened.answer.refusal)
     known, packet = opened.handover, opened.packet

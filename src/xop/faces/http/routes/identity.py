@@ -58,9 +58,7 @@ async def _resolve(call: Call) -> Reply:
     formed = identifier(call.platform.engine.release, call.query.identifier)
     if isinstance(formed, Refusal):
         raise ProblemError("identifier-refused", formed.cause, formed.remedy)
-    found = await call.platform.engine.customer(formed)
-    if found is None:
-        raise ProblemError("customer-unknown", f"{str(formed)[:80]!r} leads to nobody")
+    found = await customer(call, str(formed))
     return Reply(Resolved(str(formed), found.id, [part.id for part in found.parts]))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from xop.engine.incidents import incident_state, incidents_of
-from xop.faces.http.arrival import moment
+from xop.faces.http.arrival import Time, moment_named
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, ShortText, Text, command_name, submit
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
@@ -18,8 +18,6 @@ from xop.kernel.oversight.commands import ClassifyIncident, CloseIncident, OpenI
 from xop.kernel.oversight.incident import Incident
 
 INCIDENT = "An incident of the list."
-
-Time = Annotated[str, Meta(max_length=40, extra_json_schema={"format": "date-time"})]
 
 
 class ReportView(Struct, frozen=True):
@@ -73,7 +71,7 @@ class IncidentRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """What happened, without names of persons: decisions lead to them."""
     agent: ShortText = ""
     """The agent concerned, as `agent:name`."""
-    decisions: tuple[ShortText, ...] = ()
+    decisions: Annotated[tuple[ShortText, ...], Meta(max_length=100)] = ()
     """The decisions concerned: their evidence is kept."""
     aware: Time | None = None
     """When you became aware, as an RFC 3339 time; now when left out."""
@@ -123,12 +121,6 @@ async def _show(call: Call) -> Reply:
 
 async def _open(call: Call) -> Reply:
     asked: IncidentRequest = call.body
-    aware = 0
-    if asked.aware is not None:
-        found = moment(asked.aware)
-        if found is None:
-            raise ProblemError("time-unreadable", f"{asked.aware[:40]!r} is no RFC 3339 time")
-        aware = found
     command = OpenIncident(
         command_name(call, "incident"),
         call.actor,
@@ -137,7 +129,7 @@ async def _open(call: Call) -> Reply:
         asked.summary,
         asked.agent,
         asked.decisions,
-        aware_at=aware,
+        aware_at=moment_named(asked.aware) if asked.aware is not None else 0,
         suspend=asked.suspend,
     )
     answer = await submit(call, command, PLATFORM)

@@ -9,8 +9,9 @@ from msgspec import Struct
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, ShortText, command_name, receipt, submit
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.reach import is_bounded
 from xop.faces.http.routes.customers import REFERENCE
-from xop.faces.http.targets import target
+from xop.faces.http.targets import customer, target
 from xop.kernel.commands import Enter
 from xop.kernel.compiled.journeys import CompiledJourney
 from xop.kernel.facts import RunEntered
@@ -177,6 +178,8 @@ def _steps(routes: Routes, version: str, tallies: Iterable[Tally]) -> list[StepS
 
 async def _enter(call: Call) -> Reply:
     asked: EntryRequest = call.body
+    if is_bounded(call.caller.principal):
+        await customer(call, call.path["customer"], asked.conversation)
     journey = call.path["journey"]
     command = Enter(
         command_name(call, "enter"), call.actor, journey, asked.key, asked.data, conversation=asked.conversation

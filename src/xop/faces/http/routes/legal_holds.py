@@ -13,16 +13,18 @@ from xop.faces.http.targets import customer
 from xop.kernel.base.times import iso
 from xop.kernel.context.customer import Customer
 from xop.kernel.erasure.commands import ImposeLegalHold, LiftLegalHold
-from xop.kernel.erasure.model import LegalHold, in_force
+from xop.kernel.erasure.model import HOLD_GROUNDS, LegalHold
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+MOST = 200
 
 Ground = Annotated[
     str,
     Meta(
         max_length=64,
         pattern=r"^[a-z][a-z0-9_]*$",
-        description="A code such as `legal_claims` or `legal_obligation` (GDPR Article 17(3)).",
+        description=f"One of {', '.join(f'`{each}`' for each in HOLD_GROUNDS)} (GDPR Article 17(3)).",
     ),
 ]
 
@@ -37,6 +39,8 @@ class LegalHoldRequest(Struct, frozen=True, forbid_unknown_fields=True):
     ground: Ground
     until: Time | None = None
     """When it ends by itself, as an RFC 3339 time."""
+    detail: Text = ""
+    """What there is to say beyond the ground, for people; it stays out of the log."""
 
 
 class LiftingRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,12 +58,44 @@ class LegalHoldView(Struct, frozen=True):
     by: str
     at: str
     until: str | None
+    detail: str = ""
 
 
 class LegalHoldList(Struct, frozen=True):
     """What keeps a customer's data now."""
 
     holds: list[LegalHoldView]
+
+
+class HeldCustomerView(Struct, frozen=True):
+    """A customer whose data must be kept."""
+
+    customer: str
+    holds: list[LegalHoldView]
+
+
+class HeldCustomerList(Struct, frozen=True):
+    """Customers whose data must be kept, in the order of their ids."""
+
+    customers: list[HeldCustomerView]
+    unread: list[str]
+    """Parts of customers of whom nobody can say, since what is kept of them is damaged."""
+    next: str | None
+    """What to give as `after` for more, even when this page has none; null at the end."""
+
+
+class LegalHoldsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which part of the list is wanted."""
+
+    after: Annotated[str, Meta(max_length=400)] = ""
+    limit: Annotated[int, Meta(ge=1, le=MOST)] = 100
+    """The page ends with the customer whose holds reach so many."""
+
+
+async def _list_all(call: Call) -> Reply:
+    found = await call.platform.engine.legal_holds.page(call.query.after, call.query.limit)
+    held = [HeldCustomerView(each.customer, list(map(view_of, each.holds))) for each in found.held]
+    return Reply(HeldCustomerList(held, found.unread, found.next))
 
 
 async def _list(call: Call) -> Reply:
@@ -72,7 +108,8 @@ async def _impose(call: Call) -> Reply:
     if asked.until is not None and until is None:
         raise ProblemError("time-unreadable", f"{asked.until[:40]!r} is no RFC 3339 time")
     found = await customer(call, call.path["customer"])
-    command = ImposeLegalHold(command_name(call, "legal-hold"), call.actor, asked.name, asked.ground, until)
+    name = command_name(call, "legal-hold")
+    command = ImposeLegalHold(name, call.actor, asked.name, asked.ground, until, asked.detail)
     await submit(call, command, _side(found, asked.name))
     return Reply(await _listed(call, await customer(call, found.id)))
 
@@ -91,21 +128,28 @@ def _side(found: Customer, name: str) -> str:
 
 
 async def _listed(call: Call, found: Customer) -> LegalHoldList:
-    engine = call.platform.engine
-    own = [hold for part in found.parts for hold in part.legal_holds.values()]
-    now = in_force(own, call.platform.runtime.clock.now())
-    return LegalHoldList([view_of(each) for each in (*now, *await engine.eraser.keeping(found))])
+    return LegalHoldList([view_of(each) for each in await call.platform.engine.legal_holds.of(found)])
 
 
 def view_of(hold: LegalHold) -> LegalHoldView:
     """Return a legal hold as it is shown."""
     until = iso(hold.until) if hold.until is not None else None
-    return LegalHoldView(hold.name, hold.ground, hold.by, iso(hold.at), until)
+    return LegalHoldView(hold.name, hold.ground, hold.by, iso(hold.at), until, hold.detail)
 
 
 _ABOUT = ("customer-unknown", "identifier-refused")
 
 OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/legal-holds",
+        summary="List everybody whose data must be kept",
+        description="Everybody is looked at, some thousand at a time: go on with `next` until it is null.",
+        handler=_list_all,
+        scope="privacy:write",
+        query=LegalHoldsQuery,
+        answers=(Content(JSON, HeldCustomerList),),
+    ),
     Operation(
         method="GET",
         path="/v1/customers/{customer}/legal-holds",
@@ -131,6 +175,7 @@ OPERATIONS = (
             *_ABOUT,
             "erasure-under-way",
             "erasure-person",
+            "legal-hold-ground",
             "legal-hold-over",
             "legal-hold-shorter",
             "time-unreadable",

@@ -9,11 +9,15 @@ from xop.engine.head import LeafState
 from xop.engine.log import LogState
 from xop.engine.proofs import Bundle, Proven
 from xop.engine.witnessing import WitnessView
+from xop.faces.http.commanding import IDEMPOTENCY_KEY, ShortText, Text, command_name, submit
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.kernel.base.times import iso
+from xop.kernel.halts.model import PLATFORM
 from xop.kernel.log.errors import LogError
+from xop.kernel.log.succession import BeginLog, Followed
 from xop.kernel.log.trust import render_trust
+from xop.kernel.log.verifier import ED25519, Verifier
 
 PROOF = "text/plain"
 
@@ -87,12 +91,49 @@ class DecisionProof(Struct, frozen=True):
     """With `evidence`: what verifies offline, with the entry and the evidence themselves."""
 
 
-async def _head(call: Call) -> Reply:
+class LogSuccession(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the log is to be called from the next start on, and why."""
+
+    origin: ShortText
+    reason: Text
+
+
+class LogFollowing(Struct, frozen=True):
+    """The log that follows another one from the next start on."""
+
+    origin: str
+    key: str
+    """Its public key, for witnesses and verifiers."""
+    follows: Followed
+    """The log that is closed."""
+
+
+async def _begin(call: Call) -> Reply:
+    asked: LogSuccession = call.body
     log = call.platform.engine.log
+    if log.successor:
+        raise ProblemError("log-closed", log.fault)
+    await _require_readable(call)
+    if log.head.latest is None:
+        raise ProblemError("log-empty", "the log has no checkpoint yet")
+    before = log.head.latest.checkpoint
+    follows = Followed(before.origin, before.size, before.root.hex())
+    command = BeginLog(command_name(call, "log"), call.actor, asked.origin, follows, asked.reason)
+    await submit(call, command, PLATFORM)
+    await log.retire(asked.origin)
+    return Reply(LogFollowing(asked.origin, Verifier(asked.origin, ED25519, log.head.verifier.public).vkey, follows))
+
+
+async def _require_readable(call: Call) -> None:
     try:
-        await log.head.ready()
+        await call.platform.engine.log.head.ready()
     except LogError as error:
         raise ProblemError("log-unreadable", f"the checkpoint cannot be read: {error}") from error
+
+
+async def _head(call: Call) -> Reply:
+    log = call.platform.engine.log
+    await _require_readable(call)
     signed = log.head.latest
     return Reply(
         LogHead(
@@ -172,6 +213,30 @@ OPERATIONS = (
         scope="decisions:read",
         answers=(Content(JSON, LogHead),),
         problems=("log-unreadable",),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/log",
+        summary="Close the log, and let another follow",
+        description=(
+            "For a log that cannot go on, such as one put back from a backup. The log that follows has another origin and "
+            "every leaf of this one, and says in a leaf whom it follows; it begins when the platform is started again. "
+            "The closed one stays, at `/log/closed/<number>/`."
+        ),
+        handler=_begin,
+        scope="releases:write",
+        reads=(IDEMPOTENCY_KEY,),
+        body=(Content(JSON, LogSuccession),),
+        answers=(Content(JSON, LogFollowing),),
+        problems=(
+            "log-person",
+            "log-reason",
+            "log-origin",
+            "log-empty",
+            "log-closed",
+            "log-unreadable",
+            "command-conflict",
+        ),
     ),
     Operation(
         method="GET",

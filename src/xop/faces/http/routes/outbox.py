@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, Text, Verdict, command_name, receipt, submit, verdict
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.sights import whole_shown
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Reconciliation
 from xop.ports.outbox import OutboxEntry, OutboxState
@@ -97,7 +98,9 @@ async def _page(call: Call, asked: LetterQuery, states: tuple[OutboxState, ...])
 
 
 async def _look(call: Call) -> Reply:
-    return Reply(_told(await _entry(call), whole=True))
+    entry = await _entry(call)
+    await whole_shown(call, entry.part, "request")
+    return Reply(_told(entry, whole=True))
 
 
 async def _entry(call: Call) -> OutboxEntry:

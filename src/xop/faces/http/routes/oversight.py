@@ -10,8 +10,10 @@ from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import target
+from xop.kernel.base.ids import derive
 from xop.kernel.base.times import iso
 from xop.kernel.oversight.commands import SeedProbe
+from xop.kernel.release import Release
 from xop.lab.oversight import Measures, MonthlyReport, month_of, report
 
 _PAGE = 1_000
@@ -48,8 +50,16 @@ async def _report(call: Call) -> Reply:
 
 async def _probe(call: Call) -> Reply:
     asked: ProbeRequest = call.body
-    command = SeedProbe(command_name(call, "probe"), call.actor, asked.probe)
-    return Reply(receipt(await submit(call, command, target(call.platform.engine.release, call.path["customer"]))))
+    release = call.platform.engine.release
+    command = SeedProbe(_seeding_name(call, release, asked.probe), call.actor, asked.probe)
+    return Reply(receipt(await submit(call, command, target(release, call.path["customer"]))))
+
+
+def _seeding_name(call: Call, release: Release, probe: str) -> str:
+    """Return an id as its agent's proposals have: facts name the command they come from, to whoever may read them."""
+    name = command_name(call, "probe")
+    known = release.register.file.probes.get(probe) if release.register is not None else None
+    return f"proposal:agent:{known.agent}:{derive('key', name)}" if known is not None else name
 
 
 OPERATIONS = (

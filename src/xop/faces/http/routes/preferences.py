@@ -1,17 +1,16 @@
 """The customer's own page: what they agree to, changed with the token of a link and no API key."""
 
 from collections.abc import Iterator, Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
-from html import escape
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from xop.faces.http.commanding import submit
-from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
-from xop.faces.http.page import MEDIA_TYPE, page
+from xop.faces.http.form import FORM, MULTIPART, form_fields
+from xop.faces.http.link_page import link_operation
+from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.page import MEDIA_TYPE
 from xop.faces.http.preference_page import (
     CHOOSABLE,
     NOTICE,
@@ -19,6 +18,7 @@ from xop.faces.http.preference_page import (
     VERSION,
     Choice,
     ask_page,
+    choice_of,
     choices,
     done_page,
     form_page,
@@ -28,6 +28,7 @@ from xop.faces.http.preference_page import (
 from xop.faces.http.preferences import (
     Unsubscription,
     preference_link,
+    pursues_all,
     require_preference,
     require_unsubscription,
     unsubscription_link,
@@ -42,14 +43,10 @@ from xop.kernel.consent.answer import ANY, NO
 from xop.kernel.context.customer import Customer
 from xop.runtimes.links import sign, subject_of
 
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-
 SOURCE = "xop:preferences"
 
 _PERSON = Actor("source", "preferences")
 _SHOWN_LASTING = 86_400_000
-_MOST_FIELDS = 5_000
 
 _OUTDATED = "This page is not the one you opened: it changed, or was open for too long. Please choose once more."
 
@@ -59,12 +56,6 @@ _TYPES = {
     "withdrawn": "xop.consent.withdrawn",
     "objected": "xop.consent.objected",
 }
-
-
-class PreferenceQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the link carries."""
-
-    token: Annotated[str, Meta(max_length=2000)] = ""
 
 
 class LinkWish(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,8 +69,9 @@ class LinkWish(Struct, frozen=True, forbid_unknown_fields=True):
 class PreferenceLinks(Struct, frozen=True, omit_defaults=True):
     """Links to give to the customer and to nobody else: whoever holds one can change what they agree to."""
 
-    url: str
-    until: str
+    url: str = ""
+    """The page with every purpose; left out for whoever pursues only some."""
+    until: str = ""
     unsubscribe_url: str = ""
     """For the header `List-Unsubscribe`, with `List-Unsubscribe-Post: List-Unsubscribe=One-Click`."""
     unsubscribe_until: str = ""
@@ -89,34 +81,33 @@ async def _links(call: Call) -> Reply:
     asked: LinkWish = call.body
     platform, release = call.platform, call.platform.engine.release
     found = await customer(call, call.path["customer"])
-    now, address = platform.runtime.clock.now(), await call.face.sign_in.address(release)
-    path, until = preference_link(platform.link_key, found.id, now)
+    now, page = platform.runtime.clock.now(), PreferenceLinks()
+    address = await call.face.sign_in.address(release)
+    if pursues_all(call):
+        path, until = preference_link(platform.link_key, found.id, now)
+        page = PreferenceLinks(address + path, iso(until))
+    elif asked.purpose not in call.caller.principal.purposes:
+        cause = f"you pursue none but these purposes: {', '.join(sorted(call.caller.principal.purposes))}"
+        raise ProblemError("scope-missing", cause, "name one of them as `purpose`, with a `channel`")
     if asked.purpose is None and asked.channel is None:
-        return Reply(PreferenceLinks(address + path, iso(until)))
+        return Reply(page)
     if asked.purpose is None or asked.purpose not in release.purposes:
         raise ProblemError("purpose-unknown", f"there is no purpose {asked.purpose!r}")
     if asked.channel is None or asked.channel not in release.channels:
         raise ProblemError("channel-unknown", f"there is no channel {asked.channel!r}")
     ended = Unsubscription(found.id, asked.purpose, asked.channel)
     other, lasts = unsubscription_link(platform.link_key, ended, now)
-    return Reply(PreferenceLinks(address + path, iso(until), address + other, iso(lasts)))
+    return Reply(replace(page, unsubscribe_url=address + other, unsubscribe_until=iso(lasts)))
 
 
 async def _show(call: Call) -> Reply:
-    try:
-        found = await _holder(call)
-    except ProblemError as problem:
-        return _not_good(call, problem)
-    return _form(call, found)
+    return _form(call, await _holder(call))
 
 
 async def _save(call: Call) -> Reply:
-    try:
-        found = await _holder(call)
-    except ProblemError as problem:
-        return _not_good(call, problem)
+    found = await _holder(call)
     release, now = call.platform.engine.release, call.platform.runtime.clock.now()
-    given = _fields(call)
+    given = form_fields(call)
     shown = subject_of(call.platform.link_key, given.get("page", ""), now)
     if shown != _shown(found, notice_hash(release)):
         return _form(call, found, _OUTDATED, 409)
@@ -133,27 +124,21 @@ async def _save(call: Call) -> Reply:
 
 
 async def _ask(call: Call) -> Reply:
-    try:
-        ended = _ended(call)
-    except ProblemError as problem:
-        return _not_good(call, problem)
-    release = call.platform.engine.release
+    ended, release = _ended(call), call.platform.engine.release
     return _page(ask_page(release, release.purposes[ended.purpose], ended.channel))
 
 
 async def _unsubscribe(call: Call) -> Reply:
-    try:
-        ended = _ended(call)
-        found = await customer(call, ended.customer)
-    except ProblemError as problem:
-        return _not_good(call, problem)
-    if _fields(call).get("List-Unsubscribe") != "One-Click":
+    ended = _ended(call)
+    found = await customer(call, ended.customer)
+    if form_fields(call).get("List-Unsubscribe") != "One-Click":
         raise ProblemError("parameter-invalid", "the request does not unsubscribe", "send List-Unsubscribe=One-Click")
     release, now = call.platform.engine.release, call.platform.runtime.clock.now()
-    for choice in choices(release, found, now):
-        if (choice.purpose.name, choice.channel) == (ended.purpose, ended.channel) and choice.said.code not in NO:
-            await _record(call, found, choice, "objected")
-    return _page(stopped_page(release, release.purposes[ended.purpose], ended.channel, now))
+    # Also where the purpose does not use the channel by itself: it may have once, and may again.
+    choice = choice_of(release, found, release.purposes[ended.purpose], ended.channel, now)
+    if choice.said.code not in NO:
+        await _record(call, found, choice, "objected")
+    return _page(stopped_page(release, choice.purpose, ended.channel, now))
 
 
 async def _holder(call: Call) -> Customer:
@@ -165,7 +150,7 @@ async def _holder(call: Call) -> Customer:
 def _ended(call: Call) -> Unsubscription:
     now, release = call.platform.runtime.clock.now(), call.platform.engine.release
     ended = require_unsubscription(call.platform.link_key, call.path["customer"], call.query.token, now)
-    if ended.purpose not in release.purposes:
+    if ended.purpose not in release.purposes or ended.channel not in release.channels:
         raise ProblemError("link-invalid", "there are no such messages any more", "do nothing: none will come")
     return ended
 
@@ -220,39 +205,16 @@ async def _record(call: Call, found: Customer, choice: Choice, status: str) -> N
     await submit(call, Signal(name, _TYPES[status], SOURCE, now, _PERSON, data=data), found.id)
 
 
-def _fields(call: Call) -> dict[str, str]:
-    """Return the fields of a form in either of its two media types; raises ProblemError (400) for too many."""
-    kind = call.headers.get(b"content-type", b"")
-    if kind.lower().startswith(MULTIPART.encode()):
-        message = BytesParser(policy=HTTP).parsebytes(b"content-type: " + kind + b"\r\n\r\n" + call.body)
-        parts = message.iter_parts() if message.is_multipart() else ()
-        named = ((each.get_param("name", header="content-disposition"), each.get_content()) for each in parts)
-        return {str(name): str(value).strip() for name, value in named}
-    try:
-        found = parse_qs(call.body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise ProblemError("parameter-invalid", f"the form has more than {_MOST_FIELDS} fields") from error
-    return {name: values[0] for name, values in found.items()}
-
-
-def _not_good(call: Call, problem: ProblemError) -> Reply:
-    """Return the page for a link that is not good to a browser; raises the problem for anybody else."""
-    if b"text/html" not in call.headers.get(b"accept", b"").lower():
-        raise problem
-    cause = problem.detail[:1].upper() + problem.detail[1:]
-    body = f"<p role='alert'>{escape(cause)}: please {escape(problem.remedy)}.</p>"
-    return _page(page("This link is not good", body), problem.status)
-
-
 def _page(content: bytes, status: int = 200) -> Reply:
     return Reply(content, status, MEDIA_TYPE, PRIVATE_HEADERS)
 
 
-_ID = {"customer": "The customer's id."}
-_ACCEPT = (Header("Accept", "With `text/html` a link that is not good is answered with a page too."),)
-_HTML = (Content(MEDIA_TYPE, {"type": "string"}),)
-_PAGE = "/v1/preferences/{customer}/page"
-_STOP = "/v1/unsubscriptions/{customer}/page"
+_PAGE: dict[str, Any] = {"path": "/v1/preferences/{customer}/page", "parameters": {"customer": "The customer's id."}}
+_STOP: dict[str, Any] = {
+    "path": "/v1/unsubscriptions/{customer}/page",
+    "parameters": {"customer": "The customer's id."},
+}
+_PROBLEMS = ("link-invalid", "customer-unknown")
 
 OPERATIONS = (
     Operation(
@@ -267,59 +229,38 @@ OPERATIONS = (
         answers=(Content(JSON, PreferenceLinks),),
         problems=("customer-unknown", "identifier-refused", "purpose-unknown", "channel-unknown"),
     ),
-    Operation(
-        method="GET",
-        path=_PAGE,
+    link_operation(
+        _show,
+        PRIVATE_HEADERS,
+        **_PAGE,
         summary="Show customers what they agree to",
         description="Needs the link's token and no API key. Looking at it changes nothing.",
-        handler=_show,
-        open=True,
-        parameters=_ID,
-        query=PreferenceQuery,
-        reads=_ACCEPT,
-        answers=_HTML,
-        problems=("link-invalid", "customer-unknown"),
+        problems=_PROBLEMS,
     ),
-    Operation(
-        method="POST",
-        path=_PAGE,
+    link_operation(
+        _save,
+        PRIVATE_HEADERS,
+        FORM,
+        **_PAGE,
         summary="Record what customers chose on their page",
-        handler=_save,
-        open=True,
-        parameters=_ID,
-        query=PreferenceQuery,
-        reads=_ACCEPT,
-        body=(Content(FORM, {"type": "object"}),),
-        decodes=True,
-        answers=_HTML,
-        problems=("link-invalid", "customer-unknown"),
+        problems=_PROBLEMS,
     ),
-    Operation(
-        method="GET",
-        path=_STOP,
+    link_operation(
+        _ask,
+        PRIVATE_HEADERS,
+        **_STOP,
         summary="Ask once more before messages stop",
         description="Looking at it changes nothing.",
-        handler=_ask,
-        open=True,
-        parameters=_ID,
-        query=PreferenceQuery,
-        reads=_ACCEPT,
-        answers=_HTML,
         problems=("link-invalid",),
     ),
-    Operation(
-        method="POST",
-        path=_STOP,
+    link_operation(
+        _unsubscribe,
+        PRIVATE_HEADERS,
+        FORM,
+        MULTIPART,
+        **_STOP,
         summary="Stop one purpose on one channel by a single request",
         description="The one-click unsubscription of RFC 8058, which mail programs send by themselves.",
-        handler=_unsubscribe,
-        open=True,
-        parameters=_ID,
-        query=PreferenceQuery,
-        reads=_ACCEPT,
-        body=(Content(FORM, {"type": "object"}), Content(MULTIPART, {"type": "object"})),
-        decodes=True,
-        answers=_HTML,
-        problems=("link-invalid", "customer-unknown", "parameter-invalid"),
+        problems=(*_PROBLEMS, "parameter-invalid"),
     ),
 )

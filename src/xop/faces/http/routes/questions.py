@@ -9,7 +9,7 @@ from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, ShortText, Text,
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
-from xop.faces.http.targets import customer
+from xop.faces.http.targets import customer, require_unbounded
 from xop.kernel import commands
 from xop.kernel.base.times import iso
 from xop.kernel.context.customer import Customer
@@ -74,6 +74,7 @@ class AnswerRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _list(call: Call) -> Reply:
+    require_unbounded(call, "leave questions to people")
     asked: QuestionQuery = call.query
     routes = call.platform.engine.release.routes
 

@@ -29,7 +29,7 @@ PROOF = "c2sp.org/tlog-proof@v1"
 _PATIENCE = 2.0
 """Seconds that a change just made is waited for until it is under a checkpoint."""
 
-_CACHED = ((b"cache-control", b"no-store"),)
+_KEPT_BY_NOBODY = ((b"cache-control", b"no-store"),)
 
 
 class ReceiptQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +98,7 @@ async def _receipt(call: Call) -> Reply:
         raise ProblemError("purpose-unknown", f"there is no purpose {name[:80]!r}")
     if channel is not None and channel not in release.channels:
         raise ProblemError("channel-unknown", f"there is no channel {channel!r}")
-    return Reply(await signed_receipt(call, found, purpose, channel, _prover(call)), headers=_CACHED)
+    return Reply(await signed_receipt(call, found, purpose, channel, _prover(call)), headers=_KEPT_BY_NOBODY)
 
 
 def _prover(call: Call) -> Prove:

@@ -8,12 +8,14 @@ from msgspec import Meta, Struct
 
 from xop.faces.http import standing
 from xop.faces.http.commanding import Reference, ShortText
+from xop.faces.http.disclosure import look_of, record
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
-from xop.faces.http.targets import customer, elsewhere
+from xop.faces.http.targets import customer, elsewhere, require_unbounded
 from xop.kernel.base.times import iso
 from xop.kernel.journeys.run import Run, Token, Waiting
+from xop.kernel.privacy.screen import Screen
 from xop.kernel.release import Routes
 from xop.ports.runs import Cursor, Selection, Standing, selects
 
@@ -126,6 +128,8 @@ class CustomerRuns(Struct, frozen=True):
 
 async def _list(call: Call) -> Reply:
     asked: RunQuery = call.query
+    if asked.customer is None:
+        require_unbounded(call, "name one as `customer`")
     await _require_known(call, asked)
     steps = None if asked.step is None else (asked.step,)
     selection = Selection(asked.journey, asked.version, steps, asked.waits, aside=asked.aside)
@@ -200,12 +204,16 @@ async def _of(call: Call) -> Reply:
     redirect = elsewhere(call, reference, found, "/runs")
     if redirect is not None:
         return redirect
-    routes = call.platform.engine.release.routes
-    runs = [_state(routes, part.id, run) for part in found.parts for run in part.runs.values()]
+    engine = call.platform.engine
+    look = look_of(engine.release, call.caller.principal, None)
+    screen = Screen(engine.release.privacy, look.access)
+    runs = [_state(engine.release.routes, part.id, run, screen) for part in found.parts for run in part.runs.values()]
+    if screen.shown or screen.left_out:
+        await record(engine, look, found, screen)
     return Reply(CustomerRuns(found.id, sorted(runs, key=lambda run: (run.at, run.run))))
 
 
-def _state(routes: Routes, part: str, run: Run) -> RunState:
+def _state(routes: Routes, part: str, run: Run, screen: Screen) -> RunState:
     entered = routes.journeys.get(run.journey)
     return RunState(
         run=run.id,
@@ -215,14 +223,14 @@ def _state(routes: Routes, part: str, run: Run) -> RunState:
         entered=entered is not None and entered.version == run.version,
         key=run.key,
         at=iso(run.at),
-        vars=run.vars,
+        vars=screen.entries("vars", run.vars),
         caller=run.caller,
         aside=run.aside,
-        tokens=list(_tokens(routes, run)),
+        tokens=list(_tokens(routes, run, screen)),
     )
 
 
-def _tokens(routes: Routes, run: Run) -> Iterator[RunToken]:
+def _tokens(routes: Routes, run: Run, screen: Screen) -> Iterator[RunToken]:
     compiled = routes.versions.get(run.version)
     for token in run.tokens:
         step = compiled.steps.get(token.step) if compiled is not None else None
@@ -238,15 +246,16 @@ def _tokens(routes: Routes, run: Run) -> Iterator[RunToken]:
             parked=bool(token.parked),
             tries=token.tries,
             proposes=propose.action if propose is not None else choose.decision_set if choose is not None else "",
-            asks=_asking(routes, run, token),
+            asks=_asking(routes, run, token, screen),
         )
 
 
-def _asking(routes: Routes, run: Run, token: Token) -> Asking | None:
+def _asking(routes: Routes, run: Run, token: Token, screen: Screen) -> Asking | None:
     if token.waits != "person":
         return None
     asking = standing.asked(routes, run.version, token.step)
-    return Asking(asking.role if asking is not None else "", token.on, standing.options(asking))
+    question = token.on if screen.passes("words", "question") else ""
+    return Asking(asking.role if asking is not None else "", question, standing.options(asking))
 
 
 OPERATIONS = (

@@ -12,7 +12,7 @@ from xop.faces.http.targets import customer, elsewhere, target
 from xop.kernel.arbiter.overseer import states_of, trained_people
 from xop.kernel.base.times import iso
 from xop.kernel.oversight.commands import Inform
-from xop.kernel.oversight.register import said_in
+from xop.kernel.oversight.register import Register
 from xop.kernel.oversight.system import Assessment, Deployer, Instructions
 from xop.kernel.oversight.told import Told
 from xop.kernel.release import Release
@@ -118,14 +118,16 @@ async def _list(call: Call) -> Reply:
     if register is None:
         return Reply(SystemList(None, []))
     at = call.platform.runtime.clock.now()
-    return Reply(SystemList(register.file.deployer, [_view(release, name, at) for name in register.file.systems]))
+    views = [_view(release, register, name, at) for name in register.file.systems]
+    return Reply(SystemList(register.file.deployer, views))
 
 
 async def _show(call: Call) -> Reply:
     release, name = call.platform.engine.release, call.path["system"]
-    if release.register is None or name not in release.register.file.systems:
+    register = release.register
+    if register is None or name not in register.file.systems:
         raise ProblemError("system-unknown", f"there is no AI system {name[:64]!r} in the register")
-    return Reply(_view(release, name, call.platform.runtime.clock.now()))
+    return Reply(_view(release, register, name, call.platform.runtime.clock.now()))
 
 
 async def _inform(call: Call) -> Reply:
@@ -156,9 +158,8 @@ def _told_view(told: Told) -> ToldView:
     return ToldView(told.system, told.text, told.version, iso(told.at), told.conversation, told.channel)
 
 
-def _view(release: Release, name: str, at: int) -> SystemView:
-    assert release.register is not None  # noqa: S101 - whoever asks has looked
-    system = release.register.file.systems[name]
+def _view(release: Release, register: Register, name: str, at: int) -> SystemView:
+    system = register.file.systems[name]
     return SystemView(
         system=name,
         covers=list(system.covers),
@@ -175,7 +176,7 @@ def _view(release: Release, name: str, at: int) -> SystemView:
         placed=system.placed,
         in_use_since=system.in_use_since,
         trained=list(trained_people(release, name, at)),
-        texts=_texts(release, system.disclosure, system.notice),
+        texts=_texts(register, system.disclosure, system.notice),
         duties=[
             DutyView(
                 each.duty,
@@ -192,17 +193,21 @@ def _view(release: Release, name: str, at: int) -> SystemView:
     )
 
 
-def _texts(release: Release, *names: str | None) -> list[WordingView]:
-    file = release.register.file if release.register is not None else None
-    views = []
-    for name in names:
-        wording = file.texts.get(name or "") if file is not None else None
-        for language in wording.languages if wording is not None else ():
-            said = said_in(file, name or "", language) if file is not None else None
-            if said is not None and wording is not None:
-                words = wording.languages[language]
-                views.append(WordingView(said.text, wording.kind, said.version, language, said.sha256, words))
-    return views
+def _texts(register: Register, *names: str | None) -> list[WordingView]:
+    wordings = {name: register.file.texts[name] for name in names if name is not None}
+    given = [register.said(name, language) for name, each in wordings.items() for language in each.languages]
+    return [
+        WordingView(
+            said.text,
+            wordings[said.text].kind,
+            said.version,
+            said.language,
+            said.sha256,
+            wordings[said.text].languages[said.language],
+        )
+        for said in given
+        if said is not None
+    ]
 
 
 OPERATIONS = (

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, ShortText, Text, command_name, receipt, submit
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.sights import invocation_shown
 from xop.kernel.actions.invocation import Invocation, Task
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Completion
@@ -104,6 +105,7 @@ async def _show(call: Call) -> Reply:
     invocation = await _invocation(call, timers[0].part, name) if timers else None
     if invocation is None or invocation.task is None:
         raise ProblemError("invocation-unknown", f"nobody is asked to carry {name[:80]!r} out")
+    await invocation_shown(call, timers[0].part, invocation)
     return Reply(_view(call, timers[0].part, invocation, invocation.task))
 
 

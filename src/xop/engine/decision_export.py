@@ -72,6 +72,11 @@ class Exporter:
         found = await self._runtime.leaves.place(decision)
         return None if found is None else found.index
 
+    async def logged(self, index: int) -> bool:
+        """Say whether the leaf of a decision, and not of anything else, is at an index."""
+        found = await self._runtime.leaves.page(index, 1)
+        return bool(found) and msgspec.json.decode(found[0])["type"] == "decision"
+
     async def export(self, decision: str, index: int, parts: Parts, seconds: float = 0) -> DecisionExport | None:
         """Return the export of a decision whose leaf is at an index; None while no checkpoint covers the leaf.
 
