@@ -1,6 +1,25 @@
 """What every test may ask for."""
 
+import logging
+import signal
+from collections.abc import Iterator
+
 import pytest
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so has every program that they start: those
+# that are to end by it would go on for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """Hear warnings in every test, also behind one that ran a command which writes errors alone."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,9 @@ class _Share:
         self._ledger = ledger
         self._parts = parts
 
+    async def last(self) -> int:
+        return await self._ledger.last()
+
     async def page(self, after: int, limit: int, _parts: Sequence[str] | None = None) -> list[Stored]:
         return await self._ledger.page(after, max(limit, _PAGE), self._parts)
 

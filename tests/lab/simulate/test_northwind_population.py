@@ -7,6 +7,9 @@ from xop.lab.simulate import Plan, Setting, report, run, setting
 from xop.workspace import read_folder
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
 @pytest.fixture(scope="module")
 def told():
     """Return the report of four weeks of some hundred customers."""
