@@ -1,6 +1,9 @@
 """What the demonstration ends with: the day in figures, and what to try next."""
 
+import json
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 from examples.northwind_mobile.situations import Stage
@@ -29,6 +32,29 @@ def show_figures(stage: Stage, delivered: int, seconds: float) -> None:
             "the whole day": f"{seconds:.0f} seconds",
         }
     )
+
+
+PEOPLE = {
+    "sam": "a supervisor: approvals, handovers, halts",
+    "robin": "answers calls and chats: the desk",
+    "lena": "leads operations: demand, live",
+    "dana": "data protection officer: why, proofs, erasure",
+    "jo": "designs journeys and rules",
+    "kai": "publishes",
+}
+"""Who looks at the console, and for what."""
+
+
+def show_console(stage: Stage, store: Path) -> None:
+    """Print links by which the people of the example sign in to the console."""
+    stage.screen.heading("See it in a browser")
+    stage.screen.line("Each link is for one person, who chooses a password there; it is good for three days:")
+    for name, job in PEOPLE.items():
+        command = [str(Path(sys.executable).with_name("xop")), "console", "invite", name]
+        where = ["--data", str(store), "--url", stage.client.url, "--json"]
+        answer = subprocess.run([*command, *where], capture_output=True, check=True, text=True)
+        stage.screen.line(f"{name}, {job}:")
+        stage.screen.command(json.loads(answer.stdout)["link"])
 
 
 def show_live_commands(stage: Stage, workspace: Path, store: Path) -> None:

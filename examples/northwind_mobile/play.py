@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from zoneinfo import ZoneInfo
 
 from examples.northwind_mobile.client import Client
-from examples.northwind_mobile.closing import show_figures, show_live_commands, show_offline_commands
+from examples.northwind_mobile.closing import show_console, show_figures, show_live_commands, show_offline_commands
 from examples.northwind_mobile.customers import (
     CAST,
     Customer,
@@ -25,6 +25,7 @@ from examples.northwind_mobile.customers import (
     noon,
     population,
 )
+from examples.northwind_mobile.desk import play_desk
 from examples.northwind_mobile.outage import play_outage
 from examples.northwind_mobile.outside import Outside
 from examples.northwind_mobile.screen import Screen
@@ -92,10 +93,13 @@ class Play:
                 self._act(stage, *act)
             self._screen.heading("20:00  a journey: the network fails somewhere, and is back")
             play_outage(stage)
+            self._screen.heading("20:30  what waits for people")
+            play_desk(stage)
             show_figures(stage, self._delivered, time.perf_counter() - began)
             if self._options.exit:
                 show_offline_commands(stage, data / "store")
             else:
+                show_console(stage, data / "store")
                 show_live_commands(stage, workspace, data / "store")
                 threading.Event().wait()
         except KeyboardInterrupt:

@@ -19,7 +19,7 @@ WORKSPACE = Path(__file__).resolve().parent / "workspace"
 
 PRINCIPALS = (
     *("web_shop", "app", "contact_centre", "network", "billing", "campaigns", "bluebird"),
-    *("care_bot", "robin", "sam", "dana", "kai"),
+    *("care_bot", "robin", "sam", "dana", "lena", "jo", "kai"),
 )
 """Everybody with a key of their own in agents.yaml."""
 

@@ -22,6 +22,7 @@ from xop.adapters.thompson import ThompsonKind
 from xop.adapters.webhook import WebhookKind
 from xop.adapters.within import JourneyKind, TaskKind
 from xop.engine.engine import Engine
+from xop.engine.flow import Flow
 from xop.engine.publication import Choices, StepImpact, impact, moves_of, undoing
 from xop.engine.replay import Replayer
 from xop.kernel.actions.model import Action
@@ -140,6 +141,8 @@ class Platform:
         self.secrets = secrets
         self.engine = Engine(runtime, release, kinds, secrets, MODELS, self._link, witnesses=HttpWitness)
         self._kinds = kinds
+        self.flow = Flow(runtime.ledger)
+        """How customers came through journeys; it counts when it is asked."""
         self.shadow_fault = ""
         """Why the release in shadow is not observed, although it should be."""
         self.publishing = asyncio.Lock()

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from tests.contracts.material import START, request
 from xop.ports.batch import Batch
-from xop.ports.outbox import OutboxChange, OutboxEntry, OutboxState
+from xop.ports.outbox import Load, OutboxChange, OutboxEntry, OutboxState
 
 
 async def test_a_request_comes_back_byte_for_byte(runtime, reopen):
@@ -141,3 +141,24 @@ async def test_requests_that_are_over_are_listed_by_age_and_dropped_for_good(run
     again = await reopen()
     assert await again.outbox.get("inv_1") is None
     assert await again.outbox.counts() == {"done": 1, "cancelled": 1, "failed": 1, "pending": 1}
+
+
+async def test_what_is_not_over_is_counted_by_connection_and_state(runtime, reopen):
+    requests: list[OutboxEntry | OutboxChange] = [
+        replace(request("inv_1"), created=START + 5),
+        replace(request("inv_2"), created=START + 3),
+        request("inv_3", state="failed"),
+        request("inv_4", connection="sms", state="uncertain"),
+        request("inv_5", connection="sms", state="done"),
+        request("inv_6", connection="push", state="cancelled"),
+    ]
+    await runtime.ledger.commit(Batch(outbox=requests))
+    name = request("inv_1").connection
+    expected = [
+        Load("sms", "uncertain", 1, request("inv_4").created),
+        Load(name, "failed", 1, request("inv_3").created),
+        Load(name, "pending", 2, START + 3),
+    ]
+    for _ in range(2):
+        assert sorted(await runtime.outbox.loads(), key=repr) == sorted(expected, key=repr)
+        runtime = await reopen()

@@ -106,7 +106,7 @@ async def test_closing_leaves_one_database_file_with_everything(folder):
     runtime = await EmbeddedRuntime.open(folder)
     await write(runtime, folder, 20)
     await runtime.close()
-    assert {path.name for path in folder.iterdir()} == {"xop.db", "xop.lock", "keys", "log"}
+    assert {path.name for path in folder.iterdir()} == {"insight.db", "xop.db", "xop.lock", "keys", "log"}
     connection = apsw.Connection(str(folder / "xop.db"), flags=apsw.SQLITE_OPEN_READONLY)
     assert connection.execute("SELECT count(*) FROM ledger").get == 200
     connection.close()

@@ -6,12 +6,14 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
+from msgspec import Struct
+
 from xop.engine.ticket import Answer, Overloaded, Stopping
 from xop.kernel.actions.cost import cost_of
 from xop.kernel.base.actor import SYSTEM, Actor
 from xop.kernel.base.principal import Breaker
 from xop.kernel.base.spans import milliseconds
-from xop.kernel.budgets.model import affordable
+from xop.kernel.budgets.model import affordable, sums
 from xop.kernel.commands import Choice, Command, Enter, Evaluation, Halt, HandOver, Proposal
 from xop.kernel.entry import Entry
 from xop.kernel.facts import (
@@ -42,7 +44,20 @@ _CAME = frozenset({InvocationQueued, InvocationDone, InvocationFailed, Invocatio
 Imposing = Callable[[Halt], Awaitable[object]]
 """Submits a halt; returns when it is durable."""
 
-_STANDARD = Breaker()
+STANDARD = Breaker()
+"""The breaker of an agent for which nothing else is said."""
+
+
+class Standing(Struct, frozen=True):
+    """What an agent did within its breaker's span, as far as this process saw it."""
+
+    requests: int
+    judged: int
+    refused: int
+    acts: int
+    failed: int
+    costs: tuple[str, ...]
+    """What its acts cost together, one amount for each currency."""
 
 
 class Breakers:
@@ -67,6 +82,17 @@ class Breakers:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+    def standing(self, actor: Actor) -> Standing:
+        """Return what counts towards an agent's breaker now."""
+        watch = self._watches.get(actor)
+        if watch is None:
+            return Standing(0, 0, 0, 0, 0, ())
+        return watch.standing(self._clock.now() - milliseconds(self._limits(actor).within))
+
+    def _limits(self, actor: Actor) -> Breaker:
+        principal = self._release().principals.get(actor)
+        return (principal.breaker if principal is not None else None) or STANDARD
 
     def heed(self, command: Command, answer: asyncio.Future[Answer]) -> None:
         """Watch what becomes of a command if it is an agent's request, be it one that somebody acting for the agent makes."""
@@ -124,9 +150,7 @@ class Breakers:
             # Whoever resumes the agent starts it with a clean slate.
             self._watches.pop(actor, None)
             return
-        principal = self._release().principals.get(actor)
-        limits = (principal.breaker if principal is not None else None) or _STANDARD
-        reason = watch.reason(limits, at)
+        reason = watch.reason(self._limits(actor), at)
         if reason and actor not in self._tripping:
             LOG.error("%s runs away and is halted: %s", actor, reason)
             self._tripping[actor] = asyncio.create_task(self._trip(actor, reason, at), name=f"xop-halt-{actor}")
@@ -207,9 +231,26 @@ class _Watch:
             return f"its acts within {limits.within} cost more than {limits.cost}"
         return ""
 
-    def _affordable(self, limit: str, since: int) -> bool:
+    def standing(self, since: int) -> Standing:
+        """Return what happened since a moment."""
+        for window in (self.requests, self.verdicts, self.acts):
+            window.forget(since)
+        self._forget_costs(since)
+        return Standing(
+            requests=len(self.requests),
+            judged=len(self.verdicts),
+            refused=self.verdicts.bad,
+            acts=len(self.acts),
+            failed=self.acts.bad,
+            costs=sums(cost for _, cost in self.costs.values()),
+        )
+
+    def _forget_costs(self, since: int) -> None:
         while self.costs and next(iter(self.costs.values()))[0] <= since:
             self.costs.popitem(last=False)
+
+    def _affordable(self, limit: str, since: int) -> bool:
+        self._forget_costs(since)
         return affordable(limit, (cost for _, cost in self.costs.values()))
 
 
@@ -224,6 +265,11 @@ class _Window:
 
     def __len__(self) -> int:
         return len(self._events)
+
+    @property
+    def bad(self) -> int:
+        """How many of them were bad."""
+        return self._bad
 
     def note(self, at: int, *, bad: bool) -> None:
         """Note one more event."""

@@ -15,6 +15,7 @@ from xop.kernel.picture import instant
 from xop.kernel.release import CompiledAction, Release
 from xop.kernel.steps.delegation import told_of
 from xop.ports.adapter import Adapter, AdapterKind, Secrets
+from xop.ports.catalogue import Catalogue, Offered, Seen, Watching
 
 Links = Callable[[str, int], str]
 """Returns the path of a page that lets its holder do one thing, by the subject of its token and a moment."""
@@ -41,6 +42,25 @@ class Connections:
         adapter = self._kinds[connection.adapter].open(connection, self._secrets)
         self._open[connection.name] = (connection, adapter)
         return adapter
+
+    async def offered(self, connection: Connection) -> Offered | None:
+        """Ask a connection's other side what it offers; None where it has no catalogue; raises CatalogueError."""
+        kind = self._kinds[connection.adapter]
+        return await kind.offered(connection, self._secrets) if isinstance(kind, Catalogue) else None
+
+    def unusable(self, connection: Connection, kind: str, definition: Mapping[str, Any]) -> str:
+        """Return why a definition of a connection's other side must not be accepted; empty when it may be."""
+        offering = self._kinds[connection.adapter]
+        return (offering.unusable(kind, definition) or "") if isinstance(offering, Catalogue) else ""
+
+    def has_catalogue(self, connection: Connection) -> bool:
+        """Say whether a connection's other side offers operations that a person accepts."""
+        return isinstance(self._kinds[connection.adapter], Catalogue)
+
+    def seen(self, connection: Connection) -> Seen | None:
+        """Return what a connection's other side offered when it was looked at last; None when it never was."""
+        adapter = self.adapter(connection)
+        return adapter.seen() if isinstance(adapter, Watching) else None
 
     def open(self, release: Release) -> None:
         """Open the adapters of all of a release's connections, so that no command waits for the first use of one."""

@@ -241,6 +241,9 @@ class Dispatcher:
             # Adapters raise nothing; one that does so all the same may have sent the request before.
             LOG.exception("the connection %s met a fault with the invocation %s", entry.connection, entry.invocation)
             sent = Sent("uncertain", f"its adapter met a fault: {type(error).__name__}", unhealthy=True)
+        gate = self.gates.get(entry.connection)
+        if gate is not None:
+            gate.note(self._runtime.clock.now(), entry.action, sent.result, sent.detail)
         await self._conclude(outcome(entry, attempt, sent, idempotent=self._idempotent(entry)), entry.part)
         return sent.unhealthy
 

@@ -7,14 +7,16 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from xop.engine.alarm import Alarm
-from xop.engine.breaker import Breakers
+from xop.engine.breaker import Breakers, Standing
 from xop.engine.connections import Connections, Links
 from xop.engine.dispatch import Dispatcher, recover
 from xop.engine.draft_batch import DraftBatch
 from xop.engine.endings import Endings
 from xop.engine.eraser import Eraser
+from xop.engine.gate import Gate
 from xop.engine.gather import About, Gatherer
 from xop.engine.incident_holds import IncidentHolds
+from xop.engine.insight import Insight
 from xop.engine.legal_holds import LegalHolds
 from xop.engine.log import DecisionLog
 from xop.engine.prospects import Prospects
@@ -120,6 +122,8 @@ class Engine:
         self.eraser = Eraser(runtime, self._writer.customers, self.legal_holds, self._writer.alone, self._fire)
         self._incident_holds = IncidentHolds(runtime, self.customer, self._submit_own)
         self.keeper = Keeper(runtime, self.customer, self._writer.alone, self._submit_own, lambda: self.release)
+        self.insight = Insight(runtime, lambda: self.release, self.customer)
+        self._writer.latency = self.insight.latency
         self._grown = asyncio.Event()
         self._endings = Endings(runtime.ledger)
         self.log = DecisionLog(runtime, lambda: self.release.log)
@@ -147,6 +151,19 @@ class Engine:
         return {name: gate.state for name, gate in self._dispatcher.gates.items()}
 
     @property
+    def connections(self) -> Connections:
+        """The connections in use."""
+        return self._connections
+
+    def gate(self, connection: str) -> Gate | None:
+        """Return the gate of a connection; None before its first use."""
+        return self._dispatcher.gates.get(connection)
+
+    def breaker(self, agent: Actor) -> Standing:
+        """Return what counts towards an agent's breaker now."""
+        return self._breakers.standing(agent)
+
+    @property
     def halted(self) -> Mapping[str, Halted]:
         """What is halted, by scope: what the durable ledger says, whatever becomes of a group under way."""
         return self._halted
@@ -160,18 +177,23 @@ class Engine:
         """Begin; return how many requests had been on their way when the process last ended."""
         self._connections.open(self.release)
         await self.trainer.start()
-        platform = await self.customer(PLATFORM)
-        self._halted = platform.parts[0].halts if platform is not None else {}
+        await self.learn_halts()
         self._writer.start()
         recovered = await recover(self.runtime, self._connections, self.release, self.submit)
         self._dispatcher.start()
         self._alarm.start()
         self.shadow.start()
         self.sweep.start(self.release)
+        self.insight.start()
         self._incident_holds.start()
         self.log.start()
         await self.keeper.start()
         return recovered
+
+    async def learn_halts(self) -> None:
+        """Take over what the ledger says is halted, which is to be known even where nothing is started."""
+        platform = await self.customer(PLATFORM)
+        self._halted = platform.parts[0].halts if platform is not None else {}
 
     async def stop(self) -> None:
         """End without losing anything: no new commands, those taken are answered, requests on their way come back."""
@@ -185,6 +207,7 @@ class Engine:
         await self.log.stop()
         await self._breakers.stop()
         await self.shadow.stop()
+        await self.insight.stop()
         await self.trainer.stop()
         await self._connections.close()
 
@@ -214,9 +237,10 @@ class Engine:
         Raises `Overloaded` when too many commands wait, `Stopping` when the engine ends and `StorageError` when the store
         cannot be written; nothing changed then.
         """
+        began = asyncio.get_running_loop().time()
         if isinstance(command, Proposal | Evaluation | Enter | Choice):
             target = await self._side(target)
-        return await self._queue(command, target, await self._gather(command, target))
+        return await self._queue(command, target, await self._gather(command, target), began=began)
 
     async def perform(
         self, proposal: Proposal, target: Target, seconds: float, line: Line | None = None
@@ -264,7 +288,8 @@ class Engine:
 
     def take(self, signal: Signal) -> asyncio.Future[Answer]:
         """Queue a signal at once and return its answer to come: the way for many signals together; raises as `submit` does."""
-        return self._writer.submit(Ticket(signal, asyncio.get_running_loop().create_future()))
+        loop = asyncio.get_running_loop()
+        return self._writer.submit(Ticket(signal, loop.create_future(), began=loop.time()))
 
     def _queue(
         self,
@@ -274,16 +299,19 @@ class Engine:
         timer: Timer | None = None,
         *,
         patient: bool = False,
+        began: float | None = None,
     ) -> asyncio.Future[Answer]:
+        loop = asyncio.get_running_loop()
         ticket = Ticket(
             command=command,
-            future=asyncio.get_running_loop().create_future(),
+            future=loop.create_future(),
             part=target if isinstance(target, str) else None,
             identifier=target if isinstance(target, Identifier) else None,
             reads=gathered.reads,
             scores=gathered.scores,
             timer=timer,
             patient=patient or timer is not None,
+            began=loop.time() if began is None else began,
         )
         self._breakers.heed(command, ticket.future)
         return self._writer.submit(ticket)
@@ -401,6 +429,7 @@ class Engine:
                 self.keeper.follow(entry)
                 self._incident_holds.follow(entry)
             self.shadow.follow(draft)
+            self.insight.follow(draft.batch.entries, answers)
         self._endings.tell(draft.batch.entries)
 
     async def customer(self, target: Target) -> Customer | None:

@@ -1,7 +1,18 @@
 """A gate: the circuit breaker and rate limit of one connection."""
 
+from msgspec import Struct
+
 from xop.kernel.actions.model import Connection
 from xop.kernel.base.spans import milliseconds
+
+
+class Trouble(Struct, frozen=True):
+    """What was wrong with the last request that did not go well."""
+
+    at: int
+    """When it came back, in milliseconds since the epoch."""
+    action: str
+    detail: str
 
 
 class Gate:
@@ -13,6 +24,10 @@ class Gate:
         """Requests on their way now."""
         self.open_until = 0
         """The circuit is open until then."""
+        self.served = 0
+        """When a request was carried out last; 0 for never since the process began."""
+        self.trouble: Trouble | None = None
+        """The last one since the process began."""
         self._failures = 0
         self._tokens = 1.0
         self._filled_at = 0
@@ -44,6 +59,18 @@ class Gate:
         self._failures = self._failures + 1 if unhealthy else 0
         if self._failures >= self.connection.breaker_failures:
             self.open_until = now + milliseconds(self.connection.breaker_pause)
+
+    def note(self, now: int, action: str, result: str, detail: str) -> None:
+        """Note what came of a request."""
+        if result in {"done", "accepted"}:
+            self.served = now
+        else:
+            self.trouble = Trouble(now, action, detail or result)
+
+    @property
+    def failures(self) -> int:
+        """How many requests in a row found the other side in trouble."""
+        return self._failures
 
     @property
     def state(self) -> str:

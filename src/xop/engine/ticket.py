@@ -49,6 +49,8 @@ class Ticket:
     """Whether it may let commands go first for whose answer somebody waits."""
     timer: Timer | None = None
     """The timer that submitted it."""
+    began: float = 0.0
+    """When it was submitted, in seconds of the loop's own time."""
 
 
 class Overloaded(Exception):  # noqa: N818 - names what is the case

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from xop.engine.connections import Connections
 from xop.engine.customers import Customers
 from xop.engine.draft_batch import DraftBatch
+from xop.engine.latency import Latency
 from xop.engine.stepper import Stepper
 from xop.engine.ticket import Answer, Overloaded, Stopping, Ticket
 from xop.kernel.commands import Merge, Signal
@@ -43,6 +44,8 @@ class Writer:
 
     def __init__(self, runtime: Runtime, connections: Connections, release: Release) -> None:
         self.release = release
+        self.latency: Latency | None = None
+        """Told how long the commands of each group took."""
         self.customers = Customers(runtime)
         self.committed: list[Committed] = []
         """Told of every durable group, in order."""
@@ -137,6 +140,8 @@ class Writer:
         for ticket, answer in zip(group, answers, strict=True):
             if not ticket.future.done():
                 ticket.future.set_result(answer)
+        if self.latency is not None:
+            self.latency.note(group, asyncio.get_running_loop().time())
         for tell in self.committed:
             try:
                 tell(draft, answers)

@@ -40,6 +40,10 @@ class Ledger(Protocol):
         """Return every entry of some parts, in order of position."""
         ...
 
+    async def at(self, positions: Sequence[int]) -> list[Stored]:
+        """Return the entries at some positions, in order of position, without those that are gone."""
+        ...
+
     async def page(self, after: int, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
         """Return at most `limit` entries beyond a position, in order; of some parts only when given."""
         ...

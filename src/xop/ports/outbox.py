@@ -55,6 +55,20 @@ class Finished(Struct, frozen=True):
     """Its place in the store's own order, which is about that of their coming."""
 
 
+class Load(Struct, frozen=True):
+    """How much of one connection waits in one state."""
+
+    connection: str
+    state: OutboxState
+    requests: int
+    oldest: int
+    """Since when the first of them is in the outbox, in milliseconds since the epoch."""
+
+
+OPEN: tuple[OutboxState, ...] = ("pending", "sending", "failed", "uncertain")
+"""The states of requests that are not over."""
+
+
 class Outbox(Protocol):
     """Keeps requests; entries are added and changed only in a ledger's batch."""
 
@@ -76,6 +90,10 @@ class Outbox(Protocol):
 
     async def counts(self) -> dict[OutboxState, int]:
         """Return how many entries are in each state that has any."""
+        ...
+
+    async def loads(self) -> Sequence[Load]:
+        """Return how many requests of each connection are not over, by connection and state."""
         ...
 
     async def over(self, before: int, after: Finished | None, limit: int) -> Sequence[Finished]:

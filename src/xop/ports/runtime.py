@@ -9,6 +9,7 @@ from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.evidence import EvidenceStore
+from xop.ports.insight import Figures
 from xop.ports.keyring import Keyring
 from xop.ports.ledger import Ledger
 from xop.ports.log import Leaves, TileStore
@@ -103,6 +104,11 @@ class Runtime(Protocol):
     @property
     def shadows(self) -> Shadows:
         """What is in shadow, and how it compares."""
+        ...
+
+    @property
+    def figures(self) -> Figures:
+        """What operations see, counted from the ledger."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """Acceptance: what an outside system offers held against what was accepted, and the contracts made of it."""
 
+import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
@@ -46,6 +47,18 @@ def accept(name: str, accepted: Operations | None, taken: Collection[Difference]
         else:
             held[each.kind][each.name] = Operation(fingerprint(each.after), each.after)
     return Operations(name, **held)
+
+
+def changed_lines(difference: Difference) -> list[str]:
+    """Return what an operation's definition says otherwise, as the lines of a unified diff of its YAML."""
+    before, after = ("" if it is None else yaml_text(it) for it in (difference.before, difference.after))
+    return diff_lines(before, after)
+
+
+def diff_lines(before: str, after: str) -> list[str]:
+    """Return two texts as the lines of a unified diff, without its head."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm="")
+    return [line for line in lines if line[:3] not in ("---", "+++")]
 
 
 def contract(connection: str, tool: Mapping[str, Any], kind: str, purpose: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The baseline: signal types and policies that every workspace begins with."""
+"""The baseline: signal types, policies and rights that every workspace begins with."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 _NAMES = ("signals.yaml",)
 
-_FOLDERS = {"policies": ".cedar", "signals": ".yaml"}
+_FOLDERS = {"policies": ".cedar", "rights": ".cedar", "signals": ".yaml"}
 
 
 @lru_cache(maxsize=1)

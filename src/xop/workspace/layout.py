@@ -95,6 +95,7 @@ KINDS = (
     FileKind("systems.yaml", whole=Systems),
     FileKind("retention.yaml", whole=Retention),
     FileKind("policies/*.cedar"),
+    FileKind("rights/*.cedar"),
     FileKind("population.yaml", whole=Population, rules=False),
     FileKind(SCENARIOS, {"scenarios": Section(Scenario, key=None)}, rules=False),
 )

@@ -29,7 +29,7 @@ def compile_policies(
     """Return the engine that judges by all rules, or None after adding every problem."""
     count = len(problems)
     parsed = parse(sources.policies)
-    problems.extend(_problem(mistake) for mistake in parsed.problems)
+    problems.extend(problem_of(mistake) for mistake in parsed.problems)
     problems.extend(_reserved(sources))
     rules = _without_replaced(sources, parsed.rules, problems)
     if len(actions) < len(sources.names("actions")):
@@ -42,8 +42,8 @@ def compile_policies(
         problems.extend(Problem("actions", 0, fault, "rename what is named") for fault in faulty)
     if faulty or len(problems) > count:
         return None
-    problems.extend(_problem(mistake) for mistake in check(own, schema))
-    problems.extend(_problem(mistake) for mistake in lint(rules, _enums(sources)))
+    problems.extend(problem_of(mistake) for mistake in check(own, schema))
+    problems.extend(problem_of(mistake) for mistake in lint(rules, _enums(sources)))
     problems.extend(_approvers(sources, own))
     if len(problems) > count:
         return None
@@ -70,7 +70,7 @@ def _facts(sources: Sources, action: Action) -> dict[str, tuple[str, bool]]:
 
 
 def _reserved(sources: Sources) -> Iterator[Problem]:
-    for source in sources.policies:
+    for source in (*sources.policies, *sources.rights):
         if source.pack == BASELINE and not source.file.startswith("baseline/"):
             cause = f"the pack {BASELINE!r} is the platform's"
             yield Problem(source.file, 0, cause, "give the file another name; its name is the pack of its rules")
@@ -132,5 +132,6 @@ def _approvers(sources: Sources, rules: Sequence[Rule]) -> Iterator[Problem]:
             yield Problem(rule.file, rule.line, cause, remedy)
 
 
-def _problem(mistake: Mistake) -> Problem:
+def problem_of(mistake: Mistake) -> Problem:
+    """Return a mistake in policy text as a problem of the workspace."""
     return Problem(mistake.file, mistake.line, mistake.cause, mistake.remedy)

@@ -5,7 +5,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from xop.kernel.base.actor import Actor
+from xop.kernel.base.principal import Principal, Scope
 from xop.kernel.compiled.choices import CompiledDecisionSet
 from xop.kernel.consent.model import Controller
 from xop.kernel.policy.engine import PolicyEngine
@@ -34,6 +37,7 @@ from xop.workspace.problem import Problem
 from xop.workspace.purposes import check_purposes
 from xop.workspace.queues import check_queues
 from xop.workspace.retention import check_retention, retention_of
+from xop.workspace.rights import compile_rights
 from xop.workspace.settings import Settings
 from xop.workspace.sign_in import check_sign_in
 from xop.workspace.signals import compile_signals, count_windows
@@ -79,6 +83,7 @@ def compile_workspace(
     problems.extend(check_packets(sources, actions))
     signals = compile_signals(sources, customer, problems)
     policies = compile_policies(sources, actions, problems)
+    rights = compile_rights(sources, problems)
     compile_population(sources, problems)
     decisions = compile_decisions(sources, customer, problems)
     routes = compile_routes(sources, counters, problems, retained, moves)
@@ -86,7 +91,9 @@ def compile_workspace(
         return sorted(set(problems))[:MOST_PROBLEMS]
     kept = kept_files(retained, moves)
     name = digest({path: content for path, content in counted.items() if bears_on_rules(path)}, baseline, kept)
-    return _release(name, sources, sources.settings.value, (actions, signals, policies, decisions, routes), counters)
+    return _release(
+        name, sources, sources.settings.value, (actions, signals, policies, decisions, routes), counters, rights
+    )
 
 
 def _check(sources: Sources, kinds: Mapping[str, AdapterKind], problems: list[Problem]) -> None:
@@ -118,6 +125,7 @@ def _release(
         Routes,
     ],
     counters: Mapping[str, int],
+    rights: Mapping[Actor, tuple[Scope, ...]],
 ) -> Release:
     actions, signals, policies, decisions, routes = compiled
     purposes = _values(sources.purposes)
@@ -135,7 +143,7 @@ def _release(
         counters=MappingProxyType(dict(counters)),
         actions=MappingProxyType(dict(actions)),
         connections=MappingProxyType({**pinned_connections(sources), **own_connections(sources)}),
-        principals=MappingProxyType({item.value.actor: item.value for item in sources.principals.values()}),
+        principals=_principals(sources, rights),
         policies=policies,
         contact_window=longest_window(purposes.values(), caps),
         routes=routes,
@@ -149,6 +157,12 @@ def _release(
         controller=settings.controller or Controller(settings.name),
         log=log_rules(settings.log),
     )
+
+
+def _principals(sources: Sources, rights: Mapping[Actor, tuple[Scope, ...]]) -> Mapping[Actor, Principal]:
+    """Return the principals, each with the scopes that the rights leave or give it."""
+    found = (item.value for item in sources.principals.values())
+    return MappingProxyType({each.actor: replace(each, scopes=rights[each.actor]) for each in found})
 
 
 def _values(items: Mapping[str, Item[T]]) -> Mapping[str, T]:

@@ -74,6 +74,8 @@ class Sources:
     operations: dict[str, Item[Operations]] = field(default_factory=dict)
     """What was accepted of connections, by their names."""
     policies: list[PolicySource] = field(default_factory=list)
+    rights: list[PolicySource] = field(default_factory=list)
+    """Policies about the platform itself."""
     register: Item[Systems] | None = None
     """The register of AI systems."""
     population: Item[Population] | None = None
@@ -115,13 +117,14 @@ def gather(files: Mapping[str, bytes], problems: list[Problem]) -> Sources:
 
 
 def add_baseline(files: Mapping[str, bytes], sources: Sources, problems: list[Problem]) -> None:
-    """Add the baseline's signal types and policies; a workspace's own type of the same name stands instead.
+    """Add the baseline's signal types, policies and rights; a workspace's own type of the same name stands instead.
 
     Identifiers of namespaces that the workspace does not declare are left out.
     """
     read, found = _baseline(tuple(sorted(files.items())))
     problems.extend(found)
     sources.policies = [*read.policies, *sources.policies]
+    sources.rights = [*read.rights, *sources.rights]
     known = sources.names("namespaces")
     for name, item in read.signals.items():
         identifiers = {space: text for space, text in item.value.identifiers.items() if space in known}
@@ -167,7 +170,8 @@ class _Reader:
         if text is None:
             self.sources.unread |= kind.sections.keys()
         elif path.endswith(".cedar"):
-            self.sources.policies.append(PolicySource(self.pack or stem, file, text))
+            found = self.sources.rights if path.startswith("rights/") else self.sources.policies
+            found.append(PolicySource(self.pack or stem, file, text))
         else:
             read = read_toml if path.endswith(".toml") else read_yaml
             document = read(file, text, self.problems)

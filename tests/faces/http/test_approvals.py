@@ -123,6 +123,35 @@ async def test_a_request_is_shown_with_its_arguments_reasons_and_binding(bakery,
     assert told["status"] == "queued"
 
 
+async def test_a_request_says_who_the_agent_is_that_asks(bakery):
+    await bakery.customer(ANN)
+    held = (await bakery.propose("send_note", ANN, "shy"))["invocation"]
+    asker = (await bakery.get(f"/v1/approvals/{held}", "sue")).json()["asker"]
+    principal = next(each for each in bakery.platform.engine.release.principals.values() if each.name == "shy")
+    assert (asker["owner"], asker["maker"], asker["autonomy"]) == (
+        principal.owner,
+        principal.maker,
+        principal.autonomy_in("send_note", ()),
+    )
+
+
+async def test_what_became_of_a_request_is_told_from_its_beginning(bakery, held):
+    before = (await bakery.get(f"/v1/invocations/{held}")).json()
+    assert (before["action"], before["actor"], before["over"], before["after"]) == (
+        "give_refund",
+        "operator:olga",
+        False,
+        [],
+    )
+    await answer(bakery, held, note="they are loyal")
+    while not (story := (await bakery.get(f"/v1/invocations/{held}")).json())["over"]:
+        await bakery.platform.engine.grown()
+    assert [each["what"] for each in story["after"]] == ["approved", "done"]
+    assert (story["after"][0]["by"], story["after"][0]["note"]) == ("operator:sue", "they are loyal")
+    assert story["decision"] == before["decision"]
+    problem(await bakery.get("/v1/invocations/inv_none"), 404, "invocation-unknown")
+
+
 async def test_an_approval_of_what_was_not_shown_is_refused(bakery, held):
     problem(await answer(bakery, held, binding="of something else"), 409, "approval-outdated")
 

@@ -61,7 +61,7 @@ async def test_the_register_tells_every_system_and_duty(watched):
 
 
 async def test_without_a_register_there_are_no_systems(bakery):
-    assert (await bakery.get("/v1/systems")).json() == {"deployer": None, "systems": []}
+    assert (await bakery.get("/v1/systems")).json() == {"deployer": None, "systems": [], "people": []}
 
 
 async def test_an_agent_is_told_what_to_say_says_so_and_is_permitted(watched):

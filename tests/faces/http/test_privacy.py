@@ -225,6 +225,38 @@ async def test_personal_data_in_free_text_is_masked_before_anything_is_kept(priv
     assert "7946" not in str(page)
 
 
+async def test_a_timeline_holds_back_what_the_purpose_may_not_see(private):
+    customer = await ann(private)
+    told = (await private.get(f"/v1/customers/{customer}/timeline", "sue")).json()
+    text = str(told["steps"])
+    assert "ProfileChanged" in text
+    assert "ann@example.org" in text
+    assert "DE89370400440532013000" not in text
+    assert "profile.iban" in told["left_out"]
+    narrower = await private.get(f"/v1/customers/{customer}/timeline?purpose=marketing", "sue")
+    assert "ann@example.org" not in str(narrower.json()["steps"])
+    assert "DE89370400440532013000" in (await private.get(f"/v1/customers/{customer}/timeline", "olga")).text
+
+
+async def test_the_past_holds_back_what_the_purpose_may_not_see(private):
+    customer = await ann(private)
+    past = (await private.get(f"/v1/customers/{customer}?at=2999-01-01T00:00:00Z", "sue")).json()
+    now = (await private.get(f"/v1/customers/{customer}", "sue")).json()
+    assert past["profile"] == now["profile"]
+    assert past["left_out"] == now["left_out"] != []
+
+
+async def test_previews_hold_back_what_the_purpose_may_not_see(private):
+    customer = await ann(private)
+    bob = await private.customer("user_id:bob-1", type="told", data={"iban": "DE02120300000000202051", "note": "x"})
+    body = {"keep": customer, "other": bob}
+    seen = (await private.post("/v1/identity/merge/preview", body, "sue")).json()
+    assert "ann@example.org" in str(seen)
+    assert "bob-1" not in str(seen["before"])
+    assert "DE02" not in str(seen)
+    assert "profile.iban" in seen["left_out"]
+
+
 async def test_a_masked_event_that_is_sent_again_counts_once(private):
     data = {"iban": "x", "note": MAIL}
     first = (await private.event(subject=ANN, type="told", id="same", data=data)).json()
@@ -245,3 +277,20 @@ async def test_signals_that_come_another_way_are_masked_as_well(private):
     await private.platform.engine.submit(signal)
     customer = (await private.get(f"/v1/customers/{ANN}", "olga")).json()
     assert customer["profile"]["note"]["value"] == "ring [phone] or write to [email]"
+
+
+async def test_an_explanation_is_looked_at_for_the_purpose_that_is_named(private):
+    held = await private.propose("give_refund", await ann(private), arguments={"cents": 90_017})
+    path = f"/v1/decisions/{held['decision']}/explanation?purpose=marketing"
+    assert (await private.get(path, "sue")).status_code == 200
+    assert [(each["actor"], each["purpose"]) for each in await shown(private)][-1] == ("operator:sue", "marketing")
+    problem(await private.get(path.replace("marketing", "gossip"), "sue"), 422, "purpose-unknown")
+
+
+async def test_that_somebody_has_the_evidence_with_a_proof_is_recorded(private):
+    held = await private.propose("give_refund", await ann(private), arguments={"cents": 90_017})
+    path = f"/v1/decisions/{held['decision']}/proof"
+    await private.get(path, params={"wait": 20})
+    assert await shown(private) == []
+    await private.get(path, params={"wait": 20, "evidence": "true"})
+    assert ["evidence" in str(each["fields"]) for each in await shown(private)] == [True]

@@ -6,7 +6,6 @@ from examples.northwind_mobile.server import WORKSPACE
 from xop.lab.simulate import Plan, Setting, report, run, setting
 from xop.workspace import read_folder
 
-
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 

@@ -19,6 +19,7 @@ from xop.kernel.actions.operations import PinnedConnection
 from xop.kernel.base.values import Refusal
 from xop.kernel.templates import Template
 from xop.ports.adapter import Secrets, Sending, Sent
+from xop.ports.catalogue import Seen
 from xop.ports.rendering import UnrenderableError
 from xop.ports.secret import MissingSecretError
 
@@ -66,6 +67,10 @@ class A2aAdapter:
             return Sent("retry", str(error), unhealthy=True)
         except ExchangeError as error:
             return _broken(error, errand)
+
+    def seen(self) -> Seen | None:
+        """Return the agent's card as it was read last."""
+        return self._cards.seen()
 
     async def close(self) -> None:
         """Close all connections."""

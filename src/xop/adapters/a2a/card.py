@@ -17,6 +17,7 @@ from xop.adapters.a2a.exchange import Exchange, ExchangeError
 from xop.adapters.a2a.settings import Settings
 from xop.kernel.actions.operations import Operations, fingerprint
 from xop.kernel.base.spans import milliseconds
+from xop.ports.catalogue import Seen
 
 WELL_KNOWN = "/.well-known/agent-card.json"
 
@@ -51,6 +52,9 @@ class Cards:
         self._accepted = operations.resources.get(card_url(settings)) if operations is not None else None
         self._lock = asyncio.Lock()
         self._known: Interface | None = None
+        self._seen: dict[str, Any] | None = None
+        """The card that was read last."""
+        self._seen_at = 0.0
         self._until = 0.0
 
     async def interface(self) -> Interface:
@@ -62,6 +66,7 @@ class Cards:
             if self._known is None or now >= self._until:
                 self._known = None
                 definition = await read_card(self._settings, self._exchange)
+                self._seen, self._seen_at = definition, now
                 if fingerprint(definition) != self._accepted.sha256:
                     raise CardRefused(
                         "the agent is in quarantine: its card has changed since it was accepted; "
@@ -70,6 +75,13 @@ class Cards:
                 self._known = chosen(definition, internal=self._settings.internal)
                 self._until = now + milliseconds(self._settings.recheck) / 1000
             return self._known
+
+    def seen(self) -> Seen | None:
+        """Return the card that was read last; None before there was one."""
+        if self._seen is None:
+            return None
+        age = asyncio.get_running_loop().time() - self._seen_at
+        return Seen(age, {"resources": {card_url(self._settings): self._seen}})
 
 
 async def read_card(settings: Settings, exchange: Exchange) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
 from xop.kernel.templates import Template
 from xop.ports.adapter import Secrets, Sending, Sent
+from xop.ports.catalogue import Seen
 from xop.ports.rendering import UnrenderableError
 from xop.ports.secret import MissingSecretError
 
@@ -66,6 +67,10 @@ class McpAdapter:
         if sending.line is not None:
             sending.line.give(answer.result if answer.result is not None else {"error": answer.error})
         return outcome(answer, rendered, self._settings)
+
+    def seen(self) -> Seen | None:
+        """Return what the server offered when its definitions were checked last."""
+        return self._watch.seen()
 
     async def close(self) -> None:
         """Let go of the server."""

@@ -11,6 +11,7 @@ from xop.adapters.mcp.exchange import KEPT_ALIVE
 from xop.adapters.mcp.failures import UnsentError, UnsureError
 from xop.adapters.mcp.upstream import Upstream
 from xop.kernel.actions.operations import Operations, fingerprint
+from xop.ports.catalogue import Seen
 from xop.ports.secret import MissingSecretError
 
 _SHORTEST = 1.0
@@ -43,6 +44,10 @@ class Watch:
         self._recheck = recheck
         self._interval = recheck
         self._quarantined: Mapping[tuple[str, str], str] = {}
+        self._found: Listed | None = None
+        """What the last check found; None before there is one."""
+        self._fault = ""
+        """Why the definitions could not be checked since."""
         self._valid_until = 0.0
         """The loop's time until which the last check stands; 0 before there is one."""
         self._checked_at = 0.0
@@ -99,6 +104,12 @@ class Watch:
             return f"{_NOUNS[kind]} {name[:100]!r} was not accepted: `xop operations accept` does it"
         return self._quarantined.get((kind, name))
 
+    def seen(self) -> Seen | None:
+        """Return what the last check found; None before there is one."""
+        if self._found is None:
+            return Seen(0.0, {}, self._fault) if self._fault else None
+        return Seen(asyncio.get_running_loop().time() - self._checked_at, self._found, self._fault)
+
     async def close(self) -> None:
         """Watch no longer."""
         tasks = [*self._behind, *([self._checking] if self._checking is not None else [])]
@@ -148,10 +159,12 @@ class Watch:
         except (UnsentError, UnsureError, MissingSecretError, TimeoutError) as error:
             detail = getattr(error, "detail", "") or str(error) or "no answer in time"
             again = not isinstance(error, UnsentError) or error.again
+            self._fault = detail
             raise UnsentError(
                 f"the server's definitions cannot be checked: {detail}", again=again, unhealthy=True
             ) from error
         self._quarantined = quarantined(self._pins, live.found)
+        self._found, self._fault = live.found, ""
         self._checked_at = loop.time()
         self._connections = self._upstream.connections
         self._interval = self._next(live)

@@ -47,6 +47,7 @@ _REMEDIES = {
 _COMMANDS = {
     "handovers": "handovers list",
     "incidents": "incidents list",
+    **{name: name for name in ("agents", "connections")},
     **{name: name for name in ("approvals", "dead-letters", "decisions", "erasures", "halts", "outbox")},
     **{name: name for name in ("questions", "queues", "releases", "systems", "tasks")},
 }
@@ -157,8 +158,8 @@ def folder_door(data: Path, name: str | None, *, changes: bool) -> Iterator[Door
         try:
             headers = _authorization(secrets.key(platform.engine.release, name))
             transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
-            if changes:
-                runner.run(platform.start())
+            # What is halted is told even where nothing is started.
+            runner.run(platform.start() if changes else platform.engine.learn_halts())
             with _closing(runner, httpx.AsyncClient(transport=transport, timeout=PATIENCE)) as client:
                 yield Door(
                     lambda request: runner.run(client.send(request, follow_redirects=True)),

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import click
 
 from xop import __version__
+from xop.faces.cli.commands.agents import agents, connections
 from xop.faces.cli.commands.approvals import approvals, approve, refuse, withdraw
 from xop.faces.cli.commands.backtest import backtest_command
 from xop.faces.cli.commands.catalog import catalog
+from xop.faces.cli.commands.comparisons import compare, retell
 from xop.faces.cli.commands.consents import consent, consents
-from xop.faces.cli.commands.customers import context, merge, unmerge
+from xop.faces.cli.commands.console import console
+from xop.faces.cli.commands.customers import context, find, merge, timeline, unmerge
 from xop.faces.cli.commands.decide import choices, choose
 from xop.faces.cli.commands.doctor import doctor
 from xop.faces.cli.commands.erase import erase, erasures
@@ -19,6 +22,7 @@ from xop.faces.cli.commands.export import export
 from xop.faces.cli.commands.halts import halt, halts, resume
 from xop.faces.cli.commands.handovers import handovers, queues
 from xop.faces.cli.commands.incidents import incidents
+from xop.faces.cli.commands.insight import insight
 from xop.faces.cli.commands.journeys import journeys
 from xop.faces.cli.commands.legal_holds import legal_hold
 from xop.faces.cli.commands.log import log
@@ -49,16 +53,17 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "The workspace": (init, check, publish, releases, shadow, schemas, journeys, operations, catalog),
     "The lab": (test, simulate, backtest_command, evaluate_command, prove),
     "The server": (serve, doctor),
+    "The console": (console,),
     "What happens": (send, propose, withdraw, reverse, choose, choices),
     "People's word": (approvals, approve, refuse, tasks, complete, halt, resume, halts),
-    "AI under oversight": (systems, inform, incidents, oversight),
-    "Customers": (context, consent, consents, merge, unmerge),
+    "AI under oversight": (agents, systems, inform, incidents, oversight),
+    "Customers": (find, context, timeline, consent, consents, merge, unmerge),
     "Erasure, access, retention": (erase, erasures, legal_hold, export, retention),
     "Customers in journeys": (runs, enter, questions, answer),
     "Conversations with people": (queues, handovers),
-    "What happened and why": (facts, decisions, explain, replay),
+    "What happened and why": (insight, facts, decisions, explain, compare, retell, replay),
     "What strangers can verify": (log, witness),
-    "On the way to the outside": (outbox, dead_letters, reconcile),
+    "On the way to the outside": (connections, outbox, dead_letters, reconcile),
 }
 """The commands under their headings, in the order of help and reference."""
 

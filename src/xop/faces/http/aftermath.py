@@ -1,6 +1,7 @@
 """What came before and after a decision, read from the ledger: bounded, so that no question reads all of it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
+from contextlib import aclosing
 
 from xop.faces.http.operation import Call
 from xop.kernel import facts as f
@@ -71,6 +72,25 @@ async def halt_behind(call: Call, stored: Stored, decision: Decision) -> Halted 
 
 async def latest(call: Call, invocation: str) -> Stored | None:
     """Return the entry with the latest decision on an invocation, None when there is none or it is long past."""
+    async with aclosing(_decisions_on(call, invocation)) as found:
+        async for stored, _decision in found:
+            return stored
+    return None
+
+
+async def earliest(call: Call, invocation: str) -> Stored | None:
+    """Return the entry with the decision that an invocation began with, None when there is none or it is long past."""
+    first: Stored | None = None
+    async with aclosing(_decisions_on(call, invocation)) as found:
+        async for stored, decision in found:
+            first = stored
+            if decision.stage == "proposal":
+                break
+    return first
+
+
+async def _decisions_on(call: Call, invocation: str) -> AsyncGenerator[tuple[Stored, Decision]]:
+    """Yield every decision on an invocation with its entry, newest first."""
     runtime = call.platform.runtime
     part = await call.platform.engine.holder(invocation)
     if part is None:
@@ -82,11 +102,10 @@ async def latest(call: Call, invocation: str) -> Stored | None:
         for stored in page:
             decision = stored.entry.decision
             if decision is not None and decision.invocation == invocation:
-                return stored
+                yield stored, decision
         if len(page) < _PAGE:
             break
         before = page[-1].position
-    return None
 
 
 def _happenings(entry: Entry, invocations: Collection[str]) -> Iterator[Happening]:

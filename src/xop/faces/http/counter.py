@@ -36,6 +36,8 @@ class HandoverView(Struct, frozen=True):
     """When the present wait is over."""
     by: str
     """Who has accepted it."""
+    summary: str = ""
+    """The beginning of its summary, where a list was asked for with `summaries`."""
 
 
 class HandoverState(Struct, frozen=True):

@@ -59,7 +59,9 @@ def _passes(screen: Screen, name: str) -> bool:
 
 def _look(call: Call) -> Look:
     release = call.platform.engine.release
-    return look_by_link(release) if call.caller is NOBODY else look_of(release, call.caller.principal, None)
+    if call.caller is NOBODY:
+        return look_by_link(release)
+    return look_of(release, call.caller.principal, getattr(call.query, "purpose", None))
 
 
 async def _record(call: Call, reference: str, screen: Screen) -> None:

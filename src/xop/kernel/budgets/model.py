@@ -63,6 +63,30 @@ def affordable(limit: str, costs: Iterable[str]) -> bool:
     return all(other == currency for _, other in amounts) and sum(cost for cost, _ in amounts) <= amount
 
 
+def sums(costs: Iterable[str]) -> tuple[str, ...]:
+    """Return what costs come to, one amount for each currency."""
+    totals: dict[str, int] = {}
+    for cost in filter(None, costs):
+        amount, currency = _amount(cost)
+        totals[currency] = totals.get(currency, 0) + amount
+    return tuple(_written(amount, currency) for currency, amount in sorted(totals.items()))
+
+
+def used(
+    budget: Budget, acts: Iterable[Act], actor: str, at: int, counts: Callable[[Budget, str], bool]
+) -> tuple[int, tuple[str, ...]]:
+    """Return how many acts of an actor a budget counts at a moment, and what they cost together."""
+    since = at - milliseconds(budget.within)
+    counted = [each for each in acts if each.actor == actor and each.at > since and counts(budget, each.action)]
+    return len(counted), sums(each.cost for each in counted)
+
+
+def _written(amount: int, currency: str) -> str:
+    whole, fraction = divmod(amount, 10**_PLACES)
+    text = f"{fraction:0{_PLACES}d}".rstrip("0").ljust(2, "0")
+    return f"{whole}.{text} {currency}"
+
+
 def _amount(cost: str) -> tuple[int, str]:
     """Return an amount in ten-thousandths, and its currency."""
     amount, _, currency = cost.partition(" ")

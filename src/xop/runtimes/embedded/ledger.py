@@ -40,6 +40,10 @@ class EmbeddedLedger:
         """Return every entry of some parts, in order of position."""
         return self._entries.at(position for position, _ in self._walk(parts))
 
+    async def at(self, positions: Sequence[int]) -> list[Stored]:
+        """Return the entries at some positions, in order of position, without those that are gone."""
+        return self._entries.at(positions)
+
     async def page(self, after: int, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
         """Return at most `limit` entries beyond a position, in order; of some parts only when given."""
         if parts is None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from xop.ports.outbox import Finished, OutboxEntry, OutboxState
+from xop.ports.outbox import OPEN, Finished, Load, OutboxEntry, OutboxState
 from xop.runtimes.embedded.damage import Damage
 from xop.runtimes.embedded.seals import Seals
 from xop.runtimes.embedded.search import SLICE
@@ -23,6 +23,11 @@ SELECT * FROM requests WHERE state <> 'done' AND +invocation > ? AND state IN (S
 ORDER BY +invocation LIMIT ?
 """
 """Entries that are not done are few, so they are found by state and sorted."""
+
+_LOADS = """
+SELECT connection, state, count(*), min(created) FROM outbox
+WHERE state <> 'done' AND state IN (SELECT value FROM json_each(?)) GROUP BY connection, state ORDER BY connection, state
+"""
 
 _OVER = """
 SELECT outbox.invocation, parts.part, outbox.action, outbox.due, outbox.created, outbox.number
@@ -73,6 +78,10 @@ class EmbeddedOutbox:
         return dict(
             self._store.rows("SELECT substr(name, 8), count FROM tallies WHERE name GLOB 'outbox *' AND count > 0")
         )
+
+    async def loads(self) -> Sequence[Load]:
+        """Return how many requests of each connection are not over, by connection and state."""
+        return [Load(*row) for row in self._store.rows(_LOADS, _array(OPEN))]
 
     async def over(self, before: int, after: Finished | None, limit: int) -> Sequence[Finished]:
         """Return at most `limit` requests that were over before a moment, in the order of their coming, beyond one of them."""

@@ -13,6 +13,7 @@ from xop.ports.directory import Directory
 from xop.ports.entropy import Entropy
 from xop.ports.errors import StorageError
 from xop.ports.evidence import EvidenceStore
+from xop.ports.insight import Figures
 from xop.ports.keyring import Keyring
 from xop.ports.keys import Keys
 from xop.ports.ledger import Ledger
@@ -33,6 +34,7 @@ from xop.runtimes.embedded.entries import Entries
 from xop.runtimes.embedded.erasure import EmbeddedErasure
 from xop.runtimes.embedded.evidence import EmbeddedEvidence
 from xop.runtimes.embedded.index import Index
+from xop.runtimes.embedded.insight import EmbeddedFigures
 from xop.runtimes.embedded.keyring import EmbeddedKeyring
 from xop.runtimes.embedded.leaves import EmbeddedLeaves
 from xop.runtimes.embedded.ledger import EmbeddedLedger
@@ -86,6 +88,8 @@ class EmbeddedRuntime:
         self.releases: Releases = EmbeddedReleases(store)
         self.shadows: Shadows = EmbeddedShadows(store)
         self.suppressions: Suppressions = EmbeddedSuppressions(store, derived(custody.data_key, "suppressions"))
+        self._figures = EmbeddedFigures.open(store.path.parent)
+        self.figures: Figures = self._figures
         self.clock = clock
         self.entropy = entropy
         self._warming = asyncio.create_task(_fill(index), name="xop-command-filter")
@@ -134,6 +138,7 @@ class EmbeddedRuntime:
         self._warming.cancel()
         await asyncio.wait((self._warming,))
         self._store.close()
+        self._figures.close()
         self._custody.close()
         self._lock.release()
 

@@ -42,6 +42,12 @@ class SimulatedLedger:
         memory = self._lease.memory
         return [_stored(memory, position) for position in _positions(memory, parts)]
 
+    async def at(self, positions: Sequence[int]) -> list[Stored]:
+        """Return the entries at some positions, in order of position, without those that are gone."""
+        memory = self._lease.memory
+        there = sorted(each for each in set(positions) if 0 < each <= len(memory.entries))
+        return [_stored(memory, position) for position in there if memory.entries[position - 1]]
+
     async def page(self, after: int, limit: int, parts: Sequence[str] | None = None) -> list[Stored]:
         """Return at most `limit` entries beyond a position, in order; of some parts only when given."""
         memory = self._lease.memory

@@ -7,6 +7,7 @@ from xop.kernel.audit.leaf import Leaf
 from xop.kernel.identity.model import Identifier
 from xop.ports.desk import DeskStanding
 from xop.ports.errors import StorageError
+from xop.ports.insight import Ruled
 from xop.ports.log import LeafPlace
 from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
@@ -76,6 +77,12 @@ class Memory:
     shadow_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     contrasts: deque[tuple[int, Contrast]] = field(default_factory=deque)
     """The newest last, each with its number."""
+    counted: int = 0
+    """The position up to which everything is counted."""
+    figures: dict[tuple[int, int, str, str], int] = field(default_factory=dict)
+    """Amounts by step, beginning, measure and label."""
+    ruled: dict[int, Ruled] = field(default_factory=dict)
+    """What decisions are found by, by position."""
     mentioned: set[str] = field(default_factory=set)
     """Parts that anything was kept of."""
     erasures: dict[str, int] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from xop.ports.outbox import Finished, OutboxEntry, OutboxState
+from xop.ports.outbox import OPEN, Finished, Load, OutboxEntry, OutboxState
 from xop.runtimes.simulated.memory import Lease
 
 _OVER = ("done", "cancelled")
@@ -42,6 +42,14 @@ class SimulatedOutbox:
     async def counts(self) -> dict[OutboxState, int]:
         """Return how many entries are in each state that has any."""
         return dict(Counter(entry.state for entry in self._lease.memory.outbox.values()))
+
+    async def loads(self) -> Sequence[Load]:
+        """Return how many requests of each connection are not over, by connection and state."""
+        waiting: dict[tuple[str, OutboxState], list[int]] = {}
+        for entry in self._lease.memory.outbox.values():
+            if entry.state in OPEN:
+                waiting.setdefault((entry.connection, entry.state), []).append(entry.created)
+        return [Load(*key, len(times), min(times)) for key, times in sorted(waiting.items())]
 
     async def over(self, before: int, after: Finished | None, limit: int) -> Sequence[Finished]:
         """Return at most `limit` requests that were over before a moment, in the order of their coming, beyond one of them."""

@@ -7,6 +7,7 @@ from xop.kernel.log.verifier import Signer
 from xop.ports.desk import Desk
 from xop.ports.directory import Directory
 from xop.ports.evidence import EvidenceStore
+from xop.ports.insight import Figures
 from xop.ports.keyring import Keyring
 from xop.ports.ledger import Ledger
 from xop.ports.log import Leaves, TileStore
@@ -23,6 +24,7 @@ from xop.runtimes.simulated.directory import SimulatedDirectory
 from xop.runtimes.simulated.entropy import SimulatedEntropy
 from xop.runtimes.simulated.erasure import erase
 from xop.runtimes.simulated.evidence import SimulatedEvidence
+from xop.runtimes.simulated.insight import SimulatedFigures
 from xop.runtimes.simulated.keyring import SimulatedKeyring
 from xop.runtimes.simulated.leaves import SimulatedLeaves
 from xop.runtimes.simulated.ledger import SimulatedLedger
@@ -66,6 +68,7 @@ class SimulatedRuntime:
         self.tiles: TileStore = SimulatedTiles(self._lease)
         self.releases: Releases = SimulatedReleases(self._lease)
         self.shadows: Shadows = SimulatedShadows(self._lease)
+        self.figures: Figures = SimulatedFigures(self._lease)
         self.suppressions: Suppressions = SimulatedSuppressions(self._lease)
 
     async def erase(self, parts: Sequence[str]) -> Mapping[str, int]:

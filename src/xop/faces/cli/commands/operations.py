@@ -1,7 +1,6 @@
 """`xop operations`: what connections offer, accepted by a person before anybody can call it."""
 
 import asyncio
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,19 @@ from xop.kernel.actions.model import Connection
 from xop.kernel.actions.operations import Operations
 from xop.ports.catalogue import Catalogue, CatalogueError, Offered
 from xop.workspace import Problem, read_folder
-from xop.workspace.acceptance import Difference, accept, action_name, contract, contract_text, differences, hidden
+from xop.workspace.acceptance import (
+    Difference,
+    accept,
+    action_name,
+    changed_lines,
+    contract,
+    contract_text,
+    differences,
+    hidden,
+)
 from xop.workspace.jsonschemas import compile_schema
 from xop.workspace.operations import FOLDER as OPERATIONS
-from xop.workspace.operations import operations_text, yaml_text
+from xop.workspace.operations import operations_text
 from xop.workspace.problem import Document, Place, nearest
 from xop.workspace.sources import Sources, gather
 from xop.workspace.yamltree import read_yaml
@@ -103,7 +111,7 @@ def diff(*, connection: str, folder: Path, output: Output) -> None:
     def tell() -> None:
         for each in found.differences:
             output.line(f"{each.kind} {each.name}: {each.change}", "yellow")
-            for line in _lines(each):
+            for line in changed_lines(each):
                 output.line(f"  {line}")
             if hidden(each.after):
                 output.line("  It holds characters that cannot be seen: look at it closely.", "red")
@@ -248,8 +256,3 @@ def _put(folder: Path, path: str, text: str) -> str:
         cause = f"{target} cannot be written: {(error.strerror or str(error)).lower()}"
         raise CommandFailed(cause, "name a folder this user may write to") from error
     return str(target)
-
-
-def _lines(difference: Difference) -> list[str]:
-    before, after = ([] if it is None else yaml_text(it).splitlines() for it in (difference.before, difference.after))
-    return [line for line in difflib.unified_diff(before, after, n=1, lineterm="") if line[:3] not in ("---", "+++")]

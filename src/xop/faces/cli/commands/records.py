@@ -53,6 +53,9 @@ def facts(
 @click.option("--verdict", type=click.Choice(["permit", "deny", "hold"]), help="Only decisions that say this.")
 @click.option("--actor", metavar="KIND:NAME", help="Only what this actor asked, such as agent:concierge.")
 @click.option("--action", metavar="NAME", help="Only decisions on this action.")
+@click.option("--code", metavar="RULE", help="Only decisions that this rule or reason made.")
+@click.option("--since", metavar="WHEN", help="Only from this time on, or so long ago, such as 24h.")
+@click.option("--until", metavar="WHEN", help="Only before this time.")
 @paged(500)
 @reaches()
 @answers

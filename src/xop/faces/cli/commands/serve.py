@@ -18,6 +18,7 @@ from xop.faces.cli.options import FOLDER, NEW_FOLDER, answers
 from xop.faces.cli.output import Output
 from xop.faces.http import listen
 from xop.faces.http import serve as serve_http
+from xop.faces.http.keys import SignIn
 from xop.faces.log_lines import write_log_lines
 from xop.faces.mcp.guard import is_loopback
 
@@ -30,7 +31,7 @@ from xop.faces.mcp.guard import is_loopback
 @click.option("--agent", metavar="NAME", help="Let whoever asks MCP without a key be this agent; on loopback only.")
 @answers
 def serve(*, data: Path, workspace: Path | None, host: str, port: int, agent: str | None, output: Output) -> None:
-    """Serve the platform over HTTP, and agents over MCP at /mcp and A2A at /a2a.
+    """Serve the platform over HTTP, agents over MCP at /mcp and A2A at /a2a, and people in a browser at /console.
 
     Ends on Ctrl-C or SIGTERM: what was taken is finished and kept. A workspace published while it runs rules at once.
     """
@@ -49,15 +50,16 @@ async def _serve(data: Path, workspace: Path | None, listening: socket.socket, a
         _require_agent(platform, agent)
         recovered = await platform.start()
         settle_memory()
-        from xop.faces.mounts import agent_mounts  # noqa: PLC0415 - half a second that only a server needs
+        from xop.faces.mounts import face_mounts  # noqa: PLC0415 - half a second that only a server needs
 
         try:
-            mounts = agent_mounts(data, _url(*listening.getsockname()[:2]), agent)
+            mounts = face_mounts(data, _url(*listening.getsockname()[:2]), agent)
         except OSError as error:
             raise CommandFailed(
                 f"the keys in {data} cannot be kept: {error}", "let this user write to the folder"
             ) from error
-        about = partial(_about, platform, data, listening, recovered)
+        address = await SignIn(platform.secrets, platform.runtime).address(platform.engine.release)
+        about = partial(_about, platform, data, listening, recovered, address)
         await serve_http(platform, listening, lambda: _tell(about(), output), mounts=mounts)
     finally:
         await platform.stop()
@@ -78,12 +80,13 @@ def _listening(host: str, port: int) -> socket.socket:
         raise CommandFailed(cause, remedy, code=UNREACHABLE) from error
 
 
-def _about(platform: Platform, data: Path, listening: socket.socket, recovered: int) -> dict[str, Any]:
+def _about(platform: Platform, data: Path, listening: socket.socket, recovered: int, address: str) -> dict[str, Any]:
     host, port = listening.getsockname()[:2]
     release = platform.engine.release
     return {
         "url": _url(host, port),
         "mcp": f"{_url(host, port)}/mcp",
+        "console": f"{address or _url(host, port)}/console",
         "pid": os.getpid(),
         "workspace": release.name,
         "release": release.digest,
@@ -104,6 +107,7 @@ def _tell(about: dict[str, Any], output: Output) -> None:
             output.line(f"{about['recovered']} requests were on their way when it last ended: see `xop dead-letters`.")
         output.line(f"Stop it with Ctrl-C, or `kill {about['pid']}`.")
         output.line(f"Agents connect over MCP to {about['mcp']}")
+        output.line(f"People sign in at {about['console']}: invite them with `xop console invite NAME --data …`.")
 
     output.answer(about, tell)
     output.flush()

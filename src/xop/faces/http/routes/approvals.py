@@ -11,12 +11,14 @@ from xop.faces.http.commanding import IDEMPOTENCY_KEY, Text, Verdict, command_na
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.sights import invocation_shown
+from xop.kernel.actions.cost import cost_of
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Approval, Withdrawal
 from xop.kernel.facts import InvocationCancelled, InvocationHeld, InvocationQueued
+from xop.kernel.release import Release
 from xop.kernel.steps.approval import answering_roles, present_binding, present_request
 from xop.kernel.steps.proposal import HOLD, hold_key
 
@@ -66,6 +68,18 @@ class ApprovalPage(Struct, frozen=True):
     """What to ask for as `after` to see more; null at the end."""
 
 
+class Asker(Struct, frozen=True):
+    """The AI agent that asks, as the workspace declares it."""
+
+    description: str
+    owner: str
+    """Who answers for it."""
+    maker: str
+    model: str
+    autonomy: str
+    """How far it acts on its own in this action."""
+
+
 class ApprovalDetail(ApprovalSummary, frozen=True, kw_only=True):
     """One open request with all that whoever answers must know."""
 
@@ -78,6 +92,10 @@ class ApprovalDetail(ApprovalSummary, frozen=True, kw_only=True):
     decision: str
     binding: str
     """What an approval is bound to: send it along, so that nothing but this is approved."""
+    cost: str
+    """What it costs or moves, as an amount and a currency; empty when its contract says nothing of it."""
+    asker: Asker | None
+    """The agent that asks; null for anybody else."""
 
 
 class ApprovalRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,7 +206,19 @@ async def detail(call: Call, part: str, invocation: Invocation) -> ApprovalDetai
         conversation=invocation.conversation,
         decision=invocation.decision,
         binding=present_binding(engine.release, customer, invocation, part, now) if customer is not None else "",
+        cost=cost_of(compiled.action, invocation.arguments) if compiled is not None else "",
+        asker=_asker(engine.release, invocation),
     )
+
+
+def _asker(release: Release, invocation: Invocation) -> Asker | None:
+    principal = release.principals.get(invocation.actor)
+    if principal is None or principal.kind != "agent":
+        return None
+    compiled = release.actions.get(invocation.action)
+    groups = compiled.action.groups if compiled is not None else ()
+    autonomy = principal.autonomy_in(invocation.action, groups)
+    return Asker(principal.description, principal.owner, principal.maker, principal.model, autonomy)
 
 
 async def _summary(call: Call, part: str, invocation: Invocation) -> ApprovalSummary:

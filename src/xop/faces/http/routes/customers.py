@@ -1,12 +1,17 @@
 """The context of a customer: everything that is true about one now."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from xop.engine.past import past
+from xop.faces.http.arrival import Time, moment_named
 from xop.faces.http.commanding import ShortText
 from xop.faces.http.disclosure import Look, look_of, record
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.pressure import CapStanding, cap_standings
+from xop.faces.http.problems import ProblemError
 from xop.faces.http.reach import is_engaged
 from xop.faces.http.targets import conversation_of, customer, elsewhere, out_of_reach
 from xop.kernel.base.times import iso
@@ -26,6 +31,10 @@ class LookQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The purpose, which says what is shown; the usual one when left out."""
     conversation: ShortText | None = None
     """The conversation in which an agent looks."""
+    at: Time | None = None
+    """A moment of the past as an RFC 3339 time: the customer is shown as they were; as they are now when left out."""
+    position: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    """In place of a moment, an entry of the ledger: the customer is shown as they were right after it."""
 
 
 class KnownValue(Struct, frozen=True):
@@ -130,10 +139,16 @@ class Context(Struct, frozen=True):
     invocations: list[OpenInvocation]
     contacts: int
     """How many contacts the longest window of any cap holds."""
+    caps: list[CapStanding]
+    """Every cap, and how much of it is used."""
     purpose: str
     """What it was shown for."""
     left_out: list[str]
     """The names of what this purpose may not see."""
+    at: str | None = None
+    """The moment of the past that is shown; null for now."""
+    apart: list[str] = []
+    """Who counted as the same person then and does not any more: nothing of theirs is in it."""
 
 
 async def _look(call: Call) -> Reply:
@@ -147,9 +162,28 @@ async def _look(call: Call) -> Reply:
     if not look.by_person and not is_engaged(engine, call.caller.principal, found, conversation_of(call)):
         raise out_of_reach()
     screen = Screen(engine.release.privacy, look.access)
-    shown = context(engine.release, found, call.platform.runtime.clock.now(), (look, screen))
+    if asked.at is not None or asked.position is not None:
+        shown = await _as_it_was(call, found, (look, screen))
+    else:
+        shown = context(engine.release, found, call.platform.runtime.clock.now(), (look, screen))
     await record(engine, look, found, screen)
     return Reply(shown)
+
+
+async def _as_it_was(call: Call, found: Customer, sight: tuple[Look, Screen]) -> Context:
+    """Return the context of a moment of the past, under the present rules of what may be seen."""
+    asked, ledger, now = call.query, call.platform.runtime.ledger, call.platform.runtime.clock.now()
+    if asked.at is not None and asked.position is not None:
+        raise ProblemError("parameter-invalid", "`at` and `position` are given", "give one of them")
+    at = min(moment_named(asked.at), now) if asked.at is not None else None
+    was = await past(ledger, found, at, asked.position)
+    if was is None:
+        raise ProblemError("customer-unknown", "nothing was known of this customer by then", "ask for a later moment")
+    if at is None:
+        entry = await ledger.latest(asked.position + 1, 1, [part.id for part in found.parts])
+        at = entry[0].entry.moment.at
+    shown = context(call.platform.engine.release, was.customer, at, sight)
+    return replace(shown, at=iso(at), apart=list(was.apart))
 
 
 def context(release: Release, found: Customer, at: int, sight: tuple[Look, Screen]) -> Context:
@@ -177,12 +211,13 @@ def context(release: Release, found: Customer, at: int, sight: tuple[Look, Scree
         assurance=_assurance(found, at, screen),
         **_open(view, screen),
         contacts=len(view.contacts),
+        caps=cap_standings(release, view.contacts, at),
         purpose=look.purpose,
         left_out=screen.left_out,
     )
 
 
-def _open(view: Part, screen: Screen) -> dict[str, list[Any]]:
+def _open(view: Part, screen: Screen) -> dict[str, Any]:
     """Return what is still open about a customer."""
     return {
         "conversations": [
@@ -253,7 +288,8 @@ OPERATIONS = (
         summary="Look at a customer's context",
         description=(
             "Shows what the purpose may see, names what it may not, and is recorded: the same look again within ten "
-            "minutes counts once. An agent sees only customers it is engaged with, and only fields of declared classes."
+            "minutes counts once. An agent sees only customers it is engaged with, and only fields of declared classes. "
+            "With `at` or `position` it is the context of the past, folded from the ledger as far as that."
         ),
         handler=_look,
         scope="customers:read",
@@ -261,7 +297,7 @@ OPERATIONS = (
         query=LookQuery,
         answers=(Content(JSON, Context),),
         answered="The context",
-        problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
+        problems=("customer-unknown", "identifier-refused", "purpose-unknown", "time-unreadable"),
         redirects=True,
     ),
 )

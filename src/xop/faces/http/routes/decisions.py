@@ -9,10 +9,12 @@ from xop.faces.http.commanding import Reference
 from xop.faces.http.explaining import decided
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.sights import evidence_shown
+from xop.faces.http.spans import When, moment
 from xop.faces.http.targets import customer, require_unbounded
 from xop.kernel.base.times import iso
 from xop.kernel.decisions.explain import explain, tell
 from xop.kernel.decisions.model import Outcome
+from xop.ports.insight import Ruled, Wanted, fits
 from xop.ports.ledger import Stored
 
 PLAIN = "text/plain"
@@ -36,6 +38,11 @@ class DecisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     actor: Name | None = None
     """Who asked, as `kind:name`, such as `agent:concierge`."""
     action: Name | None = None
+    code: Name | None = None
+    """What decided, as `code` of a decision says."""
+    since: When | None = None
+    until: When | None = None
+    """The first moment that is not asked for any more."""
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
@@ -71,14 +78,17 @@ async def _list(call: Call) -> Reply:
         require_unbounded(call, "name one as `customer`")
     else:
         parts = [part.id for part in (await customer(call, asked.customer)).parts]
+    wanted = _wanted(asked, call.platform.runtime.clock.now())
+    chosen = wanted != Wanted()
+    if chosen and parts is None:
+        return Reply(await _found(call, wanted, asked))
     ledger, before, found = call.platform.runtime.ledger, asked.before, list[DecisionSummary]()
-    chosen = asked.verdict or asked.actor or asked.action
     size = max(asked.limit, _LEAST) if chosen else asked.limit
     for _ in range(_MOST_PAGES):
         page = await ledger.decisions(before, size, parts)
         for stored in page:
             summary = _summary(stored)
-            if summary is not None and _wanted(asked, summary):
+            if summary is not None and _fits(wanted, stored, summary):
                 found.append(summary)
             if len(found) == asked.limit:
                 return Reply(DecisionPage(found, stored.position))
@@ -88,12 +98,31 @@ async def _list(call: Call) -> Reply:
     return Reply(DecisionPage(found, before))
 
 
-def _wanted(asked: DecisionQuery, summary: DecisionSummary) -> bool:
-    return (
-        asked.verdict in {None, summary.verdict}
-        and asked.actor in {None, summary.actor}
-        and asked.action in {None, summary.action}
+async def _found(call: Call, wanted: Wanted, asked: DecisionQuery) -> DecisionPage:
+    """Return a page of those that are found by an index, however rare they are."""
+    insight, ledger = call.platform.engine.insight, call.platform.runtime.ledger
+    await insight.settled()
+    positions = await insight.ruled(wanted, asked.before, asked.limit)
+    stored = await ledger.at(positions)
+    summaries = (_summary(each) for each in reversed(stored))
+    following = positions[-1] if len(positions) == asked.limit else None
+    return DecisionPage([each for each in summaries if each is not None], following)
+
+
+def _wanted(asked: DecisionQuery, now: int) -> Wanted:
+    return Wanted(
+        verdict=asked.verdict or "",
+        code=asked.code or "",
+        action=asked.action or "",
+        actor=asked.actor or "",
+        since=moment(asked.since, now, "since") if asked.since else Wanted().since,
+        until=moment(asked.until, now, "until") if asked.until else Wanted().until,
     )
+
+
+def _fits(wanted: Wanted, stored: Stored, summary: DecisionSummary) -> bool:
+    found = (summary.verdict, summary.code, summary.action, summary.actor)
+    return fits(Ruled(stored.position, stored.entry.moment.at, *found), wanted)
 
 
 def _summary(stored: Stored) -> DecisionSummary | None:

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from xop.engine.decision_export import DecisionExport, Exporter
+from xop.faces.http.commanding import ShortText
 from xop.faces.http.explaining import Language, account, decided, delivered
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
@@ -25,6 +26,10 @@ class ExplanationQuery(Struct, frozen=True, forbid_unknown_fields=True):
     audience: Literal["customer", "auditor"] = "auditor"
     """`customer`: plain language, without values and names; that it was given is recorded. `auditor`: in full."""
     language: Language = "en"
+    purpose: ShortText | None = None
+    """What for, which says which values are shown; the usual purpose when left out."""
+    given: bool = True
+    """For a customer: whether it is given to them now, which is recorded. A person may look at it first with `false`."""
 
 
 class BundleQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +47,8 @@ async def _explanation(call: Call) -> Reply:
     made = await account(call, stored, decision)
     if asked.audience == "customer":
         told = customer_explanation(made)
-        told["delivered"] = await delivered(call, stored, decision, asked.language)
+        look_first = not asked.given and call.actor.kind == "operator"
+        told["delivered"] = not look_first and await delivered(call, stored, decision, asked.language)
     else:
         # What would have changed it is told with the values that it had.
         found = [each for each in made.found if all(may_see(call, change.path) for change in each.changes)]
@@ -147,7 +153,7 @@ OPERATIONS = (
         query=ExplanationQuery,
         reads=(Header("Accept", "`application/json` or `text/plain`."),),
         answers=(Content(JSON, _EXPLANATION), Content(PLAIN, {"type": "string"})),
-        problems=("decision-unknown",),
+        problems=("decision-unknown", "purpose-unknown"),
     ),
     Operation(
         method="GET",

@@ -1,6 +1,7 @@
 """Halts: stopping agents, actions, connections or everything, and letting them go on."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -8,11 +9,17 @@ from xop.faces.http.commanding import IDEMPOTENCY_KEY, Text, command_name, submi
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Halt, Resume
-from xop.kernel.halts.model import PLATFORM
+from xop.kernel.halts.model import PLATFORM, Halted, HaltImposed, HaltLifted
+from xop.ports.ledger import Stored
 
 Scope = Annotated[
     str, Meta(min_length=1, max_length=100, description="`all`, or `agent:`, `action:` or `connection:` and a name.")
 ]
+
+
+_PAGE = 200
+_MOST_PAGES = 50
+"""Pages of the platform's own entries that are looked through for one list."""
 
 
 class HaltRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +37,30 @@ class HaltView(Struct, frozen=True):
     """Who halted it: anybody else may resume it."""
     at: str
     reason: str
+
+
+class HaltQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which halts and resumptions to list."""
+
+    scope: Scope | None = None
+    """Only those of this scope."""
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
+class HaltChange(Struct, frozen=True):
+    """One halt, or one resumption."""
+
+    what: Literal["halted", "resumed"]
+    scope: str
+    by: str
+    at: str
+    reason: str
+
+
+class HaltHistory(Struct, frozen=True):
+    """Halts and resumptions, newest first."""
+
+    changes: list[HaltChange]
 
 
 class HaltList(Struct, frozen=True):
@@ -54,9 +85,36 @@ async def _resume(call: Call) -> Reply:
     return Reply(_halts(call))
 
 
+async def _history(call: Call) -> Reply:
+    asked: HaltQuery = call.query
+    found: list[HaltChange] = []
+    before: int | None = None
+    for _ in range(_MOST_PAGES):
+        page = await call.platform.runtime.ledger.latest(before, _PAGE, [PLATFORM])
+        found += [change for stored in page for change in _changes(stored) if asked.scope in {None, change.scope}]
+        if len(page) < _PAGE or len(found) >= asked.limit:
+            break
+        before = page[-1].position
+    return Reply(HaltHistory(found[: asked.limit]))
+
+
+def _changes(stored: Stored) -> Iterator[HaltChange]:
+    at = iso(stored.entry.moment.at)
+    for fact in reversed(stored.entry.facts):
+        if isinstance(fact, HaltImposed):
+            halted = fact.halted
+            yield HaltChange("halted", halted.scope, halted.by, at, halted.reason)
+        elif isinstance(fact, HaltLifted):
+            yield HaltChange("resumed", fact.scope, fact.by, at, fact.reason)
+
+
+def halt_view(halted: Halted) -> HaltView:
+    """Return something that is halted as callers see it."""
+    return HaltView(halted.scope, halted.by, iso(halted.at), halted.reason)
+
+
 def _halts(call: Call) -> HaltList:
-    halted = call.platform.engine.halted.values()
-    return HaltList([HaltView(each.scope, each.by, iso(each.at), each.reason) for each in halted])
+    return HaltList([halt_view(each) for each in call.platform.engine.halted.values()])
 
 
 OPERATIONS = (
@@ -67,6 +125,16 @@ OPERATIONS = (
         handler=_list,
         scope="decisions:read",
         answers=(Content(JSON, HaltList),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/halts/history",
+        summary="List halts and resumptions",
+        description="Who halted what, when and why, and who let it go on.",
+        handler=_history,
+        scope="decisions:read",
+        query=HaltQuery,
+        answers=(Content(JSON, HaltHistory),),
     ),
     Operation(
         method="POST",

@@ -1,8 +1,10 @@
 """Handovers: conversations passed to people, what waits in which queue, and what people do with it."""
 
+from textwrap import shorten
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from xop.engine import desk
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Reference, ShortText, Text, command_name, receipt, submit
@@ -22,13 +24,14 @@ from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.packets import packet_by_link, packet_shown
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.reach import is_hidden
+from xop.faces.http.sights import whole_shown
 from xop.faces.http.targets import customer, out_of_reach, require_unbounded, target
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Accept, Command, Decline, HandBack, HandOver
 from xop.kernel.conversations.model import Tried
 from xop.kernel.facts import HandoverExpired, HandoverReturned
 from xop.kernel.handovers.hours import is_open
-from xop.kernel.handovers.model import Continues, HandoverStatus, Suggestion, TranscriptReference
+from xop.kernel.handovers.model import PEOPLE, Continues, HandoverStatus, Suggestion, TranscriptReference
 from xop.kernel.handovers.packet import Packet
 from xop.kernel.handovers.projection import project
 from xop.ports.desk import DeskCursor, DeskSelection
@@ -42,6 +45,9 @@ Uri = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 _LONGEST_NUMBER = 15
 
+_LONGEST_SUMMARY = 160
+"""Characters of a summary in a list."""
+
 
 class HandoverQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Which handovers to list, and which page of them."""
@@ -51,6 +57,8 @@ class HandoverQuery(Struct, frozen=True, forbid_unknown_fields=True):
     by: ShortText | None = None
     """Only what this person has accepted, as `operator:NAME`."""
     customer: Reference | None = None
+    summaries: bool = False
+    """Also the beginning of each summary; that it was shown is recorded."""
     after: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
     """Where to go on, as `next` of the page before says."""
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
@@ -183,7 +191,19 @@ async def _list(call: Call) -> Reply:
     ]
     shown = sorted(found, key=lambda each: (not each.urgent, each.at, each.handover))[: asked.limit]
     following = _place(shown[-1].cursor) if len(shown) == asked.limit else None
-    return Reply(HandoverPage([handover_view(each) for each in shown], following))
+    views = [handover_view(each) for each in shown]
+    return Reply(HandoverPage([await _summed(call, each) for each in views] if asked.summaries else views, following))
+
+
+async def _summed(call: Call, view: HandoverView) -> HandoverView:
+    """Return a handover with the beginning of its summary, once the ledger tells of the look; raises as `record` does."""
+    found = await desk.find(call.platform.engine, view.handover)
+    if found is None or not found.handover.summary or call.actor.kind not in PEOPLE:
+        return view
+    await whole_shown(call, view.customer, "handover.summary")
+    return replace(
+        view, summary=shorten(found.handover.summary, _LONGEST_SUMMARY, placeholder="\N{HORIZONTAL ELLIPSIS}")
+    )
 
 
 def _require_queue(call: Call, queue: str | None) -> None:

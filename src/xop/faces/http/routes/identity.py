@@ -92,15 +92,18 @@ async def _unmerge(call: Call) -> Reply:
             raise ProblemError("command-conflict", "the Idempotency-Key was used before with another body")
         return Reply(Receipt(stored.entry.customer, stored.position, len(stored.entry.facts), duplicate=True))
     found = await customer(call, asked.customer)
-    command = Unmerge(name, call.actor, await _side(call, asked, found.id), asked.reason)
+    command = Unmerge(name, call.actor, await unmerged_side(call, asked, found.id), asked.reason)
     answer = await call.platform.engine.submit(command, found.id)
     if answer.refusal is not None:
         raise refused(answer.refusal)
     return Reply(receipt(answer))
 
 
-async def _side(call: Call, asked: UnmergeRequest, customer: str) -> str:
-    """Return the part to cut off: the one named, or the first one where the second is the customer's own."""
+async def unmerged_side(call: Call, asked: UnmergeRequest, customer: str) -> str:
+    """Return the part to cut off: the one named, or the first one where the second is the customer's own.
+
+    Raises ProblemError (404) when nobody is known by the reference.
+    """
     release, engine = call.platform.engine.release, call.platform.engine
     other = await engine.part(target(release, asked.other))
     if other is None:

@@ -12,6 +12,7 @@ from xop.engine.witnessing import WitnessView
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, ShortText, Text, command_name, submit
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.faces.http.sights import whole_shown
 from xop.kernel.base.times import iso
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.log.errors import LogError
@@ -185,6 +186,9 @@ async def _proof(call: Call) -> Reply:
             raise ProblemError("proof-pending", "the leaf is durable, and not under a checkpoint yet")
         return Reply(proven.proof.render(), media_type=f"{PROOF}; charset=utf-8", headers=vary)
     bundle = await proofs.bundle(name, proven) if asked.evidence else None
+    stored = await call.platform.runtime.ledger.decided(name) if bundle is not None else None
+    if stored is not None:
+        await whole_shown(call, stored.entry.customer, "evidence")
     return Reply(_document(call, name, proven, bundle), headers=vary)
 
 

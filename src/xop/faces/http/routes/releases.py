@@ -1,21 +1,24 @@
 """Releases: every workspace that was published, and the publishing of another."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
-from xop.assembly import NothingBefore, Publication, WorkspaceRefused
+from xop.assembly import NothingBefore, Publication, WorkspaceRefused, own_files
 from xop.engine.publication import ChoiceImpossible, JourneyChoice, StepImpact
 from xop.faces.http.body import LARGEST_BODY
 from xop.faces.http.moving import undone, untouched
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import Detail, ProblemError
+from xop.faces.http.routes.release_files import files_of
 from xop.kernel.actions.model import Name
 from xop.kernel.base.times import iso
 from xop.ports.releases import ReleaseRecord
 from xop.workspace.compatibility import ContractChange
+from xop.workspace.difference import ReleaseChanges, release_changes
 
 _MOST_FILES = 2_000
 
@@ -50,8 +53,12 @@ class ActiveRelease(Published, frozen=True):
 class PublishRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole workspace, and what becomes of the runs in journeys that it changes."""
 
-    files: Annotated[dict[Path, str], Meta(min_length=1, max_length=_MOST_FILES)]
+    files: Annotated[dict[Path, str], Meta(max_length=_MOST_FILES)] = {}
     """The text of every file by its path within the workspace."""
+    release: Annotated[str, Meta(max_length=100)] = ""
+    """Instead of files: the digest of a release whose workspace is to rule again."""
+    before: Annotated[str, Meta(max_length=100)] = ""
+    """The release that must still rule; whichever does when left out."""
     choices: dict[Name, JourneyChoice] = {}
     """By journey; the runs of a journey that is not named stay on their versions."""
 
@@ -78,6 +85,17 @@ class Preview(Struct, frozen=True):
     """The runs that stand in journeys it would change, step by step, and what would become of them."""
     contracts: list[ContractChange] = []
     """What it would change of the contracts of actions."""
+    changes: ReleaseChanges | None = None
+    """What else it would change of the release that rules."""
+    steps: dict[str, list[str]] = {}
+    """By journey of `impact`: the steps of its new version, on which runs can go on."""
+
+
+class UndoQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is presumed."""
+
+    before: Annotated[str, Meta(max_length=100)] = ""
+    """The release that must still rule; whichever does when left out."""
 
 
 async def _list(call: Call) -> Reply:
@@ -94,26 +112,35 @@ async def _active(call: Call) -> Reply:
 
 async def _publish(call: Call) -> Reply:
     async with call.platform.publishing:
+        _require_before(call, call.body.before)
         return await _carry_out(call, await _prepared(call))
 
 
 async def _preview(call: Call) -> Reply:
-    return _previewed(call, await _prepared(call))
+    return await _previewed(call, await _prepared(call))
 
 
 async def _undo(call: Call) -> Reply:
     async with call.platform.publishing:
+        _require_before(call, call.query.before)
         return await _carry_out(call, await _prepared_undoing(call))
 
 
+def _require_before(call: Call, digest: str) -> None:
+    """Let nothing be published on another release than whoever publishes has seen."""
+    rules = call.platform.engine.release.digest
+    if digest and digest != rules:
+        raise ProblemError("publication-outdated", f"the release {rules} rules by now, and not {digest}")
+
+
 async def _preview_undoing(call: Call) -> Reply:
-    return _previewed(call, await _prepared_undoing(call))
+    return await _previewed(call, await _prepared_undoing(call))
 
 
 async def _prepared(call: Call) -> Publication:
     asked: PublishRequest = call.body
     try:
-        return await call.platform.prepare({path: text.encode() for path, text in asked.files.items()}, asked.choices)
+        return await call.platform.prepare(await wanted_files(call, asked.files, asked.release), asked.choices)
     except WorkspaceRefused as refused:
         raise refused_workspace(refused) from refused
     except ChoiceImpossible as impossible:
@@ -128,6 +155,13 @@ async def _prepared_undoing(call: Call) -> Publication:
     except WorkspaceRefused as refused:
         raise refused_workspace(refused) from refused
     return replace(prepared, impact=undone(prepared, await call.platform.runtime.runs.counts()))
+
+
+async def wanted_files(call: Call, files: Mapping[str, str], release: str) -> dict[str, bytes]:
+    """Return the workspace that is asked for, given by its files or by a release; raises ProblemError (404, 422)."""
+    if bool(files) == bool(release):
+        raise ProblemError("body-invalid", "a workspace is given either by `files` or by `release`")
+    return await files_of(call, release) if release else {path: text.encode() for path, text in files.items()}
 
 
 def refused_workspace(refused: WorkspaceRefused) -> ProblemError:
@@ -148,9 +182,15 @@ async def _carry_out(call: Call, prepared: Publication) -> Reply:
     )
 
 
-def _previewed(call: Call, prepared: Publication) -> Reply:
-    before, release = call.platform.engine.release.digest, prepared.release
-    return Reply(Preview(release.digest, release.name, before, prepared.impact, prepared.contracts))
+async def _previewed(call: Call, prepared: Publication) -> Reply:
+    before, release = call.platform.engine.release, prepared.release
+    was = own_files(await call.platform.runtime.releases.files(before.digest) or {})
+    changes = release_changes(before, release, was, own_files(prepared.files))
+    journeys = {each.journey: release.routes.journeys.get(each.journey) for each in prepared.impact}
+    steps = {name: list(journey.steps) for name, journey in journeys.items() if journey is not None}
+    return Reply(
+        Preview(release.digest, release.name, before.digest, prepared.impact, prepared.contracts, changes, steps)
+    )
 
 
 async def _record(call: Call, digest: str) -> ReleaseRecord:
@@ -185,7 +225,7 @@ OPERATIONS = (
         body=(Content(JSON, PublishRequest),),
         largest=8 * LARGEST_BODY,
         answers=(Content(JSON, PublishAnswer),),
-        problems=("workspace-refused", "choice-impossible"),
+        problems=("workspace-refused", "choice-impossible", "release-unknown", "publication-outdated"),
     ),
     Operation(
         method="POST",
@@ -196,7 +236,7 @@ OPERATIONS = (
         body=(Content(JSON, PublishRequest),),
         largest=8 * LARGEST_BODY,
         answers=(Content(JSON, Preview),),
-        problems=("workspace-refused", "choice-impossible"),
+        problems=("workspace-refused", "choice-impossible", "release-unknown"),
     ),
     Operation(
         method="GET",
@@ -214,8 +254,9 @@ OPERATIONS = (
         description="The workspace before it rules again; runs that it moved or set aside go back to where they were.",
         handler=_undo,
         scope="releases:write",
+        query=UndoQuery,
         answers=(Content(JSON, PublishAnswer),),
-        problems=("nothing-before", "workspace-refused"),
+        problems=("nothing-before", "workspace-refused", "publication-outdated"),
     ),
     Operation(
         method="GET",

@@ -1,7 +1,7 @@
 """Retention: how long each class of data is kept, what would go now, and letting it go."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, TypeGuard
 
 from msgspec import Meta, Struct
 
@@ -11,9 +11,21 @@ from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.kernel.base.times import iso
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.retention.commands import Retain
-from xop.kernel.retention.model import TIMER, RetentionStanding
+from xop.kernel.retention.model import (
+    TIMER,
+    RetentionAdvanced,
+    RetentionBegun,
+    RetentionFact,
+    RetentionRun,
+    RetentionStanding,
+    fold_retention,
+)
 
 LONGEST_WAIT = 25.0
+
+MOST = 100
+
+_PAGE = 500
 
 
 class ClassView(Struct, frozen=True):
@@ -62,12 +74,16 @@ class RunsView(Struct, frozen=True):
     """How the last run stands; null before there was one."""
 
     last: RunView | None
+    earlier: list[RunView] = []
+    """With `history`: runs before it, newest first."""
 
 
 class RetentionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """How long to wait for the end of a run that is under way."""
 
     wait: Annotated[float, Meta(ge=0, le=LONGEST_WAIT)] = 0.0
+    history: Annotated[int, Meta(ge=0, le=MOST)] = 0
+    """How many runs before the last one to tell of."""
 
 
 class RunRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +112,36 @@ async def _look(call: Call) -> Reply:
                 standing = await engine.keeper.standing()
     except TimeoutError:
         pass
-    return Reply(RunsView(_run(standing)))
+    return Reply(RunsView(_run(standing), await _earlier(call, standing, call.query.history)))
+
+
+async def _earlier(call: Call, last: RetentionStanding | None, most: int) -> list[RunView]:
+    """Return runs before the last one, as the ledger tells them from its end."""
+    wanted = most + 1 if last is not None and most else 0
+    found: list[RetentionStanding] = []
+    facts: list[tuple[int, RetentionFact]] = []
+    ledger, before = call.platform.runtime.ledger, None
+    while len(found) < wanted and (page := await ledger.latest(before, _PAGE, [PLATFORM])):
+        before = page[-1].position
+        for stored in page:
+            facts += [(stored.entry.moment.at, each) for each in reversed(stored.entry.facts) if is_retention(each)]
+            if facts and isinstance(facts[-1][1], RetentionBegun):
+                found += _folded(facts)
+                facts = []
+    return [view for each in found[1:wanted] if (view := _run(each)) is not None]
+
+
+def _folded(facts: list[tuple[int, RetentionFact]]) -> list[RetentionStanding]:
+    """Return the run that facts tell of, given from its end to its beginning."""
+    standing: RetentionStanding | None = None
+    for at, fact in reversed(facts):
+        standing = fold_retention(standing, fact, at)
+    return [standing] if standing is not None else []
+
+
+def is_retention(fact: object) -> TypeGuard[RetentionFact]:
+    """Say whether a fact tells of a run."""
+    return isinstance(fact, RetentionBegun | RetentionAdvanced | RetentionRun)
 
 
 def _class(plan: ClassPlan) -> ClassView:

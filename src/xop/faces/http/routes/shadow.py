@@ -9,7 +9,7 @@ from xop.assembly import WorkspaceRefused
 from xop.engine.shadow_report import Group, findings
 from xop.faces.http.body import LARGEST_BODY
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
-from xop.faces.http.routes.releases import Path, refused_workspace
+from xop.faces.http.routes.releases import Path, refused_workspace, wanted_files
 from xop.kernel.base.times import iso
 from xop.ports.shadows import Contrast, Shadow, Side
 
@@ -19,8 +19,10 @@ _MOST_FILES = 2_000
 class ShadowRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole workspace to observe."""
 
-    files: Annotated[dict[Path, str], Meta(min_length=1, max_length=_MOST_FILES)]
+    files: Annotated[dict[Path, str], Meta(max_length=_MOST_FILES)] = {}
     """The text of every file by its path within the workspace."""
+    release: Annotated[str, Meta(max_length=100)] = ""
+    """Instead of files: the digest of a release whose workspace is to be observed."""
 
 
 class ShadowView(Struct, frozen=True):
@@ -108,7 +110,7 @@ async def _report(call: Call) -> Reply:
 async def _start(call: Call) -> Reply:
     asked: ShadowRequest = call.body
     try:
-        await call.platform.observe({path: text.encode() for path, text in asked.files.items()}, str(call.actor))
+        await call.platform.observe(await wanted_files(call, asked.files, asked.release), str(call.actor))
     except WorkspaceRefused as refused:
         raise refused_workspace(refused) from refused
     return Reply(await _state(call))
@@ -179,7 +181,7 @@ OPERATIONS = (
         body=(Content(JSON, ShadowRequest),),
         largest=8 * LARGEST_BODY,
         answers=(Content(JSON, ShadowState),),
-        problems=("workspace-refused",),
+        problems=("workspace-refused", "release-unknown"),
     ),
     Operation(
         method="POST",

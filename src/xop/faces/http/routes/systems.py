@@ -10,6 +10,7 @@ from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import customer, elsewhere, target
 from xop.kernel.arbiter.overseer import states_of, trained_people
+from xop.kernel.base.days import DAY, end_of
 from xop.kernel.base.times import iso
 from xop.kernel.oversight.commands import Inform
 from xop.kernel.oversight.register import Register
@@ -72,12 +73,28 @@ class SystemView(Struct, frozen=True):
     duties: list[DutyView]
 
 
+class TrainedPerson(Struct, frozen=True):
+    """What one person was trained for who oversees AI systems."""
+
+    person: str
+    record: str
+    systems: list[str]
+    """The systems it is about, or `*`."""
+    valid_until: str
+    """The last day on which it counts."""
+    valid: bool
+    left: int
+    """Days until it ends, negative when it is over."""
+
+
 class SystemList(Struct, frozen=True):
     """The register of AI systems."""
 
     deployer: Deployer | None
     """Who uses them; null for a workspace without a register."""
     systems: list[SystemView]
+    people: list[TrainedPerson] = []
+    """Whoever was trained to oversee them, those whose training ends first at the top."""
 
 
 class NoticeRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,7 +136,23 @@ async def _list(call: Call) -> Reply:
         return Reply(SystemList(None, []))
     at = call.platform.runtime.clock.now()
     views = [_view(release, register, name, at) for name in register.file.systems]
-    return Reply(SystemList(register.file.deployer, views))
+    return Reply(SystemList(register.file.deployer, views, _people(release, at)))
+
+
+def _people(release: Release, at: int) -> list[TrainedPerson]:
+    known = [(str(actor), each.training) for actor, each in release.principals.items() if each.training is not None]
+    found = [
+        TrainedPerson(
+            person=name,
+            record=training.record,
+            systems=list(training.systems),
+            valid_until=training.valid_until,
+            valid=at < end_of(training.valid_until),
+            left=(end_of(training.valid_until) - at) // DAY,
+        )
+        for name, training in known
+    ]
+    return sorted(found, key=lambda each: (each.valid_until, each.person))
 
 
 async def _show(call: Call) -> Reply:

@@ -1,0 +1,1 @@
+"""What the arbiter's pages prepare: schemas as tables, consequences and changes in words."""

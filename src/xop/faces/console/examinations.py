@@ -1,0 +1,44 @@
+"""Examinations as pages show them: how far they are, with the button that begins one."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from xop.faces.console.visit import Visit
+
+LOOK = "GET /v1/examinations/{subject}"
+BEGIN = "POST /v1/examinations/{subject}"
+
+
+class Progress(Struct, frozen=True):
+    """How far an examination has come."""
+
+    subject: str
+    state: str
+    at: str | None
+    done: int
+    total: int
+    now: str
+    fault: str
+    remedy: str
+    report: dict[str, Any] | None
+    may_begin: bool
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is being done, or waits for another one."""
+        return self.state in {"waiting", "running"}
+
+
+async def progress(visit: Visit, subject: str, against: str = "") -> Progress | None:
+    """Return how far an examination of the release that rules has come; None for whoever may not see it."""
+    if not visit.may(LOOK):
+        return None
+    told = await visit.ask(LOOK, path={"subject": subject}, query={"against": against})
+    parts = (told.state, told.at, told.done, told.total, told.now, told.fault, told.remedy, told.report)
+    return Progress(subject, *parts, visit.may(BEGIN))
+
+
+async def begin(visit: Visit, subject: str, against: str = "") -> None:
+    """Have the release that rules examined, unless it was."""
+    await visit.ask(BEGIN, path={"subject": subject}, query={"against": against})

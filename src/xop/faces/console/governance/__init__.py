@@ -1,0 +1,1 @@
+"""What the pages of governance say, prepared from what the API answers."""

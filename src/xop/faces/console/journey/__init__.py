@@ -1,0 +1,1 @@
+"""Journeys as they are shown: drawn, followed, compared and tried out."""

@@ -1,0 +1,78 @@
+"""The pages of the console, and the forms that are sent from them."""
+
+from xop.faces.console.page import Act, Page
+from xop.faces.console.pages import (
+    account,
+    agents,
+    approvals,
+    catalogue,
+    compliance,
+    connections,
+    credentials,
+    customer,
+    customer_consents,
+    customer_erasure,
+    customer_identity,
+    customers,
+    decision,
+    decisions,
+    erasures,
+    halts,
+    handovers,
+    home,
+    incidents,
+    journey,
+    journeys,
+    live,
+    log,
+    oversight,
+    patterns,
+    policies,
+    policy,
+    publishing,
+    retention,
+    shadow,
+    systems,
+    workspace,
+)
+
+_MODULES = (
+    home,
+    live,
+    approvals,
+    handovers,
+    customers,
+    customer,
+    customer_consents,
+    customer_identity,
+    customer_erasure,
+    decisions,
+    decision,
+    journeys,
+    journey,
+    policies,
+    policy,
+    catalogue,
+    agents,
+    connections,
+    halts,
+    compliance,
+    systems,
+    incidents,
+    oversight,
+    log,
+    erasures,
+    retention,
+    workspace,
+    publishing,
+    shadow,
+    account,
+    credentials,
+    patterns,
+)
+
+PAGES: tuple[Page, ...] = tuple(page for module in _MODULES for page in module.PAGES)
+"""Every page; the menu has them in this order."""
+
+ACTS: tuple[Act, ...] = tuple(act for module in _MODULES for act in module.ACTS)
+"""Every form that is sent."""

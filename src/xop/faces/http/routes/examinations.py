@@ -1,0 +1,144 @@
+"""Examinations: what the lab finds out about a release, in a process of its own; asked for, then looked at."""
+
+from typing import Annotated, Any
+from weakref import WeakKeyDictionary
+
+from msgspec import Meta, Struct
+
+from xop.assembly import Platform
+from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.problems import ProblemError
+from xop.kernel.base.times import iso
+from xop.lab.examinations import SUBJECTS, Bench, Examination, Question
+from xop.lab.examinations.bench import State, Subject, Task
+
+Digest = Annotated[str, Meta(min_length=1, max_length=100, description="A release's digest.")]
+
+_BENCHES: WeakKeyDictionary[Platform, Bench] = WeakKeyDictionary()
+"""One for each platform, whichever of its faces asks."""
+
+
+class ExaminationQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which release is examined."""
+
+    release: Digest | None = None
+    """The one that rules when left out."""
+    against: Digest | None = None
+    """The earlier release that a comparison is made with."""
+
+
+class ExaminationState(Struct, frozen=True):
+    """How far an examination has come."""
+
+    subject: Subject
+    release: str
+    against: str
+    state: State
+    """`none` before it was asked for."""
+    at: str | None
+    """When it was asked for."""
+    done: int
+    total: int
+    now: str
+    """What was finished last."""
+    fault: str
+    """Why it failed; empty otherwise."""
+    remedy: str
+    report: dict[str, Any] | None
+    """What was found, once it is done: as `xop test --json` and `xop prove --json` tell it."""
+
+
+async def _look(call: Call) -> Reply:
+    question = await _question(call)
+    return Reply(_told(question, bench(call).find(question)))
+
+
+async def _begin(call: Call) -> Reply:
+    question, releases = await _question(call), call.platform.runtime.releases
+    known = bench(call).find(question)
+    if bench(call).is_full() and (known is None or known.state == "failed"):
+        cause = "so many examinations wait that this one was not taken"
+        raise ProblemError("overloaded", cause, "ask again when one of them is done")
+    files = await releases.files(question.release) or {}
+    before = (await releases.files(question.against) or {}) if question.against else {}
+    task = Task(question.subject, files, before)
+    made = bench(call).begin(question, task, call.platform.runtime.clock.now())
+    return Reply(_told(question, made))
+
+
+def bench(call: Call) -> Bench:
+    """Return the bench of the platform that is asked."""
+    known = _BENCHES.get(call.platform)
+    if known is None:
+        known = _BENCHES[call.platform] = Bench(call.face.closing)
+    return known
+
+
+async def _question(call: Call) -> Question:
+    asked: ExaminationQuery = call.query
+    subject = call.path["subject"]
+    found = next((each for each in SUBJECTS if each == subject), None)
+    if found is None:
+        cause = f"there is no examination {subject[:40]!r}"
+        raise ProblemError("parameter-invalid", cause, f"name one of: {', '.join(SUBJECTS)}")
+    if (found == "comparison") != (asked.against is not None):
+        cause = "a comparison is made `against` an earlier release, and nothing else is"
+        raise ProblemError("parameter-invalid", cause, "list /v1/releases and name one of them")
+    release = asked.release or call.platform.engine.release.digest
+    published = {each.digest for each in await call.platform.history()}
+    for digest in (release, asked.against or release):
+        if digest not in published:
+            raise ProblemError("release-unknown", f"no release {digest[:80]!r} was published")
+    return Question(found, release, asked.against or "")
+
+
+def _told(question: Question, known: Examination | None) -> ExaminationState:
+    if known is None:
+        known = Examination(question, 0, "none")
+    return ExaminationState(
+        subject=question.subject,
+        release=question.release,
+        against=question.against,
+        state=known.state,
+        at=iso(known.at) if known.at else None,
+        done=known.done,
+        total=known.total,
+        now=known.now,
+        fault=known.fault,
+        remedy=known.remedy,
+        report=known.report,
+    )
+
+
+_SUBJECT = "`scenarios`, `invariants` or `comparison`."
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/examinations/{subject}",
+        summary="See what was found out about a release",
+        description="How far it has come, and the report once it is done. It is kept until the platform ends.",
+        handler=_look,
+        scope="decisions:read",
+        parameters={"subject": _SUBJECT},
+        query=ExaminationQuery,
+        answers=(Content(JSON, ExaminationState),),
+        problems=("release-unknown",),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/examinations/{subject}",
+        summary="Examine a release",
+        description=(
+            "`scenarios` runs those of the workspace in virtual time, `invariants` proves them with the solver and looks "
+            "for rules without effect, `comparison` finds what a release treats differently from an earlier one. One at "
+            "a time, in a process of its own; what was found already is answered at once."
+        ),
+        handler=_begin,
+        scope="decisions:read",
+        parameters={"subject": _SUBJECT},
+        query=ExaminationQuery,
+        answers=(Content(JSON, ExaminationState),),
+        problems=("release-unknown",),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Insight: what operations see, counted from facts."""

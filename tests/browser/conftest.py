@@ -1,0 +1,17 @@
+"""Tests in a browser: those of one module share a server and a browser, and so one process."""
+
+import os
+
+import pytest
+
+from tests.kit.browser import CHROMIUM
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each module's tests together; without a browser on the machine, leave them out, but never where CI runs."""
+    for item in items:
+        if item.get_closest_marker("browser") is None:
+            continue
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if not CHROMIUM and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="there is no Chromium: install the package `chromium`"))
