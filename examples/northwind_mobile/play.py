@@ -79,7 +79,7 @@ class Play:
         data = self._data_folder()
         keys = fresh_secrets()
         outside = Outside(keys.back_office, keys.case_desk, self._reached)
-        port = _in_background(outside)
+        port = in_background(outside)
         began = time.perf_counter()
         workspace = workspace_at(port, data / "workspace")
         server = Server(workspace, data / "store", keys.environment, self._options.port)
@@ -176,7 +176,7 @@ class Play:
             self._arrived.put(line)
 
 
-def _in_background(outside: Outside) -> int:
+def in_background(outside: Outside) -> int:
     """Run the outside world in a thread of its own and return its port."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()

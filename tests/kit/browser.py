@@ -57,6 +57,7 @@ class Person:
         page.on("console", lambda told: self.faults.append(told.text) if told.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", lambda request: self._require_own(request.url))
+        _wait_before_keys(page)
         return page
 
     def sign_in(self, operator: str) -> Page:
@@ -84,3 +85,14 @@ class Person:
         parts = urlsplit(url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != urlsplit(self.console.url).netloc:
             self.faults.append(f"asked another host: {url[:200]}")
+
+
+def _wait_before_keys(page: Page) -> None:
+    """Press keys once a page has loaded: its scripts hear none before, and a busy machine takes its time."""
+    press = page.keyboard.press
+
+    def patiently(key: str, *, delay: float | None = None) -> None:
+        page.wait_for_load_state("load")
+        press(key, delay=delay)
+
+    page.keyboard.press = patiently  # type: ignore[method-assign]  # every key waits

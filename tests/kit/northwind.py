@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
-from examples.northwind_mobile.server import WORKSPACE, fresh_secrets
+from examples.northwind_mobile.outside import Outside
+from examples.northwind_mobile.play import in_background
+from examples.northwind_mobile.server import WORKSPACE, fresh_secrets, workspace_at
 from tests.kit.console import Console
 from tests.kit.serving import serving
 from xop.kernel.base.principal import Scope
@@ -21,19 +23,22 @@ EVERYBODY = "mira"
 
 @contextmanager
 def northwind(folder: Path, customers: int = 60, seconds: float = 3) -> Iterator[Console]:
-    """Play the day on a new data folder, then serve what it left until the block ends."""
+    """Play the day on a new data folder, then serve what it left, with the systems outside, until the block ends."""
     play = [sys.executable, str(DEMO), "--exit", "--data", str(folder / "day"), "--port", "0"]
     play += ["--customers", str(customers), "--seconds", str(seconds)]
     played = subprocess.run(play, capture_output=True, check=False, text=True)
     assert played.returncode == 0, played.stdout + played.stderr
+    secrets = fresh_secrets()
+    port = in_background(Outside(secrets.back_office, secrets.case_desk))
+    workspace = _with_everybody(workspace_at(port, folder / "outside"), folder / "workspace")
     data = folder / "day" / "store"
-    with serving(data, _with_everybody(folder / "workspace"), **fresh_secrets().environment) as server:
+    with serving(data, workspace, **secrets.environment) as server:
         yield Console(server, data)
 
 
-def _with_everybody(folder: Path) -> Path:
-    """Return the workspace with somebody who may see everything besides."""
-    shutil.copytree(WORKSPACE, folder)
+def _with_everybody(workspace: Path, folder: Path) -> Path:
+    """Return a workspace with somebody who may see everything besides."""
+    shutil.copytree(workspace, folder)
     agents = folder / "agents.yaml"
     scopes = ", ".join(get_args(Scope))
     agents.write_text(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,9 +12,6 @@ from xop.faces.http.keys import Caller
 from xop.faces.http.operation import Call, Face, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes import OPERATIONS
-
-if TYPE_CHECKING:
-    from xop.faces.console.visit import Visit
 
 _BY_NAME: Mapping[str, Operation] = {f"{each.method} {each.path}": each for each in OPERATIONS}
 
@@ -34,6 +31,19 @@ def operation(name: str) -> Operation:
     return _BY_NAME[name]
 
 
+class Question(NamedTuple):
+    """What is asked of an operation, by whom and what for."""
+
+    caller: Caller
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any
+    purpose: str
+    """The purpose where the query names none; the workspace's usual one when empty."""
+    once: str
+    """The name of the form that asks: sent twice, it counts once."""
+
+
 class Asking:
     """Asks operations on behalf of whoever visits."""
 
@@ -45,17 +55,16 @@ class Asking:
         needed = {operation(name).scope for name in names}
         return all(scope is None or scope in caller.scopes for scope in needed)
 
-    async def ask(self, visit: "Visit", name: str, path: Mapping[str, str], query: Mapping[str, Any], body: Any) -> Any:
+    async def ask(self, name: str, question: Question) -> Any:
         """Return the value an operation answers, or all bytes of what it streams.
 
         Raises ProblemError, or Elsewhere for a customer who was merged.
         """
         asked = operation(name)
         if asked.scope is not None:
-            visit.caller.require(asked.scope)
-        call = Call(
-            self._face, visit.caller, path, _query(asked, query, visit), "", _headers(visit), _body(asked, body)
-        )
+            question.caller.require(asked.scope)
+        query, body = _query(asked, question), _body(asked, question.body)
+        call = Call(self._face, question.caller, question.path, query, "", _headers(question), body)
         reply = await asked.handler(call)
         if not isinstance(reply, Reply):
             return b"".join([chunk async for chunk in reply.chunks])
@@ -64,13 +73,13 @@ class Asking:
         return reply.value
 
 
-def _query(asked: Operation, given: Mapping[str, Any], visit: "Visit") -> Any:
+def _query(asked: Operation, question: Question) -> Any:
     if asked.query is None:
         return None
     known = asked.query.__struct_fields__
-    values = {name: value for name, value in given.items() if value not in {None, ""}}
-    if "purpose" in known and "purpose" not in values and visit.session.purpose:
-        values["purpose"] = visit.session.purpose
+    values = {name: value for name, value in question.query.items() if value not in {None, ""}}
+    if "purpose" in known and question.purpose:
+        values.setdefault("purpose", question.purpose)
     try:
         return msgspec.convert(values, asked.query, strict=False)
     except msgspec.ValidationError as error:
@@ -97,6 +106,5 @@ def _decoder(name: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(operation(name).body[0].schema)
 
 
-def _headers(visit: "Visit") -> Mapping[bytes, bytes]:
-    once = visit.field("once")
-    return {b"idempotency-key": f"console-{once}".encode()} if once else {}
+def _headers(question: Question) -> Mapping[bytes, bytes]:
+    return {b"idempotency-key": f"console-{question.once}".encode()} if question.once else {}

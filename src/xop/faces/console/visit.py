@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
-from xop.faces.console.asking import operation
+from xop.faces.console.asking import Question, operation
 from xop.faces.console.sign_in.place import Place
 from xop.faces.console.sign_in.session import Session
 from xop.faces.console.words import Words
@@ -46,7 +46,8 @@ class Visit:
 
         A form that was sent twice asks once: its token is the Idempotency-Key.
         """
-        return await self.desk.asking.ask(self, operation, path or {}, query or {}, body)
+        question = Question(self.caller, path or {}, query or {}, body, self.session.purpose, self.field("once"))
+        return await self.desk.asking.ask(operation, question)
 
     async def ask_if_allowed(self, operation: str, **parts: Any) -> Any:
         """Return what an operation answers, or None when this person may not ask it."""
