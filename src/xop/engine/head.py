@@ -50,7 +50,7 @@ class Head:
     def trust(self) -> Trust:
         """The policy that readers of the log may go by: this log, and a quorum of its witnesses."""
         rules = self._rules()
-        if self._trusted is None or self._trusted[0] is not rules:
+        if self._trusted is None or (self._trusted[0] is not rules and self._trusted[0] != rules):
             self._trusted = rules, trust_of(self.verifier, rules)
             self._judge_again()
         return self._trusted[1]
