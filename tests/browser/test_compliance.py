@@ -209,8 +209,13 @@ def test_a_workspace_is_published_and_rolled_back_with_the_mouse(petra, folder):
     assert petra.faults == []
 
 
-def test_a_release_rules_again_and_is_rolled_back_by_the_keyboard_alone(petra):
+def test_a_release_rules_again_and_is_rolled_back_by_the_keyboard_alone(petra, folder):
     page, press = petra.page, petra.page.keyboard.press
+    page.goto("/console/workspace")
+    page.get_by_label("The workspace's folder as a ZIP file").set_input_files(folder)
+    page.get_by_role("button", name="See what it would do").click()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".notice.done")).to_contain_text("It rules from now on")
     page.goto("/console/account")
     go(page, "g w")
     page.wait_for_url("**/console/workspace")
