@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.kit.browser import PHONE, Person, browsing
 from tests.kit.console import Console
@@ -32,13 +32,6 @@ def counter(console) -> Iterator[Counter]:
     counter.known(BEN)
     yield counter
     counter.client.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

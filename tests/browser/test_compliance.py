@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.kit.browser import PHONE, Person, browsing
+from tests.kit.browser import PHONE, Person
 from tests.kit.console import Console
 from tests.kit.stewardship import changed_files, stewarding, zipped
 
@@ -44,13 +44,6 @@ def _ask(console: Console, who: str, path: str, body: object, kind: str = "appli
     headers = {"authorization": f"Bearer {who}-key", "content-type": kind}
     answer = httpx.post(f"{console.url}{path}", json=body, headers=headers, timeout=30)
     assert answer.status_code < 300, answer.text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.kit.browser import PHONE, WIDE, Person, browsing
+from tests.kit.browser import PHONE, WIDE, Person
 from tests.kit.console import Console, consoling
 
 pytestmark = pytest.mark.browser
@@ -44,13 +44,6 @@ def harbour(tmp_path_factory) -> Iterator[Harbour]:
         tell(console, "a3", "page.viewed", ANN, path=EVIL)
         bob = tell(console, "b1", "profile.changed", BOB, name="Bob Barker")
         yield Harbour(console, ann, bob)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

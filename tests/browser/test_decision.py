@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.kit.browser import PHONE, Person, browsing
+from tests.kit.browser import PHONE, Person
 from tests.kit.rulings import Rulings, ruling
 
 pytestmark = pytest.mark.browser
@@ -22,13 +22,6 @@ def rulings(tmp_path_factory) -> Iterator[Rulings]:
     """A server with decisions of every sort."""
     with ruling(tmp_path_factory.mktemp("rulings")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, Person, browsing
+from tests.kit.browser import PHONE, Person
 from tests.kit.console import Console
 from tests.kit.supervision import ANA, BEN, SCRIPT, Counter, supervised
 
@@ -27,13 +27,6 @@ def counter(console) -> Iterator[Counter]:
     counter = Counter(console.url)
     yield counter
     counter.client.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

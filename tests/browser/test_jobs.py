@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.kit.browser import Person, browsing
+from tests.kit.browser import Person
 from tests.kit.console import Console
 from tests.kit.northwind import northwind
 
@@ -16,13 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 def console(tmp_path_factory) -> Iterator[Console]:
     """The operator after its day."""
     with northwind(tmp_path_factory.mktemp("jobs")) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
         yield opened
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, WIDE, Person, browsing
+from tests.kit.browser import PHONE, WIDE, Person
 from tests.kit.crossings import Crossings, crossing
 
 pytestmark = pytest.mark.browser
@@ -20,13 +20,6 @@ def crossings(tmp_path_factory) -> Iterator[Crossings]:
     """A server on which customers came to a journey."""
     with crossing(tmp_path_factory.mktemp("crossings")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, WIDE, Person, browsing
+from tests.kit.browser import PHONE, WIDE, Person
 from tests.kit.console import Console, consoling
 
 pytestmark = pytest.mark.browser
@@ -37,13 +37,6 @@ def console(tmp_path_factory) -> Iterator[Console]:
     """A server with one customer."""
     with consoling(tmp_path_factory.mktemp("live")) as opened:
         tell(opened)
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
         yield opened
 
 

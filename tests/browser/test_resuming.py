@@ -1,13 +1,12 @@
 """A server that is killed under an open page: what was typed stays, and what is live goes on without loss or doubling."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.kit.browser import Person, browsing
+from tests.kit.browser import Person
 from tests.kit.supervision import ANA, BEN, Counter, supervised
 
 pytestmark = pytest.mark.browser
@@ -15,13 +14,6 @@ pytestmark = pytest.mark.browser
 INBOX = "/console/approvals"
 
 NOTE = "This is a long thought that nobody wants to write twice."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.kit.browser import Person, browsing
+from tests.kit.browser import Person
 from tests.kit.console import PASSWORD, consoling
 from tests.kit.harbour import FOLDER
 
@@ -25,12 +25,6 @@ def console(tmp_path_factory):
     with consoling(tmp_path_factory.mktemp("signing_in")) as opened:
         # Passkeys need a host that has a name.
         yield opened._replace(server=opened.server._replace(url=opened.url.replace("127.0.0.1", "localhost")))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture

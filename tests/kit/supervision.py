@@ -1,9 +1,6 @@
 """The harbour with work for people: requests that wait, tasks, questions, queues, and the people who do it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +10,7 @@ import httpx
 
 from tests.kit.console import Console, Visitor
 from tests.kit.counter import QUEUES, queue_files
-from tests.kit.serving import Server
+from tests.kit.serving import serving
 
 ANA = "email:ana@harbour.test"
 BEN = "email:ben@harbour.test"
@@ -294,26 +291,5 @@ def staffed(folder: Path) -> Iterator[Place]:
 def supervised(folder: Path, port: int = 0) -> Iterator[Console]:
     """Run a server over the workspace on a port until the block ends; in the same folder it goes on where it ended."""
     workspace = written(folder / "workspace")
-    xop = Path(sys.executable).parent / "xop"
-    keys = {**_KEYS, "HARBOUR_WEB_KEY": "web-key", "HARBOUR_BOT_KEY": "bot-key"}
-    keys |= {"HARBOUR_OLGA_KEY": "olga-key", "HARBOUR_DPO_KEY": "dpo-key"}
-    command = [str(xop), "serve", "--data", str(folder / "data"), "--workspace", str(workspace), "--port", str(port)]
-    with subprocess.Popen(
-        command, env={**os.environ, **keys}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-    ) as process:
-        try:
-            yield Console(Server(_address(process), "olga-key", process), folder / "data")
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    told = ""
-    for line in process.stdout:
-        told += line
-        _, found, address = line.partition(" at http")
-        if found:
-            return f"http{address.strip()}"
-    raise AssertionError(f"the server did not start: {told}")
+    with serving(folder / "data", workspace, port=port, **_KEYS) as server:
+        yield Console(server, folder / "data")
