@@ -109,7 +109,7 @@ def test_a_tutorial_runs_as_it_stands(page, tmp_path, free_port):
 @pytest.mark.parametrize("page", [page for page in GUIDES if blocks(page, "sh")], ids=lambda page: page.stem)
 def test_the_commands_of_a_guide_run(page, tmp_path):
     assert run("xop init served", tmp_path).returncode == 0
-    with serving(tmp_path / "data", tmp_path / "served", **STARTER_KEYS) as server:
+    with serving(tmp_path / "data", tmp_path / "served", STARTER_KEYS) as server:
         for number, name in enumerate(["ana", "ben", "eve"]):
             event: dict[str, Any] = {
                 "specversion": "1.0",

@@ -98,5 +98,5 @@ class Visitor:
 def consoling(folder: Path, workspace: Path = FOLDER, **env: str) -> Iterator[Console]:
     """Run a server on a new data folder until the block ends."""
     data = folder / "data"
-    with serving(data, workspace, **env) as server:
+    with serving(data, workspace, env) as server:
         yield Console(server, data)

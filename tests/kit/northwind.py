@@ -32,7 +32,7 @@ def northwind(folder: Path, customers: int = 60, seconds: float = 3) -> Iterator
     port = in_background(Outside(secrets.back_office, secrets.case_desk))
     workspace = _with_everybody(workspace_at(port, folder / "outside"), folder / "workspace")
     data = folder / "day" / "store"
-    with serving(data, workspace, **secrets.environment) as server:
+    with serving(data, workspace, secrets.environment) as server:
         yield Console(server, data)
 
 

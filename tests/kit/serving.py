@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -23,14 +23,20 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(data: Path, workspace: Path = FOLDER, *, port: int = 0, **env: str) -> Iterator[Server]:
-    """Run `xop serve` on a port, 0 for any free one, until the block ends."""
+def serving(
+    data: Path, workspace: Path = FOLDER, env: Mapping[str, str] | None = None, port: int = 0
+) -> Iterator[Server]:
+    """Run `xop serve` with more environment variables, on a port (0 for any free one), until the block ends."""
     keys = {"HARBOUR_WEB_KEY": "web-key", "HARBOUR_BOT_KEY": "bot-key", "HARBOUR_OLGA_KEY": "olga-key"}
     keys["HARBOUR_DPO_KEY"] = "dpo-key"
     xop = Path(sys.executable).parent / "xop"
     command = [str(xop), "serve", "--data", str(data), "--workspace", str(workspace), "--port", str(port)]
     with subprocess.Popen(
-        command, env={**os.environ, **keys, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        command,
+        env={**os.environ, **keys, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
     ) as process:
         try:
             yield Server(_address(process), "olga-key", process)

@@ -291,5 +291,5 @@ def staffed(folder: Path) -> Iterator[Place]:
 def supervised(folder: Path, port: int = 0) -> Iterator[Console]:
     """Run a server over the workspace on a port until the block ends; in the same folder it goes on where it ended."""
     workspace = written(folder / "workspace")
-    with serving(folder / "data", workspace, port=port, **_KEYS) as server:
+    with serving(folder / "data", workspace, _KEYS, port) as server:
         yield Console(server, folder / "data")

@@ -233,7 +233,7 @@ async def test_of_many_who_take_the_same_handover_over_many_connections_one_wins
     for path, content in queue_files(FOLLOWED).items():
         (workspace / path).parent.mkdir(parents=True, exist_ok=True)
         (workspace / path).write_bytes(content)
-    with serving(tmp_path / "data", workspace, **SECRETS) as server:
+    with serving(tmp_path / "data", workspace, SECRETS) as server:
         async with httpx.AsyncClient(base_url=server.url, timeout=30, trust_env=False) as client:
             desk = Counter(client)
             for number in range(8):
