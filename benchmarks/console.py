@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/console.py [--quick] [--data DIR]
 
 Live: 200 decisions a second are made on Northwind Mobile (`examples/northwind_mobile/workspace`) while one browser looks
-at the live page. A decision is late by the time from its commit, noted where the writer tells of it, until the page's
-count of decisions has come to include it, noted by a MutationObserver; both are read from the machine's clock. The
+at the live page. A decision is late by the time from when it was told, durable by then, to who asked for it, until the
+page's count of decisions has come to include it, noted by a MutationObserver; both are read from the machine's clock. The
 decisions are made in the server's process, which so does more than a server would. Yardstick: the same page asks
 `/health`, the least that there is, and shows the answer, under the same load. `listeners` is the processor time a second
 that the server takes for 1 and for 50 readers of the same page, under the same load.

@@ -70,7 +70,7 @@ async def watch(page: Page) -> int:
 
 
 async def delays(page: Page, house: House, shown: int, first: int) -> list[float]:
-    """Return for each decision the milliseconds from when it was durable until the page had counted it, ascending.
+    """Return for each decision the milliseconds from when it was told to who asked until the page had counted it, ascending.
 
     `shown` is what stood on the page when `first` decisions had been noted.
     """

@@ -94,6 +94,12 @@ class Client:
         found: dict[str, Any] = self.get(f"/v1/customers/{quote(f'account:{customer.account}', safe='')}")
         return found
 
+    def close(self) -> None:
+        """Hang up; asking again connects anew."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def follow(self, heard: Callable[[dict[str, Any]], None]) -> None:
         """Hand everything that becomes true to `heard`, from now on, in a thread of its own."""
         connection = HTTPConnection(urlsplit(self.url).netloc)

@@ -1,6 +1,6 @@
-"""The outside world of Northwind Mobile: its back office, web chat and case desk, as one small HTTP server.
+"""The outside world of Northwind Mobile: back office, web chat, case desk and Bluebird, as one small HTTP server.
 
-It knows nothing of the platform and is reached by HTTP alone, so any of the three could be swapped for the real system.
+It knows nothing of the platform and is reached by HTTP alone, so any of them could be swapped for the real system.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(slots=True)
 class Outside:
-    """Three outside systems and all they were asked to do."""
+    """The outside systems and all they were asked to do."""
 
     token: str
     """The bearer token of the back office."""
@@ -93,6 +93,8 @@ class Outside:
             return self._back_office(request.method, account[1], account[2] or "", body)
         if (request.method, request.path) == ("POST", "/web-chat/invitations"):
             return 201, {"invitation": self._note("web chat", f"invitation shown on {body['page']}", body)}
+        if (request.method, request.path) == ("POST", "/bluebird/erasures"):
+            return 202, {"erasure": self._note("Bluebird", "a customer is erased there", body)}
         if (request.method, request.path) == ("POST", "/case-desk"):
             return 202, {"case": self._note("case desk", f"case {body['data']['case']} opened", body)}
         return 404, {"error": "no such thing"}

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from examples.northwind_mobile.client import Client
 from examples.northwind_mobile.closing import show_console, show_figures, show_live_commands, show_offline_commands
+from examples.northwind_mobile.cosigner import Cosigner
 from examples.northwind_mobile.customers import (
     CAST,
     Customer,
@@ -26,6 +27,7 @@ from examples.northwind_mobile.customers import (
     population,
 )
 from examples.northwind_mobile.desk import play_desk
+from examples.northwind_mobile.governance import play_governance
 from examples.northwind_mobile.outage import play_outage
 from examples.northwind_mobile.outside import Outside
 from examples.northwind_mobile.screen import Screen
@@ -81,7 +83,8 @@ class Play:
         outside = Outside(keys.back_office, keys.case_desk, self._reached)
         port = in_background(outside)
         began = time.perf_counter()
-        workspace = workspace_at(port, data / "workspace")
+        cosigner = Cosigner(data / "witness", data / "store")
+        workspace = workspace_at(port, data / "workspace", cosigner.section)
         server = Server(workspace, data / "store", keys.environment, self._options.port)
         try:
             server.printed = self._printed
@@ -95,6 +98,8 @@ class Play:
             play_outage(stage)
             self._screen.heading("20:30  what waits for people")
             play_desk(stage)
+            self._screen.heading("21:00  what the data protection officer sees to")
+            play_governance(stage, *self._people[-2:])
             show_figures(stage, self._delivered, time.perf_counter() - began)
             if self._options.exit:
                 show_offline_commands(stage, data / "store")
@@ -106,6 +111,7 @@ class Play:
             self._screen.line("\nStopping: what was taken is finished and kept.")
         finally:
             server.stop()
+            cosigner.stop()
 
     def _data_folder(self) -> Path:
         """Return an empty folder; raises NotAsTold for one that holds anything, which stays as it is."""

@@ -51,14 +51,18 @@ def fresh_secrets() -> Secrets:
     return Secrets(keys, secrets.token_urlsafe(18), f"whsec_{b64encode(secrets.token_bytes(24)).decode()}")
 
 
-def workspace_at(port: int, folder: Path) -> Path:
-    """Return the workspace, copied to `folder` with another port of the outside systems where theirs was taken."""
-    if port == PORT:
+def workspace_at(port: int, folder: Path, witnesses: str = "") -> Path:
+    """Return the workspace, copied to `folder` with the port of the outside systems and with who witnesses the log.
+
+    `witnesses` is the part of workspace.toml that names them. Without it, and where the outside systems have their own
+    port, nothing is copied.
+    """
+    if port == PORT and not witnesses:
         return WORKSPACE
     shutil.copytree(WORKSPACE, folder)
-    connections = folder / "connections.yaml"
-    text = connections.read_text(encoding="utf-8")
-    connections.write_text(text.replace(f":{PORT}/", f":{port}/"), encoding="utf-8")
+    connections, settings = folder / "connections.yaml", folder / "workspace.toml"
+    connections.write_text(connections.read_text(encoding="utf-8").replace(f":{PORT}/", f":{port}/"), encoding="utf-8")
+    settings.write_text(settings.read_text(encoding="utf-8") + witnesses, encoding="utf-8")
     return folder
 
 

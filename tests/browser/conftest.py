@@ -10,12 +10,11 @@ from tests.kit.browser import CHROMIUM, browsing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each module's tests together; without a browser on the machine, leave them out, but never where CI runs."""
+    """Leave the tests in a browser out where there is none, but never where CI runs."""
+    if CHROMIUM or os.environ.get("CI"):
+        return
     for item in items:
-        if item.get_closest_marker("browser") is None:
-            continue
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        if not CHROMIUM and not os.environ.get("CI"):
+        if item.get_closest_marker("browser") is not None:
             item.add_marker(pytest.mark.skip(reason="there is no Chromium: install the package `chromium`"))
 
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, WIDE, Person
+from tests.kit.browser import PHONE, WIDE, signed_in
 from tests.kit.console import Console, consoling
 
 pytestmark = pytest.mark.browser
@@ -51,22 +51,12 @@ def console(tmp_path_factory) -> Iterator[Console]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def olga(console, browser) -> Iterator[Person]:
-    """A supervisor, signed in."""
-    person = Person(browser, console)
-    person.sign_in("olga")
-    yield person
-    person.close()
+olga = signed_in("olga")
+"""A supervisor."""
 
 
-@pytest.fixture(scope="module")
-def otto(console, browser) -> Iterator[Person]:
-    """Somebody else, at a browser of their own."""
-    person = Person(browser, console)
-    person.sign_in("otto")
-    yield person
-    person.close()
+otto = signed_in("otto")
+"""Somebody else, at a browser of their own."""
 
 
 def test_an_agent_is_stopped_by_mouse_and_let_go_on_by_somebody_who_saw_it_at_once(console, olga, otto):

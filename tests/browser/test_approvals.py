@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, Person, browsing
+from tests.kit.browser import PHONE, Person, browsing, signed_in
 from tests.kit.console import Console
 from tests.kit.supervision import ANA, BEN, SCRIPT, Counter, supervised
 
@@ -34,13 +34,8 @@ def counter(console) -> Iterator[Counter]:
     counter.client.close()
 
 
-@pytest.fixture(scope="module")
-def olga(console, browser) -> Iterator[Person]:
-    """A supervisor."""
-    person = Person(browser, console)
-    person.sign_in("olga")
-    yield person
-    person.close()
+olga = signed_in("olga")
+"""A supervisor."""
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +123,23 @@ def test_arguments_are_changed_by_keyboard_alone(olga, counter):
     assert olga.faults == []
 
 
+def test_what_could_not_be_sent_stays_whatever_else_is_sent_meanwhile(olga, counter):
+    held, page = counter.held(ANA, cents=7300), olga.page
+    page.goto(f"{INBOX}/{held}")
+    page.get_by_label("Note").fill("to be said once the line is back")
+    page.route("**", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        page.get_by_role("button", name="Refuse").click(no_wait_after=True)
+    page.wait_for_url(lambda url: url.startswith("chrome-error:"), wait_until="commit")
+    page.unroute_all()
+    page.goto("/console/account")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator(".notice.done")).to_be_visible()
+    page.goto(f"{INBOX}/{held}")
+    expect(page.get_by_label("Note")).to_have_value("to be said once the line is back")
+    olga.faults.clear()  # the browser notes that nobody answers
+
+
 def test_of_two_supervisors_at_once_one_wins_and_the_other_is_told(console, counter, olga):
     """Each has a browser of their own, in a thread of its own; both press at the same moment."""
     held, signed_in = counter.held(ANA, cents=7200), olga.context.cookies()
@@ -171,7 +183,7 @@ def test_whoever_reads_what_another_answers_is_told_at_once_and_keeps_what_they_
     page.goto(f"{INBOX}/{held}")
     page.get_by_label("Note").fill("I was about to say")
     counter.post(f"/v1/invocations/{held}/approval", {"approved": False, "note": "no"}, "otto-key")
-    expect(page.get_by_text("Answered already: refused by operator:otto")).to_be_visible()
+    expect(page.get_by_text("Answered already: refused by otto")).to_be_visible()
     expect(page.get_by_role("button", name="Approve", exact=False)).to_have_count(0)
     expect(page.get_by_label("Note")).to_have_value("I was about to say")
     assert olga.faults == []

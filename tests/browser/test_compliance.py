@@ -7,25 +7,13 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.kit.browser import PHONE, Person
+from tests.kit.browser import PHONE, Person, signed_in
 from tests.kit.console import Console
-from tests.kit.stewardship import changed_files, stewarding, zipped
+from tests.kit.stewardship import GOVERNANCE, changed_files, stewarding, zipped
 
 pytestmark = pytest.mark.browser
 
 ANA = "email:ana@harbour.test"
-
-GOVERNANCE = (
-    "compliance",
-    "systems",
-    "systems/helper",
-    "incidents",
-    "oversight",
-    "log",
-    "erasures",
-    "legal-holds",
-    "retention",
-)
 
 WORKSPACE = ("workspace", "workspace/changes", "workspace/undo", "workspace/shadow")
 
@@ -46,22 +34,12 @@ def _ask(console: Console, who: str, path: str, body: object, kind: str = "appli
     assert answer.status_code < 300, answer.text
 
 
-@pytest.fixture(scope="module")
-def dora(console, browser) -> Iterator[Person]:
-    """The data protection officer, signed in."""
-    person = Person(browser, console)
-    person.sign_in("dora")
-    yield person
-    person.close()
+dora = signed_in("dora")
+"""The data protection officer."""
 
 
-@pytest.fixture(scope="module")
-def petra(console, browser) -> Iterator[Person]:
-    """Whoever publishes, signed in."""
-    person = Person(browser, console)
-    person.sign_in("petra")
-    yield person
-    person.close()
+petra = signed_in("petra")
+"""Whoever publishes."""
 
 
 @pytest.fixture
@@ -151,7 +129,10 @@ def test_the_browser_verifies_that_the_log_only_grew_and_refuses_another_checkpo
     page.goto("/console/log")
     verify = page.get_by_role("button", name="Verify in this browser")
     verify.click()
-    expect(page.locator("[data-result=good]:visible").first).to_contain_text("Verified")
+    expect(page.locator("[data-result~=signed]:visible").first).to_contain_text(
+        "The log signed the present checkpoint."
+    )
+    expect(page.locator("[data-result=good]:visible")).to_have_count(0)
     kept = page.locator("#checkpoint").text_content() or ""
     _ask(console, "dora", "/v1/incidents", {"category": "other", "summary": "One more leaf"})
     size = int(kept.split("\n")[1])
@@ -162,6 +143,7 @@ def test_the_browser_verifies_that_the_log_only_grew_and_refuses_another_checkpo
     page.get_by_label("A checkpoint you kept").fill(kept)
     verify.click()
     expect(page.locator("[data-step=older]")).to_have_class("good")
+    expect(page.locator("[data-result=good]:visible").first).to_contain_text("Verified")
     lines = kept.split("\n")
     lines[1] = str(size - 1)
     page.get_by_label("A checkpoint you kept").fill("\n".join(lines))

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.kit.browser import PHONE, WIDE, Person
+from tests.kit.browser import PHONE, WIDE, Person, signed_in
 from tests.kit.console import Console, consoling
 
 pytestmark = pytest.mark.browser
@@ -46,13 +46,8 @@ def harbour(tmp_path_factory) -> Iterator[Harbour]:
         yield Harbour(console, ann, bob)
 
 
-@pytest.fixture(scope="module")
-def olga(harbour, browser) -> Iterator[Person]:
-    """A supervisor, signed in."""
-    person = Person(browser, harbour.console)
-    person.sign_in("olga")
-    yield person
-    person.close()
+olga = signed_in("olga", "harbour")
+"""A supervisor."""
 
 
 def heading(page: Page, text: str) -> None:
@@ -112,7 +107,10 @@ def test_a_customer_is_found_and_their_past_is_seen_with_the_keyboard(harbour, o
     page.keyboard.press("Enter")
     heading(page, "Bob Barker")
     page.keyboard.press("k")
-    expect(page.locator("[data-row]").last.get_by_role("link", name="as of this")).to_be_focused()
+    expect(page.locator("[data-row]").last.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-row]").last.get_by_role("link", name="The customer as of this")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("This is the customer as of")).to_be_visible()
     expect(page.get_by_role("cell", name="Bob Barker")).to_be_visible()
@@ -124,7 +122,7 @@ def test_what_happens_shows_by_itself(harbour, olga):
     page.goto(f"/console/customers/{harbour.bob}")
     expect(page.get_by_role("heading", name="Promises")).to_have_count(0)
     page.evaluate("window.unchanged = true")
-    first = page.locator("#happenings details").last
+    first = page.locator("#happenings [data-row] details").last
     first.locator("summary").click()
     expect(first.get_by_text("CustomerCreated")).to_be_visible()
     tell(harbour.console, "b2", "promise.made", BOB, id="p-9")

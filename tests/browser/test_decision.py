@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.kit.browser import PHONE, Person
+from tests.kit.browser import PHONE, Person, signed_in
 from tests.kit.rulings import Rulings, ruling
 
 pytestmark = pytest.mark.browser
@@ -24,13 +24,8 @@ def rulings(tmp_path_factory) -> Iterator[Rulings]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def cora(rulings, browser) -> Iterator[Person]:
-    """The compliance officer, signed in."""
-    person = Person(browser, rulings.console)
-    person.sign_in("cora")
-    yield person
-    person.close()
+cora = signed_in("cora", "rulings")
+"""The compliance officer."""
 
 
 def opened(cora: Person, rulings: Rulings, name: str) -> Page:

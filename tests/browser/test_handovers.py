@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, Person
+from tests.kit.browser import PHONE, signed_in
 from tests.kit.console import Console
 from tests.kit.supervision import ANA, BEN, SCRIPT, Counter, supervised
 
@@ -29,13 +29,8 @@ def counter(console) -> Iterator[Counter]:
     counter.client.close()
 
 
-@pytest.fixture(scope="module")
-def otto(console, browser) -> Iterator[Person]:
-    """Somebody who answers calls."""
-    person = Person(browser, console)
-    person.sign_in("otto")
-    yield person
-    person.close()
+otto = signed_in("otto")
+"""Somebody who answers calls."""
 
 
 def state(counter: Counter, handover: str) -> tuple[str, str]:
@@ -112,7 +107,7 @@ def test_the_desk_is_live_and_whoever_is_second_is_told(otto, counter):
     expect(page.get_by_role("button", name="Accept")).to_be_visible()
     page.get_by_label("Why").fill("no French")
     counter.post(f"/v1/handovers/{name}/acceptance", {}, "olga-key")
-    expect(page.get_by_text("with operator:olga")).to_be_visible()
+    expect(page.get_by_text("with olga")).to_be_visible()
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
     expect(page.get_by_label("Why")).to_have_value("no French")
     assert otto.faults == []

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.kit.browser import PHONE, WIDE, Person
+from tests.kit.browser import PHONE, WIDE, signed_in
 from tests.kit.crossings import Crossings, crossing
 
 pytestmark = pytest.mark.browser
@@ -22,13 +22,8 @@ def crossings(tmp_path_factory) -> Iterator[Crossings]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def dora(crossings, browser) -> Iterator[Person]:
-    """The designer, signed in."""
-    person = Person(browser, crossings.console)
-    person.sign_in("dora")
-    yield person
-    person.close()
+dora = signed_in("dora", "crossings")
+"""The designer."""
 
 
 def test_where_people_drop_off_is_found_with_the_mouse(crossings, dora):

@@ -111,6 +111,14 @@ def test_nothing_keeps_anybody_from_using_the_pages(person):
     assert person.faults == []
 
 
+def test_on_a_phone_the_menu_leads_out_again(person):
+    page = person.sign_in("fay")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_label("Menu").first.click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in*")
+
+
 def test_a_cookie_for_https_alone_is_kept_on_this_machine_too(browser, tmp_path):
     workspace = tmp_path / "workspace"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contracts.material import START
-from xop.ports.insight import DAY, HOUR, MINUTE, Figure, Ruled, Wanted
+from xop.ports.insight import DAY, HOUR, MINUTE, Figure, Happened, Ruled, Wanted
 
 HERE = START - START % DAY
 """The beginning of a day."""
@@ -102,3 +102,30 @@ async def test_what_was_cleared_is_counted_again(runtime, reopen):
     assert await again.figures.position() == 1
     assert list(await again.figures.read(MINUTE, 0, 2**60, ["decisions"])) == [figure(MINUTE)]
     assert list(await again.figures.ruled(Wanted(), 2**60, 9)) == []
+
+
+def happened(position, measure="demand", label="bill", at=None):
+    return Happened(position, HERE + (position if at is None else at), measure, label)
+
+
+async def test_what_was_counted_is_found_again_newest_first_and_page_by_page(runtime, reopen):
+    events = [happened(number) for number in (1, 2, 3)] + [happened(4, label="line"), happened(5, "resolved")]
+    await runtime.figures.add(5, [figure(0)], [], events)
+    figures = (await reopen()).figures
+    within = (HERE, HERE + DAY)
+    assert list(await figures.happened("demand", ["bill"], *within, 2**60, 2)) == [3, 2]
+    assert list(await figures.happened("demand", ["bill"], *within, 2, 9)) == [1]
+    assert list(await figures.happened("demand", ["bill", "line", "unheard_of"], *within, 2**60, 9)) == [4, 3, 2, 1]
+    assert list(await figures.happened("demand", [], HERE + 2, HERE + 4, 2**60, 9)) == [3, 2]
+    assert list(await figures.happened("gossip", [], *within, 2**60, 9)) == []
+
+
+async def test_an_entry_that_counts_twice_is_found_once(runtime):
+    await runtime.figures.add(1, [], [], [happened(1), happened(1), happened(1, label="line")])
+    assert list(await runtime.figures.happened("demand", [], HERE, HERE + DAY, 2**60, 9)) == [1]
+
+
+async def test_what_was_counted_is_forgotten_with_the_figures(runtime):
+    await runtime.figures.add(1, [figure(0)], [], [happened(1)])
+    await runtime.figures.clear()
+    assert list(await runtime.figures.happened("demand", [], 0, 2**60, 2**60, 9)) == []

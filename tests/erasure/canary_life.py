@@ -65,9 +65,9 @@ def _address(process: subprocess.Popen[bytes], log: Path, before: int) -> str:
     """Return where a server listens; its log begins after so many bytes."""
     while process.poll() is None:
         told = log.read_bytes()[before:].decode().rsplit("\n", 1)[0]
-        found = [line for line in told.splitlines() if " at http" in line]
+        _, found, rest = told.partition(" at http")
         if found:
-            return "http" + found[-1].partition(" at http")[2].strip()
+            return f"http{rest.split()[0]}"
     raise AssertionError(f"the server did not start: {log.read_text(encoding='utf-8')}")
 
 

@@ -225,6 +225,10 @@ def test_the_demonstration_shows_all_six_situations_and_every_decision_can_be_re
         "(rule billing.credit_above_limit)",
     ):
         assert reason in " ".join(told.stdout.split())
+    governance = told.stdout.partition("21:00")[2]
+    for shown in ("to be reported by", "(rule xop.halted)", "Bluebird was told", "case-2026-17 (legal_claims)"):
+        assert shown in governance
+    assert "leaves, all of them cosigned by auditor" in governance
     assert "\x1b" not in told.stdout
     wide = [line for line in told.stdout.splitlines() if len(line) > 100]
     assert [line for line in wide if str(data) not in line] == []

@@ -4,8 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -85,6 +87,20 @@ class Person:
         parts = urlsplit(url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != urlsplit(self.console.url).netloc:
             self.faults.append(f"asked another host: {url[:200]}")
+
+
+def signed_in(operator: str, served: str = "console") -> Any:
+    """Return a fixture for a module: an operator at a browser, signed in on the server of the fixture `served`."""
+
+    @pytest.fixture(scope="module")
+    def person(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Person]:
+        server = request.getfixturevalue(served)
+        somebody = Person(browser, server if isinstance(server, Console) else server.console)
+        somebody.sign_in(operator)
+        yield somebody
+        somebody.close()
+
+    return person
 
 
 def _wait_before_keys(page: Page) -> None:

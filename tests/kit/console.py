@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stdout
 from html import unescape
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -65,6 +65,13 @@ class Console(NamedTuple):
         assert answer.status_code == 303, answer.text
         return visitor
 
+    @contextmanager
+    def visited(self, operator: str) -> Iterator["Visitor"]:
+        """Let somebody in until the block ends."""
+        visitor = self.visitor(operator)
+        with closing(visitor.client):
+            yield visitor
+
 
 class Visitor:
     """One browser without its scripts."""
@@ -75,6 +82,12 @@ class Visitor:
     def get(self, path: str, **query: Any) -> httpx.Response:
         """Look at a page."""
         return self.client.get(path, params=query or None)
+
+    def look(self, path: str, **query: Any) -> str:
+        """Return a page that there must be."""
+        answer = self.get(path, **query)
+        assert answer.status_code == 200, answer.text
+        return answer.text
 
     def post(self, path: str, **fields: Any) -> httpx.Response:
         """Send fields, and nothing that a page would have added."""
@@ -92,6 +105,11 @@ class Visitor:
         found = [body for target, body in FORM.findall(text) if unescape(target) == action]
         assert found, f"{page} has no form that goes to {action}"
         return {name: unescape(value) for name, value in HIDDEN.findall(found[0])}
+
+
+def words(page: str) -> str:
+    """Return what a page says, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 @contextmanager

@@ -87,6 +87,12 @@ class Browser:
         """Look at a page."""
         return await self.client.get(path, headers=headers)
 
+    async def look(self, path: str) -> str:
+        """Return a page that there must be."""
+        answer = await self.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
     async def post(self, path: str, **fields: str) -> httpx.Response:
         """Send fields, and nothing that a page would have added."""
         return await self.client.post(path, data=fields)

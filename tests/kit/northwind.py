@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
+from examples.northwind_mobile.cosigner import Cosigner
 from examples.northwind_mobile.outside import Outside
 from examples.northwind_mobile.play import in_background
-from examples.northwind_mobile.server import WORKSPACE, fresh_secrets, workspace_at
+from examples.northwind_mobile.server import WORKSPACE, Secrets, fresh_secrets, workspace_at
 from tests.kit.console import Console
 from tests.kit.serving import serving
 from xop.kernel.base.principal import Scope
@@ -22,18 +23,24 @@ EVERYBODY = "mira"
 
 
 @contextmanager
-def northwind(folder: Path, customers: int = 60, seconds: float = 3) -> Iterator[Console]:
+def northwind(
+    folder: Path, customers: int = 60, seconds: float = 3, secrets: Secrets | None = None
+) -> Iterator[Console]:
     """Play the day on a new data folder, then serve what it left, with the systems outside, until the block ends."""
     play = [sys.executable, str(DEMO), "--exit", "--data", str(folder / "day"), "--port", "0"]
     play += ["--customers", str(customers), "--seconds", str(seconds)]
     played = subprocess.run(play, capture_output=True, check=False, text=True)
     assert played.returncode == 0, played.stdout + played.stderr
-    secrets = fresh_secrets()
+    secrets = secrets or fresh_secrets()
     port = in_background(Outside(secrets.back_office, secrets.case_desk))
-    workspace = _with_everybody(workspace_at(port, folder / "outside"), folder / "workspace")
     data = folder / "day" / "store"
-    with serving(data, workspace, secrets.environment) as server:
-        yield Console(server, data)
+    cosigner = Cosigner(folder / "day" / "witness", data)
+    workspace = _with_everybody(workspace_at(port, folder / "outside", cosigner.section), folder / "workspace")
+    try:
+        with serving(data, workspace, secrets.environment) as server:
+            yield Console(server, data)
+    finally:
+        cosigner.stop()
 
 
 def _with_everybody(workspace: Path, folder: Path) -> Path:

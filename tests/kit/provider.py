@@ -13,6 +13,8 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import Key, KeySet, RSAKey
 
+LEAVING = "http://schemas.openid.net/event/backchannel-logout"
+
 CLIENT, SECRET = "xop-console", "what only the console: knows"
 
 
@@ -31,7 +33,13 @@ class OpenIdProvider:
         self.answer: dict[str, Any] = {}
         """What comes back with the code besides."""
         self.redeemed = 0
+        self.left: list[dict[str, str]] = []
+        """What each browser said that came to sign out."""
         self._codes: dict[str, Mapping[str, str]] = {}
+
+    def offers_leaving(self) -> None:
+        """Let people sign out there too, which it says in its metadata."""
+        self.metadata["end_session_endpoint"] = f"{self.url}/leave?tenant=one"
 
     @property
     def issuer(self) -> str:
@@ -80,6 +88,23 @@ class OpenIdProvider:
         self.redeemed += 1
         return web.json_response({"token_type": "Bearer", "id_token": self._id_token(asked["nonce"])})
 
+    async def leave(self, request: web.Request) -> web.Response:
+        """Sign somebody out whose ID token this is, and send them back."""
+        asked = dict(request.query)
+        self.left.append(asked)
+        if "id_token_hint" in asked:
+            jwt.decode(asked["id_token_hint"], self.key, algorithms=["RS256"])
+        raise web.HTTPFound(f"{asked['post_logout_redirect_uri']}?{urlencode({'state': asked['state']})}")
+
+    def logout_token(self, header: Mapping[str, Any] | None = None, **claims: Any) -> str:
+        """Return what it sends to end sessions; a claim of None is left out."""
+        now = int(time.time())
+        told = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": token_urlsafe(8)}
+        told |= {"events": {LEAVING: {}}, **claims}
+        present = {name: value for name, value in told.items() if value is not None}
+        named = {"alg": "RS256", "kid": "one", "typ": "logout+jwt", **(header or {})}
+        return jwt.encode(named, present, self.signing, algorithms=[named["alg"]])
+
     async def keys(self, request: web.Request) -> web.Response:
         """Show the public keys."""
         del request
@@ -112,6 +137,7 @@ async def open_provider() -> AsyncIterator[OpenIdProvider]:
     app.router.add_get("/authorize", provider.authorize)
     app.router.add_post("/token", provider.token)
     app.router.add_get("/keys", provider.keys)
+    app.router.add_get("/leave", provider.leave)
     runner = web.AppRunner(app)
     await runner.setup()
     try:

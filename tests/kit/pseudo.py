@@ -1,5 +1,6 @@
 """A language in which every text of the console stands in brackets, so that what is not translated can be seen."""
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +19,8 @@ OPENING, CLOSING = "⟦", "⟧"
 _SILENT = frozenset({"code", "kbd", "pre", "script", "style", "textarea", "time"})
 """Elements of what is no text: it is written by machines, or for them."""
 
+_TICKED = re.compile(r"`[^`]+`")
+
 _EMPTY = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "path", "rect", "wbr"})
 
 _SPOKEN = ("title", "placeholder", "aria-label", "alt")
@@ -25,8 +28,9 @@ _SPOKEN = ("title", "placeholder", "aria-label", "alt")
 
 
 def bracketed(message: str) -> str:
-    """Return a text in the language."""
-    return f"{OPENING}{message}{CLOSING}"
+    """Return a text in the language; what it has between backticks is code, and no language."""
+    spoken = _TICKED.sub(rf"{CLOSING}\g<0>{OPENING}", message)
+    return f"{OPENING}{spoken}{CLOSING}"
 
 
 def speak(data: Path) -> None:

@@ -15,6 +15,19 @@ from xop.assembly import workspace_files
 SCRIPT = "<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
 """What somebody may try to have run in somebody else's browser."""
 
+GOVERNANCE = (
+    "compliance",
+    "systems",
+    "systems/helper",
+    "incidents",
+    "oversight",
+    "log",
+    "erasures",
+    "legal-holds",
+    "retention",
+)
+"""The pages of governance, below the console's own address."""
+
 KEYS = {"HARBOUR_DORA_KEY": "dora-key", "HARBOUR_PETRA_KEY": "petra-key"}
 
 _PEOPLE = """

@@ -138,6 +138,13 @@ _HELP: dict[str, Any] = {
     "window": "30d",
 }
 
+_WRITTEN: dict[str, Any] = {
+    "description": "Somebody wrote.",
+    "schema": {"type": "object", "properties": {each: {"type": "string"} for each in ("call", "text", "from")}},
+    "conversation": "{{signal.data.call}}",
+    "changes": [{"conversation": {"change": "continue", "id": "{{signal.data.call}}", "channel": "voice"}}],
+}
+
 _SYSTEMS: dict[str, Any] = {
     "deployer": {"name": "Harbour", "contact": "ai@harbour.test"},
     "systems": {
@@ -172,7 +179,7 @@ _AGENT = b"""actions: [issue_credit, send_gift, read_meter]
 def files() -> dict[str, bytes]:
     """Return the workspace's files."""
     queues = {**QUEUES, "care": {**QUEUES["care"], "suggests": "help", "roles": ["care"]}}
-    found = queue_files(queues, {"complaint": _COMPLAINT}, decisions=[_HELP])
+    found = queue_files(queues, {"complaint": _COMPLAINT}, {"chat.written": _WRITTEN}, decisions=[_HELP])
     for action in (_CREDIT, _TAKE_BACK, _GIFT, _METER):
         found[f"actions/{action['name']}.yaml"] = json.dumps(action).encode()
     found["policies/gifts.cedar"] = _POLICIES

@@ -12,7 +12,7 @@ from xop.faces.console.pages import PAGES
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
 
-_MOST = 400
+_MOST = 2_000
 """Addresses that are looked at."""
 
 

@@ -4,7 +4,7 @@ import apsw
 import pytest
 
 from xop.ports.errors import StorageError
-from xop.ports.insight import DAY, HOUR, Figure
+from xop.ports.insight import DAY, HOUR, Figure, Happened
 from xop.runtimes.embedded.insight import FILE, EmbeddedFigures
 
 HERE = 20_000 * DAY
@@ -61,3 +61,17 @@ async def test_what_was_cleared_is_counted_from_the_beginning(figures):
     await figures.add(1, [figure("deny")], [])
     assert await counted(figures) == {"deny": 1}
     assert await figures.position() == 1
+
+
+async def test_a_file_from_before_things_were_found_again_is_counted_from_the_beginning(figures, tmp_path):
+    await figures.add(7, [figure("permit")], [])
+    figures.close()
+    with apsw.Connection(str(tmp_path / FILE)) as connection:
+        connection.execute("DROP TABLE happenings; PRAGMA user_version = 1")
+    connection.close()
+    again = EmbeddedFigures.open(tmp_path)
+    assert await again.position() == 0
+    assert await counted(again) == {}
+    await again.add(1, [figure("deny")], [], [Happened(1, HERE, "demand", "bill")])
+    assert list(await again.happened("demand", ["bill"], HERE, HERE + DAY, 9, 9)) == [1]
+    again.close()

@@ -47,10 +47,13 @@ class _Passage(Struct):
 class Flow:
     """Counts from the ledger when it is asked; what it holds is lost with the process and counted again."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, most: int = MOST) -> None:
         self.since: int | None = None
         """The moment of the first entry that is counted; None before there is one."""
+        self.bounded = False
+        """Whether the ledger had earlier entries than those that are counted."""
         self._ledger = ledger
+        self._most = most
         self._position = -1
         self._passing: dict[tuple[str, str], Passing] = {}
         self._runs: dict[str, _Passage] = {}
@@ -61,7 +64,7 @@ class Flow:
         async with self._turn:
             last = await self._ledger.last()
             if self._position < 0:
-                self._position = max(0, last - MOST)
+                self._position, self.bounded = max(0, last - self._most), last > self._most
             left = PATIENCE
             while self._position < last and left > 0:
                 page = await self._ledger.page(self._position, _PAGE)

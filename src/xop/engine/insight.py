@@ -12,16 +12,17 @@ from xop.engine.latency import Latency
 from xop.engine.pulse import Pulse
 from xop.engine.ticket import Answer
 from xop.engine.watch import Watch
+from xop.kernel.actions.cost import cost_of
 from xop.kernel.context.customer import Customer
 from xop.kernel.entry import Entry
-from xop.kernel.facts import ConversationOpened, HandoverFact
-from xop.kernel.insight.contact import TALKS, contact_counts, handover_counts
+from xop.kernel.facts import ConversationOpened, HandoverFact, HandoverOpened, InvocationQueued
+from xop.kernel.insight.contact import TALKS, contact_counts, cost_counts, handover_counts, passed_counts
 from xop.kernel.insight.counts import COUNTED, counts
-from xop.kernel.insight.measures import Count
+from xop.kernel.insight.measures import FOUND, Count
 from xop.kernel.insight.vocabulary import own_name, vocabulary
 from xop.kernel.release import Release
 from xop.ports.errors import StorageError
-from xop.ports.insight import MINUTE, Figure, Ruled, Wanted, fits
+from xop.ports.insight import MINUTE, Figure, Happened, Ruled, Wanted, fits
 from xop.ports.runtime import Runtime
 
 LOG = logging.getLogger("xop.insight")
@@ -71,6 +72,7 @@ class Insight:
         self._counted: Counter[tuple[int, str, str]] = Counter()
         """What is not in the store yet: by minute, measure and label."""
         self._ruled: list[Ruled] = []
+        self._happened: list[Happened] = []
         self._stored = 0
         self._names: dict[str, set[str]] = {}
         self._named: Release | None = None
@@ -158,6 +160,20 @@ class Insight:
         older = await self._runtime.figures.ruled(wanted, end, limit)
         return [*fresh, *(each for each in older if each not in known)][:limit]
 
+    async def happened(
+        self, measure: str, labels: Sequence[str], since: int, until: int, before: int | None, limit: int
+    ) -> list[int]:
+        """Return the positions of at most `limit` entries before a position that count something, the latest first."""
+        end = 2**62 if before is None else before
+        fresh = {
+            each.position
+            for each in self._happened
+            if each.measure == measure and since <= each.at < until and each.position < end
+            if not labels or each.label in labels
+        }
+        older = await self._runtime.figures.happened(measure, labels, since, until, end, limit)
+        return sorted({*fresh, *older}, reverse=True)[:limit]
+
     async def waiting(self) -> dict[str, tuple[int, int]]:
         """Return how many invocations wait for each thing, and since when the first of them does."""
         for name, part in await self.held.look(self._runtime.clock.now()):
@@ -215,7 +231,7 @@ class Insight:
                 yield
             except BaseException:
                 self._queue.clear()
-                self._counted, self._ruled = Counter(), []
+                self._counted, self._ruled, self._happened = Counter(), [], []
                 self._behind, self._position, self._kept = True, -1, -1
                 raise
 
@@ -244,13 +260,13 @@ class Insight:
         # Most entries only tell what happened: a look at the kinds of their facts is all that they cost.
         kinds = [type(fact) for fact in entry.facts]
         if decision is not None or not COUNTED.isdisjoint(kinds):
-            self._add(counts(entry, self), at)
+            self._add(counts(entry, self), position, at)
         if decision is not None:
             if position > self._noted:
                 self.pulse.note(decision.verdict, at)
             found = (decision.verdict, decision.code, decision.action, str(decision.actor))
             self._ruled.append(Ruled(position, at, *found))
-        if not TALKS.isdisjoint(kinds):
+        if not TALKS.isdisjoint(kinds) or (InvocationQueued in kinds and any(map(self._costs, entry.facts))):
             await self._count_talk(position, entry)
         if not FOLLOWED.isdisjoint(kinds):
             self.held.fold(entry)
@@ -264,14 +280,28 @@ class Insight:
         for fact in entry.facts:
             if isinstance(fact, ConversationOpened):
                 before = await acquaintance(self._runtime.ledger, customer, position, at)
-                self._add(contact_counts(customer, before, fact, at), at)
+                self._add(contact_counts(customer, before, fact, at), position, at)
+            elif isinstance(fact, HandoverOpened):
+                self._add(passed_counts(customer, fact, at), position, at)
             elif isinstance(fact, HandoverFact):
-                self._add(handover_counts(customer, entry.origin, fact), at)
+                self._add(handover_counts(customer, entry.origin, fact), position, at)
+            elif isinstance(fact, InvocationQueued) and (cost := self._costs(fact)):
+                self._add(cost_counts(customer, fact.invocation, cost, at), position, at)
 
-    def _add(self, found: Iterable[Count], at: int) -> None:
+    def _costs(self, fact: object) -> str:
+        """Return what an action costs that was permitted in a conversation; empty for anything else."""
+        if not isinstance(fact, InvocationQueued) or not fact.invocation.conversation:
+            return ""
+        compiled = self._release().actions.get(fact.invocation.action)
+        return cost_of(compiled.action, fact.invocation.arguments) if compiled is not None else ""
+
+    def _add(self, found: Iterable[Count], position: int, at: int) -> None:
         minute = at - at % MINUTE
         for each in found:
-            self._counted[minute, each.measure, self._name(each.measure, each.label)] += each.amount
+            label = self._name(each.measure, each.label)
+            self._counted[minute, each.measure, label] += each.amount
+            if each.measure in FOUND:
+                self._happened.append(Happened(position, at, each.measure, label))
 
     def _name(self, measure: str, label: str) -> str:
         """Return what a label is called in the figures: by its own name only if that is the workspace's."""
@@ -298,5 +328,5 @@ class Insight:
         self._measure()
         if self._position > self._kept:
             figures = [Figure(*key, amount) for key, amount in self._counted.items()]
-            await self._runtime.figures.add(self._position, figures, self._ruled)
-            self._counted, self._ruled, self._kept = Counter(), [], self._position
+            await self._runtime.figures.add(self._position, figures, self._ruled, self._happened)
+            self._counted, self._ruled, self._happened, self._kept = Counter(), [], [], self._position

@@ -3,6 +3,8 @@
 import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from hashlib import blake2b
 from traceback import TracebackException
@@ -87,3 +89,15 @@ def write_log_lines(level: int = logging.WARNING) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(LogLines(os.urandom(32)))
     logging.basicConfig(level=level, handlers=[handler])
+
+
+@contextmanager
+def errors_only() -> Iterator[None]:
+    """Log nothing of the platform but errors until the block ends."""
+    logger = logging.getLogger("xop")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

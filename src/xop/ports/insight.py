@@ -36,6 +36,16 @@ class Ruled(Struct, frozen=True, array_like=True):
     actor: str
 
 
+class Happened(Struct, frozen=True, array_like=True, order=True):
+    """One thing that was counted, so that it is found again."""
+
+    position: int
+    """Of its entry in the ledger."""
+    at: int
+    measure: str
+    label: str
+
+
 class Wanted(Struct, frozen=True, omit_defaults=True):
     """Which decisions are asked for; empty asks for all."""
 
@@ -66,7 +76,9 @@ class Figures(Protocol):
         """Return the ledger's position up to which everything is counted; 0 at the beginning."""
         ...
 
-    async def add(self, position: int, figures: Sequence[Figure], ruled: Sequence[Ruled]) -> None:
+    async def add(
+        self, position: int, figures: Sequence[Figure], ruled: Sequence[Ruled], happened: Sequence[Happened] = ()
+    ) -> None:
         """Add what was counted by the minute up to a position, all of it or nothing; raises StorageError.
 
         What is older than `KEPT` goes.
@@ -83,6 +95,15 @@ class Figures(Protocol):
 
     async def ruled(self, wanted: Wanted, before: int, limit: int) -> Sequence[int]:
         """Return the positions of at most `limit` decisions before a position, newest first."""
+        ...
+
+    async def happened(
+        self, measure: str, labels: Sequence[str], since: int, until: int, before: int, limit: int
+    ) -> Sequence[int]:
+        """Return the positions of at most `limit` entries before a position that count something, the latest first.
+
+        Of any label when none is named; `since` is the first moment, `until` the first one that is not asked for any more.
+        """
         ...
 
     async def clear(self) -> None:

@@ -69,6 +69,8 @@ class ProviderSettings(Struct, frozen=True, forbid_unknown_fields=True, omit_def
     required: dict[str, tuple[str, ...]] = {}
     """Claims that must have one of these values besides, such as `groups`."""
     scopes: tuple[str, ...] = ("openid", "profile", "email")
+    sign_out: bool = True
+    """Whether who signs out of the console signs out there too, where the provider offers it."""
     algorithms: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256", "Ed25519")
     """The signatures accepted."""
 

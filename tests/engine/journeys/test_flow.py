@@ -64,6 +64,16 @@ async def test_a_step_that_is_begun_anew_counts_once():
         assert passing.moved == {}
 
 
+async def test_whether_earlier_entries_are_left_out_is_told():
+    async with World(rules=release_with(ferry(PARALLEL))) as world:
+        for who in ("ana", "ben", "cid"):
+            await view(world, who)
+        whole, latest = Flow(world.runtime.ledger), Flow(world.runtime.ledger, most=2)
+        everything, some = await counted(whole), await counted(latest)
+        assert (whole.bounded, latest.bounded) == (False, True)
+        assert some.entered.total() < everything.entered.total() == 3
+
+
 async def test_ways_out_of_one_step_are_told_apart():
     wait = {"wait_for": {"signals": [{"signal": "sim.swapped", "go": "rest"}], "within": "1h", "late": "rest"}}
     steps = {"listen": wait, "rest": {"wait": {"for": "9d"}}}

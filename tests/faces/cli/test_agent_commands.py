@@ -14,6 +14,10 @@ def test_agents_are_listed_with_what_they_asked_for_and_whether_they_are_halted(
     assert "agent:concierge" in xop("agents", "--data", data).out
     assert xop("halt", "agent:concierge", "--reason", "odd refunds", "--data", data).code == 0
     assert "odd refunds" in xop("halts", "--data", data).out
+    history = xop("halts", "--history", "--limit", "1", "--data", data)
+    assert ("halted" in history.out, "xop halts --history --before " in history.err) == (True, True)
+    assert xop("halts", "--history", "--scope", "agent:nobody", "--data", data, "--json").json["changes"] == []
+    assert xop("halts", "--scope", "all", "--data", data).code == 2
     told = xop("agents", "concierge", "--data", data)
     assert told.code == 0
     assert "odd refunds" in told.out

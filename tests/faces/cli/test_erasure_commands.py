@@ -55,6 +55,23 @@ def test_a_customer_is_erased_and_the_command_waits_for_it(xop, place):
     assert xop("erasures", erased.json["erasure"], "--json", *as_officer(place)).json == erased.json
 
 
+def test_the_list_of_erasures_goes_on_where_it_ended(xop, place):
+    names = ["dora", "emil", "fay"]
+    for name in names:
+        event = ("--id", f"email:{name}@example.com", "--data", '{"total": 4200}', "--data-folder", place)
+        assert xop("send", "cart.abandoned", *event).code == 0
+        asked = ("--yes", "--within", "1d", "--no-wait", *as_officer(place))
+        assert xop("erase", f"email:{name}@example.com", *asked).code == 0
+    first = xop("erasures", "--limit", "2", "--json", *as_officer(place)).json
+    assert [each["state"] for each in first["erasures"]] == ["requested", "requested"]
+    assert f"--after {first['next']}" in xop("erasures", "--limit", "2", *as_officer(place)).err
+    rest = xop("erasures", "--limit", "2", "--after", first["next"], "--json", *as_officer(place)).json
+    assert len({each["erasure"] for each in [*first["erasures"], *rest["erasures"]]}) == len(names)
+    assert rest["next"] is None
+    last = rest["erasures"][-1]["erasure"]
+    assert "There are no more." in xop("erasures", "--after", last, *as_officer(place)).out
+
+
 @pytest.mark.parametrize("said", ["", "n\n"])
 def test_nothing_is_erased_before_somebody_says_so(xop, place, monkeypatch, said):
     monkeypatch.setattr("sys.stdin", io.StringIO(said))

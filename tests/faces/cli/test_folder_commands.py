@@ -312,6 +312,12 @@ def test_what_goes_wrong_under_a_command_is_told_in_lines_that_name_nobody(data,
     assert "a key" not in told
 
 
+def test_a_command_leaves_the_log_of_its_process_as_it_was(xop, data):
+    level = logging.getLogger("xop").level
+    xop("decisions", "--data", data)
+    assert logging.getLogger("xop").level == level
+
+
 def test_facts_are_paged_in_order(xop, data):
     customer = sent(xop, data, "ada@example.com")
     first = xop("facts", "--after", BEGUN, "--limit", "2", "--data", data, "--json").json

@@ -1,5 +1,11 @@
 """The pages of agents and halts: who stops what, who lets it go on, and nothing of what outsiders wrote does anything."""
 
+import json
+import re
+import shlex
+from html import unescape
+
+import httpx
 import pytest
 
 from tests.kit.harbour import BOT, proposal, signal
@@ -24,27 +30,19 @@ async def halt(browser, scope: str, reason: str) -> str:
     return page
 
 
-async def page(browser, path: str) -> str:
-    """Return a page that must be there."""
-    answer = await browser.get(path)
-    assert answer.status_code == 200, answer.text
-    text: str = answer.text
-    return text
-
-
 async def test_an_agent_that_was_halted_says_by_whom_and_why_and_only_a_second_person_lets_it_go_on(lobby):
     olga, otto = await lobby.guest("olga"), await lobby.guest("otto")
     after = await halt(olga, "agent:helper_bot", "odd refunds")
     assert "agent:helper_bot is halted" in after
     assert lobby.platform.engine.halts == {"agent:helper_bot"}
-    own = await page(olga, "/console/agents")
+    own = await olga.look("/console/agents")
     assert "odd refunds" in own
     assert "You halted it: a second person lets it go on." in own
-    assert "nobody resumes what they halted themselves" in await page(olga, f"{RESUME}?scope=agent:helper_bot")
+    assert "nobody resumes what they halted themselves" in await olga.look(f"{RESUME}?scope=agent:helper_bot")
     fields = await olga.hidden("/console/account", "/console/sign-out")
     refused = await olga.post(RESUME, **fields, scope="agent:helper_bot")
     assert (refused.status_code, lobby.platform.engine.halts) == (403, {"agent:helper_bot"})
-    asked = await page(otto, f"{RESUME}?scope=agent:helper_bot")
+    asked = await otto.look(f"{RESUME}?scope=agent:helper_bot")
     assert "operator:olga" in asked
     assert "odd refunds" in asked
     on = await otto.send(f"{RESUME}?scope=agent:helper_bot", RESUME, reason="it was a test")
@@ -74,7 +72,7 @@ async def test_a_halt_needs_a_reason_and_names_what_is_there(lobby):
 )
 async def test_what_a_halt_means_is_said_before_it_is_asked_for(lobby, scope, words):
     olga = await lobby.guest()
-    asked = await page(olga, f"{HALT}?scope={scope}")
+    asked = await olga.look(f"{HALT}?scope={scope}")
     assert words in asked
     assert "Only a second person can let it go on" in asked
     assert f'value="{scope}"' in asked
@@ -83,10 +81,10 @@ async def test_what_a_halt_means_is_said_before_it_is_asked_for(lobby, scope, wo
 
 async def test_whoever_may_not_halt_is_offered_nothing_and_can_send_nothing(lobby):
     dpo = await lobby.guest("dpo")
-    seen = await page(dpo, "/console/agents")
+    seen = await dpo.look("/console/agents")
     assert "helper_bot" in seen
     assert "/console/halt" not in seen
-    assert "/console/halt" not in await page(dpo, "/console/agents/helper_bot")
+    assert "/console/halt" not in await dpo.look("/console/agents/helper_bot")
     assert (await dpo.get(f"{HALT}?scope=all")).status_code == 403
     fields = await dpo.hidden("/console/account", "/console/sign-out")
     assert (await dpo.post(HALT, **fields, scope="all", reason="why not")).status_code == 403
@@ -98,7 +96,7 @@ async def test_a_form_that_is_sent_twice_halts_once(lobby):
     fields = await olga.hidden(f"{HALT}?scope=all", HALT)
     for _ in range(2):
         assert (await olga.post(HALT, **fields, reason="a fire")).status_code == 303
-    changes = await page(olga, "/console/agents")
+    changes = await olga.look("/console/agents")
     assert changes.count("was halted by") == 1
 
 
@@ -110,10 +108,10 @@ async def test_what_an_agent_does_is_on_its_page_with_what_is_left_of_its_budget
     async with open_lobby(tmp_path, files) as lobby:
         known, olga = await customer(lobby), await lobby.guest()
         await lobby.platform.engine.submit(proposal(1, "issue_credit", BOT, cents=5), known)
-        seen = await page(olga, "/console/agents/helper_bot")
+        seen = await olga.look("/console/agents/helper_bot")
         assert "issue credit" in seen
         assert "name a customer" in seen
-        left = await page(olga, f"/console/agents/helper_bot?customer={ANN}")
+        left = await olga.look(f"/console/agents/helper_bot?customer={ANN}")
         assert "1 acts" in left
         assert "spent" in left
         assert "Asked for in 24 h" in left
@@ -121,7 +119,7 @@ async def test_what_an_agent_does_is_on_its_page_with_what_is_left_of_its_budget
 
 async def test_how_people_overrule_an_agent_is_counted_by_the_month(lobby):
     olga = await lobby.guest()
-    assert "Nobody was asked about it this month" in await page(olga, "/console/agents/helper_bot?part=oversight")
+    assert "Nobody was asked about it this month" in await olga.look("/console/agents/helper_bot?part=oversight")
 
 
 async def test_words_of_agents_and_of_people_are_shown_and_never_run(tmp_path):
@@ -135,7 +133,7 @@ async def test_words_of_agents_and_of_people_are_shown_and_never_run(tmp_path):
         olga = await lobby.guest()
         await halt(olga, "agent:helper_bot", SCRIPT)
         for path in ("/console/agents", "/console/agents/helper_bot", f"{RESUME}?scope=agent:helper_bot", HALT):
-            text = await page(olga, path)
+            text = await olga.look(path)
             assert (SCRIPT in text, ESCAPED in text) == (False, True), path
 
 
@@ -145,3 +143,22 @@ async def test_the_page_of_an_agent_that_is_not_there_says_so(lobby):
     assert (answer.status_code, "there is no agent" in answer.text) == (404, True)
     gone = await olga.get(f"{RESUME}?scope=https://evil.test/")
     assert (gone.status_code, gone.headers["location"]) == (303, "/console/agents")
+
+
+def test_an_agent_is_told_where_it_connects_as_this_browser_has_the_server(crossings, dora):
+    text = unescape(dora.get("/console/agents/helper_bot").text)
+    card = re.search(r"<code>(http\S+/\.well-known/agent-card\.json)</code>", text)
+    mcp = re.search(r"<code>(http\S+/mcp)</code>", text)
+    assert card is not None
+    assert mcp is not None
+    assert httpx.get(card[1], timeout=30).json()["skills"]
+    snippet = re.search(r'<pre [^>]*id="snippet"[^>]*>(.*?)</pre>', text, re.DOTALL)
+    probe = re.search(r'<pre [^>]*id="probe"[^>]*>(.*?)</pre>', text, re.DOTALL)
+    assert snippet is not None
+    assert probe is not None
+    assert json.loads(snippet[1])["mcpServers"]["xop"]["url"].partition("?")[0] == mcp[1]
+    words = [each for each in shlex.split(probe[1].replace("$XOP_KEY", "bot-key")) if each.strip()]
+    headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
+    answer = httpx.post(words[2], headers=headers, content=words[words.index("-d") + 1], timeout=30)
+    assert answer.status_code == 200, answer.text
+    assert "issue_credit" in answer.text

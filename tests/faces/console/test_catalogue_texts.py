@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +64,9 @@ _CHART = "/console/journeys/"
 _LONG = 12
 """Letters of a text that is no part of another one by chance."""
 
+_FILLED = re.compile(r"\{\{.*?\}\}")
+"""What a text of the workspace has filled in when something is made of it."""
+
 _DIGITS = 8
 """Digits by which a release is told from others."""
 
@@ -95,7 +99,7 @@ def walk(visitor: Visitor, data: set[str]) -> Iterator[Look]:
             continue
         again = visitor.client.get(address, follow_redirects=True, headers={"accept-language": LANGUAGE})
         yield Look(address, answer.text, again.text)
-        for link in _LINK.findall(answer.text):
+        for link in map(unescape, _LINK.findall(answer.text)):
             if link.startswith(PREFIX) and link not in known:
                 known.add(link)
                 waiting.append(link)
@@ -150,12 +154,15 @@ def spellings(name: str) -> tuple[str, ...]:
 def suspects(look: Look, data: set[str]) -> Iterator[str]:
     """Yield what a page says in English whatever the language, and what is no data."""
     sentences = sorted((each for each in data if len(each) > _LONG), key=len, reverse=True)
+    filled = [re.compile(".+".join(map(re.escape, _FILLED.split(each)))) for each in sentences if _FILLED.search(each)]
     always = {each.text for each in said_on(look.english)}
     for where, text in said_on(look.bracketed):
         if "svg" in where and (where.endswith("text") or look.address.startswith(_CHART)):
             continue  # names as far as they fit; their titles have them whole
         for part in beside_brackets(text):
             if (text == part and text not in always) or _OF_THE_API.match(part) or cut_off(part, sentences):
+                continue
+            if any(made.fullmatch(part) for made in filled):
                 continue
             pieces = [piece.strip() for piece in _BETWEEN.split(without(part, sentences))]
             left = [each for each in pieces if each and each not in data and not _plainly(each, data)]

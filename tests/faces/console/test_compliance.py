@@ -7,23 +7,11 @@ from html import unescape
 
 import pytest
 
-from tests.kit.harbour import signal
+from tests.kit.harbour import proposal, signal
 from tests.kit.lobby import open_lobby
-from tests.kit.stewardship import SCRIPT, steward_files
+from tests.kit.stewardship import GOVERNANCE, SCRIPT, steward_files
 
 ANA = "email:ana@harbour.test"
-
-PAGES = (
-    "compliance",
-    "systems",
-    "systems/helper",
-    "incidents",
-    "oversight",
-    "log",
-    "erasures",
-    "legal-holds",
-    "retention",
-)
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +56,14 @@ async def test_what_is_not_as_it_must_be_is_told_with_the_page_that_mends_it(dor
 
 async def test_a_systems_page_has_its_duties_texts_and_people(dora):
     page = await seen(dora, "systems/lender")
-    assert "annex_iii:5b" in page
+    assert "high: Annex III, point 5b" in page
     assert "lender-guide" in page
     assert "There is no assessment" in page
     assert "T-2026-1" in page
     assert (await dora.get("/console/systems/none")).status_code == 404
-    assert "You are talking to an AI." in await seen(dora, "systems/helper")
+    helper = await seen(dora, "systems/helper")
+    assert "You are talking to an AI." in helper
+    assert "limited: tells people it is an AI (Art. 50)" in helper
 
 
 async def test_what_others_wrote_is_shown_as_they_wrote_it_and_never_runs(dora):
@@ -81,7 +71,7 @@ async def test_what_others_wrote_is_shown_as_they_wrote_it_and_never_runs(dora):
     address = incident.removeprefix("/console/")
     await dora.send(incident, f"{incident}/reports", to=SCRIPT, reference=SCRIPT, complete="yes")
     await dora.send(incident, f"{incident}/closing", outcome=SCRIPT)
-    for page in (*PAGES, "incidents?state=all", address):
+    for page in (*GOVERNANCE, "incidents?state=all", address):
         text = await seen(dora, page)
         assert "<img" not in text, page
         assert "<script>" not in text, page
@@ -99,7 +89,9 @@ async def test_an_incident_is_classified_reported_and_closed_against_its_deadlin
     assert "To be reported." in overview
     told = await dora.send(path, f"{path}/reports", to="the authority", reference="A-1")
     assert "It is closed only after a full report." in told
+    assert "The whole report is still to come." in await seen(dora, "compliance")
     told = await dora.send(path, f"{path}/reports", to="the authority", complete="yes")
+    assert "The whole report is still to come." not in await seen(dora, "compliance")
     told = await dora.send(path, f"{path}/closing", outcome="Paid back.")
     assert "Paid back." in told
     assert f"{path}/category" not in told
@@ -115,6 +107,19 @@ async def test_an_incident_whose_deadline_passed_is_urgent(lobby, dora):
     assert "Long ago" in urgent
 
 
+async def test_an_incident_tells_what_was_decided_in_the_decisions_it_concerns(lobby, dora):
+    customer = await known(lobby)
+    answer = await lobby.platform.engine.submit(proposal("odd", "issue_credit", cents=100), customer)
+    decision = answer.decision.id
+    path = await opened(dora, summary="Odd", decisions=decision)
+    page = await seen(dora, path.removeprefix("/console/"))
+    concerned = page.partition('id="keeps-title"')[2].partition("</section>")[0]
+    assert f'href="/console/decisions/{decision}"' in concerned
+    assert "issue credit</a>" in concerned
+    held = await seen(dora, "legal-holds")
+    assert f'href="{path}">an incident</a>' in held
+
+
 async def test_a_form_that_is_sent_twice_opens_one_incident(dora):
     hidden = await dora.hidden("/console/incidents", "/console/incidents")
     fields = {**hidden, "category": "other", "summary": "Once"}
@@ -124,7 +129,7 @@ async def test_a_form_that_is_sent_twice_opens_one_incident(dora):
 
 async def test_the_report_of_a_month_is_a_page_and_a_file(dora):
     page = await seen(dora, "oversight?month=2026-10")
-    assert "harbour, 2026-10" in page
+    assert "harbour, October 2026" in page
     answer = await dora.get("/console/oversight/json?month=2026-10")
     assert answer.headers["content-disposition"] == 'attachment; filename="oversight-2026-10.json"'
     assert json.loads(answer.text)["month"] == "2026-10"
@@ -171,7 +176,10 @@ async def test_the_log_page_has_what_verifies_without_this_server(dora):
     program = await dora.get("/console/log/verify_log.py")
     assert program.headers["content-disposition"] == 'attachment; filename="verify_log.py"'
     assert program.text.startswith('"""Verifies a transparency log')
+    policy = await dora.get("/console/log/log.policy")
+    assert policy.headers["content-disposition"] == 'attachment; filename="log.policy"'
     found = (await dora.get("/console/log/checkpoint")).json()
+    assert found["policy"] == policy.text
     assert found["state"]
     size = found["size"]
     assert (await dora.get(f"/console/log/consistency?older=1&size={size}")).json()["size"] == size

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from tests.kit.lobby import Lobby
+from tests.kit.lobby import Lobby, lobby_files
 from xop.faces.http.targets import normalised
 from xop.kernel.base.actor import Actor
 from xop.kernel.commands import Signal
@@ -20,6 +20,19 @@ from xop.kernel.identity.model import Identifier
 
 ANN, BOB = "email:ann@harbour.test", "email:bob@harbour.test"
 EVIL = """"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"""
+
+
+CHAT = b"""
+  chat.written:
+    description: Somebody wrote.
+    schema: {type: object, properties: {call: {type: string}, text: {type: string}, from: {type: string}}}
+    conversation: "{{signal.data.call}}"
+    changes:
+      - conversation: {change: continue, id: "{{signal.data.call}}", channel: voice}
+  berth.changed:
+    description: A berth was changed.
+    schema: {type: object, properties: {berth: {type: string}}}
+"""
 
 
 async def tell(lobby: Lobby, kind: str, subject: str, source: str = "/web", **data: object) -> str:
@@ -83,7 +96,7 @@ async def test_the_timeline_says_what_happened_the_latest_first(lobby, ann):
     assert (
         page.index("A conversation began on voice")
         < page.index("Promised: a call back")
-        < page.index("name is Ann Archer")
+        < page.index("Name is Ann Archer")
     )
     assert f'href="{place(ann)}?conversation=call-7"' in page
     assert "support" in page
@@ -95,17 +108,54 @@ async def test_the_timeline_is_read_by_kind_by_conversation_and_page_by_page(lob
     await tell(lobby, "call.started", ANN, call="call-7")
     olga = await lobby.guest()
     first = text(await olga.get(place(ann)))
-    assert "/page-44," in first
-    assert "/page-3," not in first
+    assert "/page-44<" in first
+    assert "/page-3<" not in first
     older = re.search(r'href="([^"]+)" rel="next"', first)
     assert older is not None
     second = text(await olga.get(older[1].replace("&amp;", "&")))
-    assert "/page-3," in second
-    assert "/page-44," not in second
+    assert "/page-3<" in second
+    assert "/page-44<" not in second
     spoken = text(await olga.get(f"{place(ann)}?conversation=call-7"))
     assert "call.started, told by" in spoken
     assert "page.viewed, told by" not in spoken
     assert "Nothing of this kind happened" in text(await olga.get(f"{place(ann)}?kind=journeys"))
+
+
+async def test_what_was_said_is_read_as_a_chat_from_its_beginning(lobby, ann):
+    files = lobby_files()
+    files["signals.yaml"] += CHAT
+    await lobby.publish(files)
+    await tell(lobby, "call.started", ANN, call="call-7")
+    for number, (speaker, said) in enumerate((("customer", "Where is my boat?"), ("agent", "At berth 4."), ("", EVIL))):
+        await tell(lobby, "chat.written", ANN, call="call-7", text=said, **({"from": speaker} if number < 2 else {}))
+    page = text(await (await lobby.guest()).get(place(ann)))
+    assert page.index("A conversation began on voice") < page.index("Where is my boat?") < page.index("At berth 4.")
+    assert page.count('<ol class="chat"') == 1
+    assert re.search(r'<li class="agent">.*?At berth 4\.', page, re.DOTALL)
+    assert "Somebody wrote" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert EVIL not in page
+
+
+async def test_a_signal_is_told_by_what_the_workspace_says_it_is(lobby, ann):
+    files = lobby_files()
+    files["signals.yaml"] += CHAT
+    await lobby.publish(files)
+    await tell(lobby, "berth.changed", ANN, source="/harbour/berths", berth="B-12", messageId="m-1")
+    page = text(await (await lobby.guest()).get(place(ann)))
+    assert '<span>A berth was changed</span> <span class="small muted kind">berth.changed · berths</span>' in page
+    assert '<span class="muted">berth</span> B-12' in page
+    assert '<span class="muted">messageId</span>' not in page
+
+
+async def test_looks_at_a_customer_are_folded_away_from_their_story(lobby, ann):
+    olga = await lobby.guest()
+    text(await olga.get(place(ann)))
+    page = text(await olga.get(place(ann)))
+    folded = page[page.index("looks at the customer are on record") :]
+    assert "Olga looked at the customer for service" in folded
+    assert "looked at the customer for" not in page[: page.index("looks at the customer are on record")]
+    assert "looked at the customer for service" in text(await olga.get(f"{place(ann)}?kind=looks"))
 
 
 async def test_a_customer_is_shown_as_they_were_at_a_row_and_at_a_moment(lobby, ann):

@@ -76,7 +76,7 @@ def test_of_two_who_accept_at_once_one_has_it_and_the_other_is_told_who(place, w
         said = list(pool.map(lambda each: each[0].post(f"{page(name)}/acceptance", **each[1]), ready))
     assert sorted(each.status_code for each in said) == [303, 409]
     winner = ("olga", "otto")[0 if said[0].status_code == 303 else 1]
-    assert f"operator:{winner}" in next(each for each in said if each.status_code == 409).text
+    assert f"with {winner}" in next(each for each in said if each.status_code == 409).text
 
 
 def test_a_suggested_step_is_proposed_in_the_conversation_and_the_verdict_told(place, who):
@@ -165,22 +165,32 @@ def test_only_a_person_reads_summaries_in_the_list_and_the_look_is_recorded(plac
     assert any("handover.summary" in str(each) and "operator:olga" in str(each) for each in facts)
 
 
-def test_nothing_from_outside_runs_in_a_page(place, who):
-    step = {"title": SCRIPT, "action": "issue_credit", "arguments": {"cents": 1, "reason": SCRIPT}, "reason": SCRIPT}
-    name = accepted(
-        place,
-        who,
-        summary=SCRIPT,
-        intent="refund",
-        transcript=[{"uri": "javascript:alert(1)", "title": SCRIPT}],
-        tried=[{"what": SCRIPT, "outcome": "done", "detail": SCRIPT}],
-        suggested=[step],
-    )
-    again = place.counter.handed_over(f"{who}.uk", "call-evil", summary=SCRIPT, intent=SCRIPT[:60])
-    for text in (place.olga.get(page(name)).text, place.olga.get(DESK).text, place.olga.get(page(again)).text):
-        assert "<script>document" not in text
-        assert "<img src=x" not in text
-        assert 'href="javascript' not in text
-    fields = {"outcome": "resolved", "continues": "agent", "notes": SCRIPT}
-    assert SCRIPT not in place.olga.send(page(name), f"{page(name)}/return", **fields).text
-    assert "&lt;script&gt;document" in place.olga.get(page(name)).text
+def test_who_waits_is_called_by_name_in_the_list_and_first_in_the_packet(place, who):
+    name = opened(place, who)
+    place.counter.signal("profile.changed", who, name="Ada Quay")
+    listed = place.olga.get(DESK).text
+    assert f'<a href="{page(name)}">Ada Quay</a>' in listed
+    text = place.olga.get(page(name)).text
+    assert "<h1>Ada Quay \N{EN DASH} refund</h1>" in text
+    assert "<title>Ada Quay \N{EN DASH} refund" in text
+
+
+def test_what_was_said_in_the_conversation_is_read_as_a_chat(place, who):
+    call = f"call-{who[6:40]}"
+    name = opened(place, who)
+    assert "Nothing of it came in as text" in place.olga.get(page(name)).text
+    place.counter.signal("chat.written", who, call=call, text="Where is my money?")
+    place.counter.signal("chat.written", who, **{"call": call, "text": SCRIPT, "from": "person"})
+    place.counter.signal("chat.written", who, call="another", text="Not of this call.")
+    text = place.olga.get(page(name)).text
+    assert re.search(r'<li class="customer">.*?Where is my money\?.*?<li class="person">', text, re.DOTALL)
+    assert SCRIPT not in text
+    assert "Not of this call." not in text
+
+
+def test_what_was_done_at_the_desk_is_undone_there(place, who):
+    name = accepted(place, who)
+    shown = place.olga.send(page(name), f"{page(name)}/proposals")
+    invocation = shown.text.partition('name="invocation" value="')[2].partition('"')[0]
+    undone = place.olga.send(str(shown.url.raw_path, "ascii"), f"{page(name)}/undo", invocation=invocation)
+    assert "It is being undone." in undone.text

@@ -45,7 +45,7 @@ async def test_what_was_denied_leads_to_the_decisions_behind_it(lobby, decided):
 
 async def test_the_chart_has_the_numbers_of_the_table(lobby, decided):
     guest = await lobby.guest()
-    page = (await guest.get("/console/live", range="15m")).text
+    page = (await guest.get("/console/live?range=15m")).text
     drawn = json.loads(unescape(DRAWN.findall(page)[0]))
     assert [each["name"] for each in drawn["lines"]] == ["permitted", "held", "denied"]
     assert sum(drawn["lines"][2]["values"]) == 1
@@ -57,7 +57,7 @@ async def test_the_chart_has_the_numbers_of_the_table(lobby, decided):
 
 async def test_an_unknown_range_is_an_hour(lobby):
     guest = await lobby.guest()
-    page = (await guest.get("/console/live", range="<script>")).text
+    page = (await guest.get("/console/live?range=%3Cscript%3E")).text
     assert 'href="/console/live?range=1h" aria-current="page"' in page
 
 

@@ -1,7 +1,7 @@
 """Nobody is sent what was rendered for somebody else who may see more by now."""
 
 import asyncio
-from contextlib import ExitStack, aclosing
+from contextlib import AsyncExitStack, ExitStack, aclosing
 
 import pytest
 
@@ -49,6 +49,11 @@ async def test_who_gains_rights_does_not_show_them_to_those_who_looked_along(lob
         told = (await second).text
     assert 'class="figure"' in told
     assert "/console/decisions" not in told
+
+
+async def test_who_is_not_signed_in_any_more_is_not_sent_the_page_for_signing_in_as_news(lobby):
+    answer = await lobby.browser().get("/console/live?live", accept="text/event-stream")
+    assert (answer.status_code, answer.text) == (401, "")
 
 
 async def begun() -> None:
@@ -114,3 +119,27 @@ async def test_pages_are_rendered_one_after_the_other_so_that_decisions_come_bet
             await stream.aclose()
     assert set(told) == {b"data: here\n\n"}
     assert most == 1
+
+
+async def test_one_slow_rendering_among_many_pages_does_not_make_a_page_stand_still(lobby):
+    shows, rendered = Shows(lobby.platform.engine, asyncio.Event()), 0
+
+    async def render():
+        nonlocal rendered
+        rendered += 1
+        await asyncio.sleep(0.4 if rendered == 2 else 0)
+        return {"part": str(rendered).encode()}
+
+    async def still():
+        return {"part": b"still"}
+
+    async def check() -> None:
+        return
+
+    async with asyncio.timeout(20), AsyncExitStack() as stack:
+        for number in range(60):
+            other = await stack.enter_async_context(aclosing(shows.follow(number, Reader(still, check))))
+            await anext(other)
+        page = await stack.enter_async_context(aclosing(shows.follow("page", Reader(render, check))))
+        while await anext(page) != b"data: 4\n\n":
+            pass

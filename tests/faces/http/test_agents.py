@@ -116,4 +116,14 @@ async def test_who_halted_and_who_resumed_stays_on_record(bakery):
     ]
     named = (await bakery.get("/v1/halts/history?scope=agent:helper")).json()["changes"]
     assert [each["scope"] for each in named] == ["agent:helper"]
-    assert len((await bakery.get("/v1/halts/history?limit=1")).json()["changes"]) == 1
+    assert [*filter(None, await paged(bakery, "/v1/halts/history?limit=1"))] == [[each] for each in changes]
+
+
+async def paged(house, path):
+    """Return the changes on each page of the history of halts."""
+    page = (await house.get(path)).json()
+    pages = [page["changes"]]
+    while page["next"] is not None:
+        page = (await house.get(f"{path}&before={page['next']}")).json()
+        pages.append(page["changes"])
+    return pages

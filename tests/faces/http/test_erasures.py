@@ -84,6 +84,42 @@ async def test_by_customer_id_and_with_time_for_others_to_be_told(bakery):
     assert [(each["state"], each["customer"]) for each in listed["erasures"]] == [("requested", name)]
 
 
+async def pages(bakery, limit, after=None):
+    """Follow the list of erasures page by page, and return the pages."""
+    found = []
+    while True:
+        query = {"limit": limit} | ({"after": after} if after is not None else {})
+        page = (await bakery.get("/v1/erasures", "dpo", params=query)).json()
+        found.append([(each["state"], each["erasure"]) for each in page["erasures"]])
+        after = page["next"]
+        if after is None:
+            return found
+
+
+async def test_erasures_are_paged_those_under_way_first_then_those_done(bakery):
+    under_way, gone = [], []
+    for number in range(5):
+        await bakery.customer(f"email:slow{number}@example.org")
+        path = f"/v1/customers/email:slow{number}@example.org/erasure"
+        under_way.append((await bakery.post(path, {"within": "1d"}, "dpo")).json()["erasure"])
+    for number in range(3):
+        await bakery.customer(f"email:quick{number}@example.org")
+        path = f"/v1/customers/email:quick{number}@example.org/erasure"
+        gone.append((await bakery.post(path, {}, "dpo")).json()["erasure"])
+        await done(bakery, gone[-1])
+    expected = [("requested", each) for each in sorted(under_way)] + [("done", each) for each in gone]
+    for limit in (1, 2, 4, 5, 6, 8, 200):
+        found = await pages(bakery, limit)
+        assert [each for page in found for each in page] == expected, limit
+        assert max(map(len, found)) <= limit
+    assert (await pages(bakery, 200, after="0")) == [expected[5:]]
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "inv_1", "1" * 30, "era_"])
+async def test_a_place_that_no_page_has_named_is_refused(bakery, after):
+    problem(await bakery.get("/v1/erasures", "dpo", params={"after": after}), 400, "parameter-invalid")
+
+
 async def test_e5_a_legal_hold_refuses_with_its_ground_and_that_is_in_the_ledger_and_the_log(bakery):
     await bakery.customer(ANN)
     await held(bakery)

@@ -238,6 +238,17 @@ async def test_a_timeline_holds_back_what_the_purpose_may_not_see(private):
     assert "DE89370400440532013000" in (await private.get(f"/v1/customers/{customer}/timeline", "olga")).text
 
 
+async def test_a_timeline_tells_what_signals_said_by_the_class_of_each_part(private):
+    customer = await ann(private)
+
+    async def said(who: str) -> dict[str, Any]:
+        steps = (await private.get(f"/v1/customers/{customer}/timeline?kind=signals", who)).json()["steps"]
+        return {name: value for step in steps for name, value in step["said"].items()}
+
+    assert (await said("olga"))["note"] == "likes rye"
+    assert not {"note", "iban", "case"} & set(await said("sue"))
+
+
 async def test_the_past_holds_back_what_the_purpose_may_not_see(private):
     customer = await ann(private)
     past = (await private.get(f"/v1/customers/{customer}?at=2999-01-01T00:00:00Z", "sue")).json()

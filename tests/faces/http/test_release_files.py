@@ -84,12 +84,20 @@ async def test_a_release_published_before_rules_again_and_can_be_observed(bakery
     assert changes == {"files": [], "contracts": [], "rules": [], "journeys": []}
 
 
-async def test_a_workspace_is_given_in_one_way_only(bakery, files):
-    first = await rules(bakery)
-    for body in ({}, {"files": files, "release": first}):
-        for path in ("/v1/releases", "/v1/releases/preview", "/v1/shadow"):
-            problem(await bakery.post(path, body, "paul"), 422, "body-invalid")
+async def test_a_workspace_that_is_not_given_is_refused(bakery):
+    for path in ("/v1/releases", "/v1/releases/preview", "/v1/shadow"):
+        problem(await bakery.post(path, {}, "paul"), 422, "body-invalid")
     problem(await bakery.post("/v1/releases", {"release": "rel_none"}, "paul"), 404, "release-unknown")
+
+
+async def test_files_are_laid_over_a_release(bakery, files):
+    first = await rules(bakery)
+    whole = (await bakery.post("/v1/releases/preview", {"files": files}, "paul")).json()
+    kept = {each["path"] for each in whole["changes"]["files"]}
+    over = {"release": first, "files": {path: text for path, text in files.items() if path in kept}}
+    assert 0 < len(over["files"]) < len(files)
+    assert (await bakery.post("/v1/releases/preview", over, "paul")).json()["digest"] == whole["digest"]
+    assert (await published(bakery, **over))["digest"] == whole["digest"]
 
 
 async def test_nothing_is_published_on_another_release_than_was_seen(bakery, files):

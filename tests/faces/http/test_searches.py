@@ -1,5 +1,7 @@
 """Finding whom or what a text leads to."""
 
+import json
+
 import pytest
 
 from tests.faces.http.bakery import problem
@@ -51,6 +53,27 @@ async def test_decisions_invocations_and_conversations_are_found(bakery, ann):
     (found,) = (await search(bakery, "case-7"))["found"]
     assert (found["kind"], found["id"], found["customer"]) == ("conversation", "case-7", ann)
     assert (await search(bakery, "case-7", quick=True))["found"] == []
+
+
+async def test_a_conversation_far_back_is_found_by_going_on(bakery, ann):
+    await bakery.event(subject=ANN, type="support.opened", data={"case": "case-7"})
+    event = {"specversion": "1.0", "source": "/till/1", "type": "bread.bought", "subject": "email:bob@example.org"}
+    headers = {"content-type": "application/cloudevents-batch+json"}
+    for batch in range(5):
+        events = [{**event, "id": f"far-{batch}-{number}"} for number in range(900)]
+        answer = await bakery.ask("POST", "/v1/signals", "till", content=json.dumps(events), headers=headers)
+        assert answer.is_success, answer.text
+    told = await search(bakery, "case-7")
+    assert told["found"] == []
+    assert (
+        "older ones were not looked through" in {each["by"]: each["cause"] for each in told["misses"]}["conversation"]
+    )
+    (found,) = (await search(bakery, "case-7", before=told["further"]))["found"]
+    assert (found["kind"], found["customer"]) == ("conversation", ann)
+    gone = await search(bakery, "case-8", before=told["further"])
+    assert (gone["further"], [each["by"] for each in gone["misses"]]) == (None, ["conversation"])
+    assert (await search(bakery, "case-8", quick=True))["further"] is None
+    problem(await bakery.get("/v1/search?q=x&before=0"), 400, "parameter-invalid")
 
 
 async def test_why_a_text_leads_to_nobody_is_told(bakery, ann):

@@ -312,3 +312,21 @@ then:
     )
     assert failures(text) == []
     assert failures(text.replace("after: 3d", "after: 1d"))
+
+
+def test_a_customer_who_is_erased_is_known_no_more():
+    text = ana(
+        """
+when:
+  - erase: {by: operator:olga}
+then:
+  - not_sent: {}
+steps:
+  - when:
+      - propose: {action: issue_credit, actor: agent:helper_bot, arguments: {cents: 100}}
+    then:
+      - refused: customer-unknown
+"""
+    )
+    assert failures(text) == []
+    assert failures(text.replace("- erase: {by: operator:olga}", "- after: 1d"))

@@ -28,16 +28,11 @@ class Lack(Struct, frozen=True):
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def granted(principal: Principal, action: Action) -> bool:
-    """Return whether a principal's grants name an action."""
-    named = principal.actions
-    return "*" in named or action.name in named or any(group in named for group in action.groups)
-
-
 def granted_actions(release: Release, principal: Principal) -> list[Action]:
     """Return the actions granted to a principal, by name."""
-    found = [compiled.action for compiled in release.actions.values() if granted(principal, compiled.action)]
-    return sorted(found, key=lambda action: action.name)
+    actions = [compiled.action for compiled in release.actions.values()]
+    granted = [action for action in actions if principal.may_propose(action.name, action.groups)]
+    return sorted(granted, key=lambda action: action.name)
 
 
 async def lacking(engine: Engine, principal: Principal, wish: Wish) -> Lack | Target:
@@ -48,7 +43,7 @@ async def lacking(engine: Engine, principal: Principal, wish: Wish) -> Lack | Ta
     """
     release = engine.release
     compiled = release.actions.get(wish.action)
-    if compiled is None or not granted(principal, compiled.action):
+    if compiled is None or not principal.may_propose(wish.action, compiled.action.groups):
         return _no_action(release, principal, wish)
     return _unfit(compiled, wish) or await _whom(engine, principal, wish)
 

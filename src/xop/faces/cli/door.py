@@ -19,7 +19,7 @@ from xop.assembly import KINDS, NothingPublished, Platform, WorkspaceRefused, en
 from xop.faces.cli.failure import MISUSED, REFUSED, UNREACHABLE, CommandFailed
 from xop.faces.cli.lent import Lent
 from xop.faces.http import build_app
-from xop.faces.log_lines import write_log_lines
+from xop.faces.log_lines import errors_only, write_log_lines
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import StorageError
 
@@ -40,6 +40,8 @@ _REMEDIES = {
     "command-conflict": "use a new --idempotency-key",
     "approval-outdated": "look at the request again with `xop approvals INVOCATION`, then answer it",
     "channel-missing": "name it with --channel",
+    "file-unknown": "list them with `xop releases files RELEASE`",
+    "release-lost": "name another one of `xop releases`",
     "handover-incomplete": "add what is missing, or hand it over with --anyway",
 }
 """What to do on the command line where the API's own remedy speaks of headers or bodies."""
@@ -65,7 +67,7 @@ class Door:
         self._headers = dict(headers)
         self._stream = stream
 
-    def get(self, path: str, **parameters: Any) -> Any:
+    def get(self, path: str, /, **parameters: Any) -> Any:
         """Return what the platform answers to a question; parameters that are None are left out."""
         given = {name: value for name, value in parameters.items() if value is not None}
         return self._ask("GET", path, self._headers, params=given)
@@ -149,8 +151,7 @@ def folder_door(data: Path, name: str | None, *, changes: bool) -> Iterator[Door
     """
     write_log_lines(logging.ERROR)
     # Keys that are not set and the like are a server's business.
-    logging.getLogger("xop").setLevel(logging.ERROR)
-    with asyncio.Runner() as runner:
+    with errors_only(), asyncio.Runner() as runner:
         secrets = Lent()
         # What is carried out while the command runs must not print into the command's answer.
         kinds = {**KINDS, "console": ConsoleKind(sys.stderr)}

@@ -32,18 +32,22 @@ def fates(written: tuple[str, ...]) -> dict[str, JourneyChoice]:
         raise click.UsageError(f"--choose does not fit: {fits}") from error
 
 
-def tell_publication(answer: dict[str, Any], output: Output, *, preview: bool, own: str | None) -> None:
+def tell_publication(
+    answer: dict[str, Any], output: Output, *, preview: bool, own: str | None, again: bool = False
+) -> None:
     """Tell a person which workspace rules now, and what becomes of the runs in journeys it changes.
 
-    `own` is the digest of the workspace by itself, or None for what undoes a publication.
+    `own` is the digest of the workspace by itself, or None for what undoes a publication; `again` says that it ruled
+    before.
     """
     undo = own is None
-    output.line(_headline(answer, preview=preview, undo=undo), "" if preview else "green")
+    output.line(_headline(answer, preview=preview, again=again), "" if preview else "green")
     changes = answer.get("changes", {}) if answer["before"] else {}
     output.fields({"release": answer["digest"], "before": answer["before"], **changes})
     if own not in {None, answer["digest"]}:
-        cause = "because former versions of journeys are kept with it"
-        output.line(f"The release differs from the workspace's own digest, {own}, {cause}.")
+        named = "the one that was named" if again else "the workspace's own digest"
+        cause = "because former versions of journeys are kept with " + ("each" if again else "it")
+        output.line(f"The release differs from {named}, {own}, {cause}.")
     tell_unannounced(answer.get("contracts", []), output)
     if not answer["impact"]:
         return
@@ -82,13 +86,13 @@ def tell_unannounced(changes: list[dict[str, Any]], output: Output) -> None:
             )
 
 
-def _headline(answer: dict[str, Any], *, preview: bool, undo: bool) -> str:
+def _headline(answer: dict[str, Any], *, preview: bool, again: bool) -> str:
     name = answer["name"]
     if preview:
-        return f"{name} would rule{' again' if undo else ''}: nothing is changed."
+        return f"{name} would rule{' again' if again else ''}: nothing is changed."
     if answer["digest"] == answer["before"]:
         return f"{name} rules already: nothing changed."
-    return f"{name} rules {'again ' if undo else ''}from the next command on."
+    return f"{name} rules {'again ' if again else ''}from the next command on."
 
 
 def _told(each: dict[str, Any], *, preview: bool) -> str:

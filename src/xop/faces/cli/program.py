@@ -31,9 +31,10 @@ from xop.faces.cli.commands.outbox import dead_letters, outbox, reconcile
 from xop.faces.cli.commands.oversight import oversight
 from xop.faces.cli.commands.proposals import propose
 from xop.faces.cli.commands.prove import prove
-from xop.faces.cli.commands.publish import publish, releases
+from xop.faces.cli.commands.publish import publish
 from xop.faces.cli.commands.records import decisions, facts
 from xop.faces.cli.commands.reference import reference
+from xop.faces.cli.commands.releases import releases
 from xop.faces.cli.commands.replay import replay
 from xop.faces.cli.commands.retention import retention
 from xop.faces.cli.commands.runs import answer, enter, questions, runs

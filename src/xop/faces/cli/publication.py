@@ -1,7 +1,6 @@
 """Publishing from the command line: over a server's API, or into a data folder that no server runs on."""
 
 import asyncio
-import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from xop.assembly import (
     Publication,
     WorkspaceRefused,
     open_platform,
+    own_files,
 )
 from xop.engine.engine import reviewed
 from xop.engine.publication import ChoiceImpossible, JourneyChoice
@@ -31,6 +31,7 @@ from xop.faces.cli.failure import CommandFailed
 from xop.faces.cli.output import Output
 from xop.faces.cli.source import compare
 from xop.faces.http.moving import undone, untouched
+from xop.faces.log_lines import errors_only
 from xop.kernel.base.times import iso
 from xop.kernel.release import Release
 from xop.ports.errors import StorageError
@@ -55,29 +56,34 @@ class Wish(NamedTuple):
     """What is to be published, or undone, and how."""
 
     workspace: Sound | None
-    """None undoes the last publication."""
     choices: Mapping[str, JourneyChoice] = NO_CHOICES
+    release: str = ""
+    """Without a workspace: the release whose workspace is to rule again; empty undoes the last publication."""
     preview: bool = False
     wait: bool = True
     """Whether to wait until runs and customers have followed."""
 
     @property
     def publishes(self) -> bool:
-        """Whether a workspace is to rule, more than to be looked at."""
+        """Whether the workspace of a folder is to rule, more than to be looked at."""
         return self.workspace is not None and not self.preview
+
+    @property
+    def undoes(self) -> bool:
+        """Whether the last publication is to be undone."""
+        return self.workspace is None and not self.release
 
 
 def publish_over(door: Door, wish: Wish, output: Output) -> dict[str, Any]:
     """Publish over a server's API; return what it answers, and whether runs have followed."""
-    if wish.workspace is None:
+    if wish.undoes:
         answer = door.get(f"{RELEASES}/undo")
         last = door.get(f"{RELEASES}/active")
         _tell_undoing(output, last["digest"], last["by"], last["at"])
         answer = answer if wish.preview else door.post(f"{RELEASES}/undo", {})
     else:
-        texts = {path: content.decode() for path, content in wish.workspace.files.items()}
         place = f"{RELEASES}/preview" if wish.preview else RELEASES
-        answer = door.post(place, {"files": texts, "choices": msgspec.to_builtins(dict(wish.choices))})
+        answer = door.post(place, {**_named(wish), "choices": msgspec.to_builtins(dict(wish.choices))})
     told = {name: answer[name] for name in ("name", "digest", "before", "impact", "contracts")}
     if wish.preview:
         return told
@@ -91,6 +97,13 @@ def publish_over(door: Door, wish: Wish, output: Output) -> dict[str, Any]:
     return {**told, "settled": active["digest"] == answer["digest"] and not active["sweeping"]}
 
 
+def _named(wish: Wish) -> dict[str, Any]:
+    """Return the workspace of a wish as the API takes it."""
+    if wish.workspace is None:
+        return {"release": wish.release}
+    return {"files": {path: content.decode() for path, content in wish.workspace.files.items()}}
+
+
 def publish_into(data: Path, folder: Path, wish: Wish, output: Output) -> dict[str, Any]:
     """Publish into a data folder; its runs follow before this returns, unless the wish is not to wait."""
     if not wish.publishes and not data.exists():
@@ -100,7 +113,7 @@ def publish_into(data: Path, folder: Path, wish: Wish, output: Output) -> dict[s
 
 
 def _told_of_nothing(wish: Wish, cause: NothingPublished) -> dict[str, Any]:
-    """Return the preview for a folder in which nothing rules; raises `CommandFailed` when there is nothing to undo."""
+    """Return the preview for a folder in which nothing rules; raises `CommandFailed` when no release ruled before."""
     if wish.workspace is None:
         raise CommandFailed(str(cause), "run `xop publish FOLDER --data DIR` first") from cause
     release = wish.workspace.release
@@ -115,7 +128,7 @@ async def _publish_into(data: Path, folder: Path, wish: Wish, output: Output) ->
     try:
         prepared = await _prepared(platform, wish)
         release = prepared.release
-        if wish.workspace is None:
+        if wish.undoes:
             last = next(each for each in await platform.history() if each.digest == before)
             _tell_undoing(output, last.digest, last.by, iso(last.at))
         told = {
@@ -149,17 +162,28 @@ async def _prepared(platform: Platform, wish: Wish) -> Publication:
     try:
         if wish.workspace is not None:
             return await platform.prepare(wish.workspace.files, wish.choices)
+        if wish.release:
+            return await platform.prepare(await _files_of(platform, wish.release), wish.choices)
         prepared = await platform.prepare_undoing()
     except ChoiceImpossible as error:
         raise CommandFailed(str(error), "see what runs stand where with --preview, and choose again") from error
     except NothingBefore as error:
         raise CommandFailed(str(error), "publish the workspace that is to rule") from error
     except WorkspaceRefused as error:
-        cause = f"the release before cannot be compiled any more: {error}"
+        cause = f"the release {wish.release or 'before'} cannot be compiled any more: {error}"
         details = {"problems": msgspec.to_builtins(error.problems)}
         raise CommandFailed(cause, "publish the workspace that is to rule", details=details) from error
     impact = undone(prepared, await platform.runtime.runs.counts())
     return replace(prepared, impact=impact)
+
+
+async def _files_of(platform: Platform, digest: str) -> dict[str, bytes]:
+    """Return the workspace of a release as it was published; raises `CommandFailed` for one that never was."""
+    known = digest in {each.digest for each in await platform.history()}
+    files = await platform.runtime.releases.files(digest) if known else None
+    if files is None:
+        raise CommandFailed(f"no release {digest!r} was ever published here", "list them with `xop releases`")
+    return own_files(files)
 
 
 async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, watch: Watch) -> bool:
@@ -170,19 +194,19 @@ async def _carry_out(platform: Platform, prepared: Publication, *, wait: bool, w
     engine = platform.engine
     left = _asks_for_something(engine.release) and not await platform.runtime.releases.settled(engine.release.digest)
     concerned = left or bool(prepared.release.routes.moves) or reviewed(engine.release) != reviewed(prepared.release)
-    if concerned and wait:
-        # What a server would tell about keys and the like is not asked for here.
-        logging.getLogger("xop").setLevel(logging.ERROR)
-        await platform.start()
-        # What an earlier publication still asks for comes first: the next one would give it up.
+    # What a server would tell about keys and the like is not asked for here.
+    with errors_only():
+        if concerned and wait:
+            await platform.start()
+            # What an earlier publication still asks for comes first: the next one would give it up.
+            await _followed(platform, watch)
+        await platform.carry_out(prepared, "cli")
+        if concerned and not wait:
+            # Without a running engine nobody follows now: they do once a server starts on the folder.
+            engine.sweep.cancel()
+            return False
         await _followed(platform, watch)
-    await platform.carry_out(prepared, "cli")
-    if concerned and not wait:
-        # Without a running engine nobody follows now: they do once a server starts on the folder.
-        engine.sweep.cancel()
-        return False
-    await _followed(platform, watch)
-    return True
+        return True
 
 
 def _asks_for_something(release: Release) -> bool:

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 from xop.assembly import Platform
 from xop.faces.console.asking import Asking
 from xop.faces.console.languages import Languages
-from xop.faces.console.layout import Menu
 from xop.faces.console.live import Shows
+from xop.faces.console.menu import Menu
 from xop.faces.console.notices import Notices
 from xop.faces.console.rendering import Rendering
 from xop.faces.console.sign_in.accounts import Accounts

@@ -69,7 +69,7 @@ class Endpoint:
         try:
             visit = await self._visit(scope, receive, headers)
             if visit is None:
-                return await self._to_sign_in(scope, send)
+                return await self._to_sign_in(scope, headers, send)
             live = self.page is not None and self.page.live and _LIVE in headers.get(b"accept", b"")
             if live and "live" in visit.query:
                 return await self._follow(visit, receive, send)
@@ -157,7 +157,11 @@ class Endpoint:
         await send_answer(send, 303, b"", headers, secure=self.desk.secure)
         return 303
 
-    async def _to_sign_in(self, scope: Scope, send: Send) -> int:
+    async def _to_sign_in(self, scope: Scope, headers: Mapping[bytes, bytes], send: Send) -> int:
+        if _LIVE in headers.get(b"accept", b""):
+            # Whoever follows a page would take the one for signing in as its answer, and ask again at once.
+            await send_answer(send, 401, b"", secure=self.desk.secure)
+            return 401
         search = scope["query_string"].decode("latin-1")
         wanted = scope["path"] + (f"?{search}" if search else "")
         then = f"?then={quote(wanted, safe='')}" if scope["method"] == "GET" else ""
@@ -183,10 +187,14 @@ class Endpoint:
         return problem.status
 
     async def _follow(self, visit: Visit, receive: Receive, send: Send) -> int:
-        """Send the live parts of a page whenever they change, until the reader leaves or the server stops."""
+        """Send the live parts of a page once, or whenever they change, until the reader leaves or the server stops."""
         if self.page is None:
             raise ProblemError("method-not-allowed", "there is nothing to follow here")
-        await Following(self.desk, self.page, visit).run(receive, send)
+        following = Following(self.desk, self.page, visit)
+        if "once" in visit.query:
+            await send_answer(send, 200, await following.glance(), secure=self.desk.secure)
+        else:
+            await following.run(receive, send)
         return 200
 
 

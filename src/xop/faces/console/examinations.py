@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from xop.faces.console.visit import Visit
+from xop.faces.http.problems import ProblemError
 
 LOOK = "GET /v1/examinations/{subject}"
 BEGIN = "POST /v1/examinations/{subject}"
@@ -23,6 +24,8 @@ class Progress(Struct, frozen=True):
     remedy: str
     report: dict[str, Any] | None
     may_begin: bool
+    draft: bool = False
+    """Whether it is of a workspace that was not published."""
 
     @property
     def under_way(self) -> bool:
@@ -30,13 +33,21 @@ class Progress(Struct, frozen=True):
         return self.state in {"waiting", "running"}
 
 
-async def progress(visit: Visit, subject: str, against: str = "") -> Progress | None:
-    """Return how far an examination of the release that rules has come; None for whoever may not see it."""
+async def progress(visit: Visit, subject: str, against: str = "", draft: str = "") -> Progress | None:
+    """Return how far an examination has come of the release that rules, or of a draft by its digest.
+
+    None for whoever may not see it, and for a draft of which nobody asked for it.
+    """
     if not visit.may(LOOK):
         return None
-    told = await visit.ask(LOOK, path={"subject": subject}, query={"against": against})
+    try:
+        told = await visit.ask(LOOK, path={"subject": subject}, query={"against": against, "release": draft})
+    except ProblemError as problem:
+        if not draft or problem.code != "release-unknown":
+            raise
+        return None
     parts = (told.state, told.at, told.done, told.total, told.now, told.fault, told.remedy, told.report)
-    return Progress(subject, *parts, visit.may(BEGIN))
+    return Progress(subject, *parts, visit.may(BEGIN), bool(draft))
 
 
 async def begin(visit: Visit, subject: str, against: str = "") -> None:

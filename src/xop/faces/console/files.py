@@ -17,19 +17,17 @@ class Files:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with one file: its address changes with its content."""
         del receive
-        found = _read(scope["path_params"]["name"])
-        if found is None or scope["method"] not in {"GET", "HEAD"}:
+        name = scope["path_params"]["name"]
+        if name not in _names() or scope["method"] not in {"GET", "HEAD"}:
             await send_answer(send, 404, b"there is no such file", media_type="text/plain")
             return
-        body, media_type = found
+        body, media_type = _read(name)
         await send_answer(send, 200, body, _FOREVER, media_type=media_type)
 
 
 @cache
-def _read(name: str) -> tuple[bytes, str] | None:
-    """Return a file with its media type: only those that are there, by their plain name."""
-    if name not in _names():
-        return None
+def _read(name: str) -> tuple[bytes, str]:
+    """Return a file with its media type; it is kept, so the name must be one of those that are there."""
     return (STATIC / name).read_bytes(), guess_type(name)[0] or "application/octet-stream"
 
 

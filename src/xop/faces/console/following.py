@@ -31,11 +31,19 @@ class Following:
         """Send the live parts of the page whenever they change, until the reader leaves or the server stops."""
         self.visit.require(self.page.asks)
         key = self._key(self.visit)
-        listener = Listener(send, receive, secure=self.desk.secure)
+        listener = Listener(send, receive)
         shows, reader = self.desk.shows, Reader(self._render, self._present)
         with shows.seat(self.visit.session.digest):
             async with aclosing(shows.follow(key, reader)) as parts:
                 await listener.follow(parts)
+
+    async def glance(self) -> bytes:
+        """Return the live parts of the page as they are now."""
+        self.visit.require(self.page.asks)
+        try:
+            return b"".join((await self._render()).values())
+        except Gone:
+            return b""
 
     def _key(self, visit: Visit) -> Hashable:
         """Return what a rendering hangs on: who has the same is shown the same."""

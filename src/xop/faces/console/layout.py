@@ -2,43 +2,8 @@
 
 from typing import Any
 
-from msgspec import Struct
-
 from xop.faces.console.page import PREFIX, Page
 from xop.faces.console.visit import Visit
-from xop.faces.console.words import marked
-
-SECTIONS = marked(("Now", "Customers", "Work", "Rules", "Governance"))
-"""The sections of the menu, in their order."""
-
-
-class Entry(Struct, frozen=True):
-    """One entry of the menu."""
-
-    address: str
-    title: str
-    icon: str
-    keys: str
-    here: bool
-
-
-class Menu:
-    """The menu: every page that stands in it."""
-
-    def __init__(self, pages: tuple[Page, ...]) -> None:
-        self._pages = tuple(page for page in pages if page.menu)
-
-    def of(self, visit: Visit, here: Page | None) -> list[tuple[str, list[Entry]]]:
-        """Return the sections of the menu with what a reader may see."""
-        sections: dict[str, list[Entry]] = {name: [] for name in SECTIONS}
-        place = visit.place.partition("?")[0] + "/"
-        for page in self._pages:
-            if visit.may(*page.asks):
-                section, _, icon = page.menu.partition("/")
-                address = PREFIX + page.path
-                within = page is here or place.startswith(f"{address}/")
-                sections[section].append(Entry(address, page.title, icon, page.keys, within))
-        return [(name, entries) for name, entries in sections.items() if entries]
 
 
 def frame(visit: Visit, title: str, page: Page | None, *, live: bool = False) -> dict[str, Any]:
@@ -50,7 +15,7 @@ def frame(visit: Visit, title: str, page: Page | None, *, live: bool = False) ->
         "visit": visit,
         "may": visit.may,
         "place": visit.place,
-        "menu": desk.menu.of(visit, page),
+        "menu": desk.menu.of(visit.may, visit.place),
         "live": f"{visit.place}{'&' if '?' in visit.place else '?'}live" if page is not None and page.live else "",
         "address": address,
         "workspace": release.name,

@@ -81,15 +81,17 @@ class _Show:
         """Render whenever the ledger has grown, and now and then."""
         closed = asyncio.create_task(self._closing.wait())
         grown = asyncio.create_task(self._engine.grown())
+        took = 0.0
         try:
             while not self._closing.is_set():
                 # What has just been committed tells everybody first.
                 await asyncio.sleep(0)
                 async with self._turn:
-                    began = perf_counter()
+                    began, before = perf_counter(), took
                     await self._rendered()
                     took = perf_counter() - began
-                await asyncio.sleep(max(LEAST, _SHARE * took * len(self._others)))
+                # One that took long while the server was busy with something else is no measure of the page.
+                await asyncio.sleep(max(LEAST, _SHARE * min(took, before) * len(self._others)))
                 await asyncio.wait({grown, closed}, timeout=QUIET, return_when=asyncio.FIRST_COMPLETED)
                 if grown.done():
                     grown = asyncio.create_task(self._engine.grown())
@@ -219,10 +221,9 @@ def _event(parts: bytes) -> bytes:
 class Listener:
     """One reader of a stream of events."""
 
-    def __init__(self, send: Send, receive: Receive, *, secure: bool) -> None:
+    def __init__(self, send: Send, receive: Receive) -> None:
         self._send = send
         self._receive = receive
-        self._secure = secure
 
     async def follow(self, events: AsyncIterator[bytes]) -> None:
         """Send events until the reader leaves or there are no more."""

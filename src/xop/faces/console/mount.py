@@ -9,9 +9,9 @@ from xop.faces.console.desk import Desk
 from xop.faces.console.endpoint import Endpoint
 from xop.faces.console.files import Files
 from xop.faces.console.languages import CATALOGUES, OWN, Languages
-from xop.faces.console.layout import Menu
+from xop.faces.console.menu import Entry, Menu
 from xop.faces.console.notices import Notices
-from xop.faces.console.page import PREFIX
+from xop.faces.console.page import PREFIX, Page
 from xop.faces.console.pages import ACTS, PAGES
 from xop.faces.console.rendering import Rendering
 from xop.faces.console.sign_in.doorkeeper import Doorkeeper
@@ -30,7 +30,8 @@ def console_mount(folder: Path, url: str) -> Mount:
         doorkeeper = Doorkeeper.opened(folder, ground.platform.runtime.clock)
         terms = Terms(url, ground.platform.secrets, ground.platform.runtime)
         languages = Languages(folder / OWN, CATALOGUES)
-        desk = Desk(face, doorkeeper, terms, Notices(), Rendering(), Menu(PAGES), languages)
+        menu = Menu(_entry(page) for page in PAGES if page.menu)
+        desk = Desk(face, doorkeeper, terms, Notices(), Rendering(), menu, languages)
         served: dict[str, ASGIApp] = {f"{PREFIX}/static/{{name}}": Files(), **doors(desk)}
         pages = {page.path: page for page in PAGES}
         acts = {act.path: act for act in ACTS}
@@ -41,3 +42,8 @@ def console_mount(folder: Path, url: str) -> Mount:
         return served
 
     return mount
+
+
+def _entry(page: Page) -> Entry:
+    section, _, icon = page.menu.partition("/")
+    return Entry(section, icon, PREFIX + page.path, page.title, page.keys, page.asks)

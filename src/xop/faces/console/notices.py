@@ -10,6 +10,10 @@ _MOST = 1000
 """Sessions for which something is waiting to be said."""
 
 
+_MOST_EACH = 10
+"""Things that wait for one of them; the latest count."""
+
+
 class Notice(Struct, frozen=True):
     """One thing to say."""
 
@@ -26,7 +30,9 @@ class Notices:
 
     def leave(self, session: Session, kind: str, text: str) -> None:
         """Say something on the next page."""
-        self._waiting.setdefault(session.digest, []).append(Notice(kind, text))
+        waiting = self._waiting.setdefault(session.digest, [])
+        waiting.append(Notice(kind, text))
+        del waiting[:-_MOST_EACH]
         if len(self._waiting) > _MOST:
             self._waiting.popitem(last=False)
 

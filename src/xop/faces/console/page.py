@@ -64,6 +64,8 @@ class Page:
     nothing about who looks, and no personal data, whose every view is a recorded access."""
     menu: str = ""
     """The entry of the menu that it is, as `section/icon`; none when empty."""
+    within: str = ""
+    """The path of the entry of the menu that it belongs to, where it does not lie below it."""
     keys: str = ""
     """What is typed to get there, such as `g a`."""
 

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
+from xop.faces.characters import written_out
 from xop.faces.console.words import Words
 
 FOLDER = Path(__file__).parent
@@ -25,6 +27,7 @@ class Rendering:
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_legible,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
@@ -46,6 +49,11 @@ class Rendering:
         found = self._environment.get_template(f"{template}.html")
         context = found.new_context(_context(model, words))
         return {name: _part(name, "".join(found.blocks[name](context))) for name in names}
+
+
+def _legible(value: Any) -> Any:
+    """Return a text with nothing unseen in it; what a form sends back goes through `| e` first, and stays as it is."""
+    return written_out(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _part(name: str, inside: str) -> bytes:

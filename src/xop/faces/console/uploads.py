@@ -28,6 +28,9 @@ _MOST_FILES = 2_000
 
 _MOST_FIELDS = 20
 
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What every ZIP program packs with: of the others, some take memory as their maker says."""
+
 _MOST_KEPT = 8
 """People of whom an upload is kept."""
 
@@ -39,6 +42,8 @@ class Upload(Struct, frozen=True):
     """What its file was called."""
     digest: str
     files: dict[str, str]
+    base: str = ""
+    """The release over which the files are laid, as it ruled when they were begun; empty where they are all there is."""
 
 
 class Uploads:
@@ -101,7 +106,7 @@ def unpacked(name: str, body: bytes) -> Upload:
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             found = _texts(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, zlib.error) as error:
         raise _refused(f"{name[:80] or 'what was sent'!r} is no ZIP file that can be read") from error
     return Upload(name[:200], sha256(body).hexdigest()[:24], _at_the_top(found))
 
@@ -110,6 +115,8 @@ def _texts(archive: zipfile.ZipFile) -> dict[str, str]:
     members = [each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename)]
     if len(members) > _MOST_FILES:
         raise _refused(f"the ZIP file has more than {_MOST_FILES} files")
+    if not {each.compress_type for each in members} <= _METHODS:
+        raise NotImplementedError
     found: dict[str, str] = {}
     left = LARGEST_WORKSPACE
     for member in members:

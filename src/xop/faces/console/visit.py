@@ -3,23 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xop.faces.console.asking import Question, operation
+from xop.faces.console.desk import Desk
 from xop.faces.console.sign_in.place import Place
 from xop.faces.console.sign_in.session import Session
 from xop.faces.console.words import Words
 from xop.faces.http.keys import Caller
-
-if TYPE_CHECKING:
-    from xop.faces.console.desk import Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One request: by whom, of what, and in which words it is answered."""
 
-    desk: "Desk"
+    desk: Desk
     session: Session
     caller: Caller
     words: Words

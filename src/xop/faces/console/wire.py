@@ -47,7 +47,11 @@ SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
-"""What goes with everything: nothing from elsewhere runs in a page, and no page of others shows it."""
+"""What goes with everything: nothing from elsewhere runs in a page, and no page of others shows it.
+
+Trusted Types are not required: htmx makes elements of the server's own pages, so that a policy would have to let all of
+them pass, and what scripts there may be is said by `script-src` already.
+"""
 
 _HTTPS = ((b"strict-transport-security", b"max-age=31536000"),)
 

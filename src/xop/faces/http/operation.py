@@ -14,6 +14,7 @@ from xop.faces.http.meters import Meters
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import time_ordered
 from xop.kernel.base.principal import Scope
+from xop.lab.oversight import Overseen
 
 JSON = "application/json"
 
@@ -46,6 +47,8 @@ class Face:
     closing: Event
     """Set when the server stops: streams end."""
     sign_in: SignIn
+    overseen: Overseen = field(default_factory=Overseen)
+    """How people oversaw AI systems, as far as it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from base64 import b64encode
 from hashlib import sha256
 from html import escape
 
+from xop.faces.characters import written_out
+
 MEDIA_TYPE = "text/html; charset=utf-8"
 
 _STYLE = (
@@ -32,11 +34,12 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 def page(title: str, body: str) -> bytes:
     """Return a whole page; `body` is markup already."""
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-    heading = f"<h1>{escape(title)}</h1>"
+    title = escape(written_out(title))
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+    heading = f"<h1>{title}</h1>"
     return (
         f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head>'
-        f"<body><main>{heading}{body}</main></body></html>"
+        f"<body><main>{heading}{written_out(body)}</main></body></html>"
     ).encode()
 
 

@@ -96,12 +96,7 @@ class Catalogue:
 
 def granted(principal: Principal, compiled: CompiledAction) -> bool:
     """Say whether a principal may propose an action."""
-    action = compiled.action
-    return (
-        "*" in principal.actions
-        or action.name in principal.actions
-        or any(group in principal.actions for group in action.groups)
-    )
+    return principal.may_propose(compiled.action.name, compiled.action.groups)
 
 
 def hands_over(release: Release, caller: Caller) -> bool:

@@ -154,9 +154,7 @@ def _actor(case: Case) -> dict[str, Any]:
     if principal is None:
         return {"granted": False, "autonomy": "observe", "roles": [], "purpose_allowed": False}
     return {
-        "granted": "*" in principal.actions
-        or action.name in principal.actions
-        or any(group in principal.actions for group in action.groups),
+        "granted": principal.may_propose(action.name, action.groups),
         "autonomy": principal.autonomy_in(action.name, action.groups),
         "roles": list(principal.roles),
         "purpose_allowed": not principal.purposes or case.invocation.purpose in principal.purposes,

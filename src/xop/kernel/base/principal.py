@@ -1,5 +1,6 @@
 """Principals: the sources, agents, operators and partners a workspace lets in."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -149,6 +150,10 @@ class Principal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     def reach(self) -> Literal["engaged", "all"]:
         """Whom it may touch."""
         return self.customers or ("engaged" if self.kind == "agent" else "all")
+
+    def may_propose(self, action: str, groups: Sequence[str]) -> bool:
+        """Say whether its grants name an action of some groups."""
+        return "*" in self.actions or action in self.actions or any(group in self.actions for group in groups)
 
     def autonomy_in(self, action: str, groups: tuple[str, ...]) -> Autonomy:
         """Return how far it acts on its own in an action of some groups."""

@@ -58,8 +58,8 @@ def affordable(limit: str, costs: Iterable[str]) -> bool:
 
     A cost in another currency than the limit's cannot be compared with it, and what is not known does not permit.
     """
-    amount, currency = _amount(limit)
-    amounts = [_amount(cost) for cost in costs if cost]
+    amount, currency = amount_of(limit)
+    amounts = [amount_of(cost) for cost in costs if cost]
     return all(other == currency for _, other in amounts) and sum(cost for cost, _ in amounts) <= amount
 
 
@@ -67,7 +67,7 @@ def sums(costs: Iterable[str]) -> tuple[str, ...]:
     """Return what costs come to, one amount for each currency."""
     totals: dict[str, int] = {}
     for cost in filter(None, costs):
-        amount, currency = _amount(cost)
+        amount, currency = amount_of(cost)
         totals[currency] = totals.get(currency, 0) + amount
     return tuple(_written(amount, currency) for currency, amount in sorted(totals.items()))
 
@@ -87,7 +87,7 @@ def _written(amount: int, currency: str) -> str:
     return f"{whole}.{text} {currency}"
 
 
-def _amount(cost: str) -> tuple[int, str]:
+def amount_of(cost: str) -> tuple[int, str]:
     """Return an amount in ten-thousandths, and its currency."""
     amount, _, currency = cost.partition(" ")
     whole, _, fraction = amount.partition(".")

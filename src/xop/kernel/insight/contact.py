@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from xop.kernel import facts as f
+from xop.kernel.actions.invocation import Invocation
+from xop.kernel.budgets.model import amount_of
 from xop.kernel.context.customer import Customer, Part
 from xop.kernel.entry import Entry
 from xop.kernel.insight.measures import Count, Measure
@@ -68,6 +70,36 @@ def handover_counts(customer: Customer, origin: str, fact: f.HandoverFact) -> It
         yield Count(measure, queue)
 
 
+def passed_counts(customer: Customer, fact: f.HandoverOpened, at: int) -> Iterator[Count]:
+    """Yield what passing a conversation to people counts beside a transfer: by what the customer wants."""
+    handover = fact.handover
+    intent = handover.intent or wanted(customer, handover.conversation, at)
+    if intent:
+        yield Count("passed", intent)
+
+
+def cost_counts(customer: Customer, invocation: Invocation, cost: str, at: int) -> Iterator[Count]:
+    """Yield what a permitted action costs the intent of its conversation, in `PARTS` of its currency.
+
+    What costs an unknown amount counts nothing: a sum with it would say nothing.
+    """
+    intent, (amount, currency) = wanted(customer, invocation.conversation, at), amount_of(cost)
+    if intent and 0 < amount <= _DEAREST:
+        yield Count("costs", f"{intent} {currency}", amount)
+
+
+def wanted(customer: Customer, conversation: str | None, at: int) -> str:
+    """Return the intent that came up last in a conversation before a moment; empty without any."""
+    if not conversation:
+        return ""
+    known = [each for each in customer.view.intents.values() if each.conversation == conversation]
+    last = max((each for each in known if each.opened_at <= at), key=lambda each: each.opened_at, default=None)
+    return last.name if last is not None else ""
+
+
+_DEAREST = 10**13
+"""The most that one action can cost and be counted, in `PARTS`."""
+
 _OUTCOMES: dict[type, Measure] = {
     f.HandoverAccepted: "accepted",
     f.HandoverReturned: "handed_back",
@@ -75,7 +107,7 @@ _OUTCOMES: dict[type, Measure] = {
 }
 
 
-TALKS: frozenset[type] = frozenset({f.ConversationOpened, *_OUTCOMES})
+TALKS: frozenset[type] = frozenset({f.ConversationOpened, f.HandoverOpened, *_OUTCOMES})
 """The facts that are counted with the customer's state."""
 
 

@@ -16,6 +16,8 @@ Measure = Literal[
     "confirmed",
     "abandoned",
     "returned",
+    "passed",
+    "costs",
     "contacts",
     "repeats",
     "chases",
@@ -32,6 +34,20 @@ Measure = Literal[
 ]
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+FOUND: frozenset[Measure] = frozenset(MEASURES) - {
+    "decisions",
+    "codes",
+    "actors",
+    "agents",
+    "actions",
+    "sent",
+    "latency",
+}
+"""The measures whose every count is found again; decisions have an index of their own."""
+
+PARTS = 10_000
+"""What one unit of a currency is of the amounts of `costs`."""
 
 
 class Count(Struct, frozen=True):

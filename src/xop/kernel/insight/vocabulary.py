@@ -28,12 +28,15 @@ def own_name(words: frozenset[str], measure: str, label: str) -> str | None:
     """Return a label of a measure if it is made of the workspace's own names; None for any other."""
     if measure not in NAMED_OUTSIDE:
         return label
-    parts = label.split(" to ") if measure == "shifts" else [label]
+    parts = label.split(" to ") if measure == "shifts" else [label.rpartition(" ")[0] if measure == "costs" else label]
     return label if all(part in words for part in parts) else None
 
 
 NAMED_OUTSIDE = frozenset(
-    {"demand", "resolved", "confirmed", "abandoned", "returned", "contacts", "repeats", "chases", "shifts"}
+    {
+        *("demand", "resolved", "confirmed", "abandoned", "returned", "passed", "costs"),
+        *("contacts", "repeats", "chases", "shifts"),
+    }
 )
 """Measures whose labels may come with signals."""
 

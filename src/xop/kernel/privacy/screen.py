@@ -67,6 +67,11 @@ class Screen:
         seen = self._argument((schema, ""), "arguments", arguments)
         return {} if seen is UNSET else dict(seen)
 
+    def signal(self, schema: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return as much of what a signal tells as may be seen; what its schema gives no class is unclassified."""
+        seen = self._argument((schema, UNCLASSIFIED), "signal", data)
+        return {} if seen is UNSET else dict(seen)
+
     def _argument(self, declared: tuple[Any, str], path: str, value: Any) -> Any:
         """`declared` is the schema of the value, and the class of what it is within."""
         schema = declared[0] if isinstance(declared[0], Mapping) else {}

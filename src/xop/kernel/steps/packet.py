@@ -173,7 +173,7 @@ class _Judging:
         if principal is None:
             return False
         action = self._release.actions[name].action
-        return action.kind != "read" and bool({"*", name, *action.groups} & {*principal.actions})
+        return action.kind != "read" and principal.may_propose(name, action.groups)
 
     def barred(self) -> Iterator[Barred]:
         """Yield the actions at hand that may not be done as things stand, whatever the arguments."""

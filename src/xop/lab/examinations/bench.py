@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 LOG = logging.getLogger("xop.lab")
 
-Subject = Literal["scenarios", "invariants", "comparison"]
+Subject = Literal["scenarios", "invariants", "comparison", "simulation"]
 
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 

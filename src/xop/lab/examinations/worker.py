@@ -9,6 +9,7 @@ import msgspec
 from xop.assembly import own_files, recompiled
 from xop.kernel.release import Release
 from xop.lab.examinations.bench import Task, Word
+from xop.lab.examinations.trial import Unfit, tried
 from xop.lab.prove import SolverMissing, compare, examine, own_rules, survey
 from xop.lab.scenarios.coverage import Coverage, coverage
 from xop.lab.scenarios.result import Result
@@ -34,6 +35,8 @@ def examined(task: Task, say: Say) -> dict[str, Any]:
         return _scenarios(task, say)
     if task.subject == "invariants":
         return _invariants(task, say)
+    if task.subject == "simulation":
+        return _simulation(task, say)
     return _comparison(task, say)
 
 
@@ -83,6 +86,23 @@ def _comparison(task: Task, say: Say) -> dict[str, Any]:
         say(Word(len(told), total, name))
 
     found: dict[str, Any] = msgspec.to_builtins(compare(before, after, progress))
+    return found
+
+
+def _simulation(task: Task, say: Say) -> dict[str, Any]:
+    sides = {name: own_files(files) for name, files in (("after", task.files), ("before", task.before)) if files}
+    found: dict[str, Any] = {}
+    for number, (name, files) in enumerate(sides.items()):
+
+        def progress(done: int, of: int, past: int = number) -> None:
+            if done % 24 == 0:
+                say(Word(past * of + done, len(sides) * of, ""))
+
+        try:
+            found[name] = tried(files, progress)
+        except Unfit as unfit:
+            _require_none(unfit.problems)
+            raise Unsound(str(unfit), "correct population.yaml") from unfit
     return found
 
 

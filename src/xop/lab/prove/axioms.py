@@ -217,7 +217,7 @@ class Axioms:
 
     def _rights(self, principal: Principal) -> Term:
         action = self.action.action
-        granted = any(name in principal.actions for name in ("*", action.name, *action.groups))
+        granted = principal.may_propose(action.name, action.groups)
         return conjunction(
             equality(granted, self._bool("actor", "granted")),
             self._manner(principal),

@@ -9,6 +9,7 @@ from xop.kernel.base.spans import milliseconds
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Approval, Enter, Proposal, Reconciliation, Reply, Signal
 from xop.kernel.conditions import Fault
+from xop.kernel.erasure.commands import Erase
 from xop.kernel.identity.model import Identifier
 from xop.kernel.picture import instant
 from xop.kernel.templates import as_text
@@ -155,6 +156,14 @@ async def _enter(stage: Stage, act: Act) -> Refusal | None:
     return await stage.submit(command, stage.cast[stage.named(act.customer) or ""][0])
 
 
+async def _erase(stage: Stage, act: Act) -> Refusal | None:
+    wish = act.erase
+    if wish is None:
+        return None
+    command = Erase(f"erasure:scenario:{stage.number()}", actor(wish.by))
+    return await stage.submit(command, stage.cast[stage.named(act.customer) or ""][0])
+
+
 async def _reply(stage: Stage, act: Act) -> Refusal | None:
     answer = act.reply
     if answer is None:
@@ -194,4 +203,5 @@ _ACTS: Mapping[str, Callable[[Stage, Act], Awaitable[Refusal | None]]] = {
     "respond": _respond,
     "enter": _enter,
     "reply": _reply,
+    "erase": _erase,
 }

@@ -1,6 +1,6 @@
 """The outside of a scenario: every connection ends here, and answers what the scenario says."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -40,7 +40,9 @@ class _Script:
 class Outside:
     """Remembers what it was sent; the answer that was scripted last and still holds is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Callable[[], Awaitable[None]]) -> None:
+        """Await `before` with every request that comes: what led to it may be erased as soon as it is answered."""
+        self.before = before
         self.attempts: list[Attempt] = []
         self._scripts: list[_Script] = []
 
@@ -91,6 +93,7 @@ class OutsideAdapter:
 
     async def send(self, sending: Sending) -> Sent:
         """Hand the request to the scenario's outside."""
+        await self._outside.before()
         return self._outside.take(self._name, sending)
 
     async def close(self) -> None:

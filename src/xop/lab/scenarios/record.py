@@ -1,5 +1,6 @@
 """The record of a scenario: what its ledger holds, and since when it matters to the next expectations."""
 
+from asyncio import Lock
 from collections.abc import Iterator, Sequence
 
 from xop.kernel import facts as f
@@ -33,15 +34,17 @@ class Record:
         self.states: dict[str, str] = {}
         """Held, queued, started, or how it ended."""
         self._ledger = ledger
+        self._reading = Lock()
         self._position = 0
         self._mark = 0
 
     async def read(self) -> None:
         """Take in what has become durable since the last time."""
-        while page := await self._ledger.page(self._position, _PAGE):
-            for stored in page:
-                self._take(stored.entry)
-            self._position = page[-1].position
+        async with self._reading:
+            while page := await self._ledger.page(self._position, _PAGE):
+                for stored in page:
+                    self._take(stored.entry)
+                self._position = page[-1].position
 
     def mark(self) -> None:
         """Let expectations look only at what comes from now on."""

@@ -22,14 +22,14 @@ class Stage:
     def __init__(self, release: Release, start: int, seed: int) -> None:
         """Begin at `start`, in milliseconds since the epoch."""
         self.release = release
-        self.outside = Outside()
         self.runtime = SimulatedRuntime(start, seed)
+        self.record = Record(self.runtime.ledger)
+        self.outside = Outside(self.record.read)
         outside = OutsideKind(self.outside)
         kinds: dict[str, AdapterKind] = {each.adapter: outside for each in release.connections.values()}
         # What a journey carries out stays within the platform, and so does its scenario.
         kinds["journey"] = KINDS["journey"]
         self.engine = Engine(self.runtime, release, kinds, lambda _name: "scenario", MODELS)
-        self.record = Record(self.runtime.ledger)
         self.cast: dict[str, tuple[Identifier, ...]] = {}
         """The customers' identifiers by the scenario's own names, the one of the highest priority first."""
         self._left_before = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xop.ports.errors import StorageError
-from xop.ports.insight import HOUR, KEPT, Figure, Ruled, Wanted
+from xop.ports.insight import HOUR, KEPT, Figure, Happened, Ruled, Wanted
 from xop.runtimes.embedded.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -40,6 +40,32 @@ CREATE INDEX ruled_code ON rulings (code);
 CREATE INDEX ruled_actor ON rulings (actor);
 CREATE INDEX ruled_action ON rulings (action);
 CREATE INDEX ruled_verdict ON rulings (verdict);
+"""
+
+_FOUND_AGAIN = """
+CREATE TABLE happenings (
+    measure INTEGER NOT NULL,
+    label INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (measure, label, at, position)
+) STRICT, WITHOUT ROWID;
+-- Everything is counted again, so that what was counted before is found too.
+DELETE FROM figures;
+DELETE FROM rulings;
+UPDATE marks SET position = 0;
+"""
+
+_SCHEMAS = (_SCHEMA, _FOUND_AGAIN)
+
+_HAPPENED = """
+SELECT DISTINCT position FROM happenings
+WHERE measure = ? AND label IN (SELECT value FROM json_each(?)) AND at >= ? AND at < ? AND position < ?
+ORDER BY position DESC LIMIT ?
+"""
+_HAPPENED_AT_ALL = """
+SELECT DISTINCT position FROM happenings
+WHERE measure = ? AND at >= ? AND at < ? AND position < ? ORDER BY position DESC LIMIT ?
 """
 
 _ADD = """
@@ -78,12 +104,12 @@ class EmbeddedFigures:
         """Open the file in a folder, or begin another when it cannot be used; raises StorageError."""
         path = folder / FILE
         try:
-            return cls(Store(path, (_SCHEMA,)))
+            return cls(Store(path, _SCHEMAS))
         except StorageError as error:
             _LOG.warning("%s cannot be used, and is counted again from the ledger: %s", path, error)
             for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
                 (folder / name).unlink(missing_ok=True)
-            return cls(Store(path, (_SCHEMA,)))
+            return cls(Store(path, _SCHEMAS))
 
     def _learn(self) -> None:
         """Take over what the file says: how far it is counted, and which number each word has."""
@@ -98,13 +124,16 @@ class EmbeddedFigures:
         self._learn()
         return self._position
 
-    async def add(self, position: int, figures: Sequence[Figure], ruled: Sequence[Ruled]) -> None:
+    async def add(
+        self, position: int, figures: Sequence[Figure], ruled: Sequence[Ruled], happened: Sequence[Happened] = ()
+    ) -> None:
         """Add what was counted by the minute up to a position; what is older than `KEPT` goes."""
         sums: Counter[tuple[int, int, str, str]] = Counter()
         for each in figures:
             for step in KEPT:
                 sums[step, each.at - each.at % step, each.measure, each.label] += each.amount
         words = {word for each in figures for word in (each.measure, each.label)}
+        words |= {word for each in happened for word in (each.measure, each.label)}
         words |= {word for each in ruled for word in (each.verdict, each.code, each.action, each.actor)}
         first = max(self._names, default=-1) + 1
         new = {word: number for number, word in enumerate(sorted(words - self._words.keys()), first)}
@@ -114,12 +143,14 @@ class EmbeddedFigures:
             (each.position, each.at, known[each.verdict], known[each.code], known[each.action], known[each.actor])
             for each in ruled
         ]
+        events = [(known[each.measure], known[each.label], each.at, each.position) for each in happened]
         with self._store.transaction():
             if self._store.value("SELECT position FROM marks") != self._position:
                 raise StorageError(f"{self._store.path}: another program counts in it: let one server have the folder")
             self._store.each("INSERT INTO words VALUES (?, ?)", ((number, word) for word, number in new.items()))
             self._store.each(_ADD, rows)
             self._store.each("INSERT OR REPLACE INTO rulings VALUES (?, ?, ?, ?, ?, ?)", places)
+            self._store.each("INSERT OR IGNORE INTO happenings VALUES (?, ?, ?, ?)", events)
             self._store.rows("UPDATE marks SET position = ?", position)
             self._trim(max((each.at for each in figures), default=0))
         self._position = position
@@ -132,6 +163,7 @@ class EmbeddedFigures:
             self._trimmed = newest
             for step, kept in KEPT.items():
                 self._store.rows("DELETE FROM figures WHERE step = ? AND at < ?", step, newest - kept)
+            self._store.rows("DELETE FROM happenings WHERE at < ?", newest - max(KEPT.values()))
 
     async def read(self, step: int, since: int, until: int, measures: Sequence[str]) -> Sequence[Figure]:
         """Return the figures of some measures whose steps begin at or after `since` and before `until`, in order."""
@@ -181,11 +213,24 @@ class EmbeddedFigures:
         end = _only(last, -1) + 1 if last is not None else highest
         return floor, min(end, before)
 
+    async def happened(
+        self, measure: str, labels: Sequence[str], since: int, until: int, before: int, limit: int
+    ) -> Sequence[int]:
+        """Return the positions of at most `limit` entries before a position that count something, the latest first."""
+        if measure not in self._words:
+            return []
+        within, number = (since, until, before, max(limit, 0)), self._words[measure]
+        if not labels:
+            return [position for (position,) in self._store.rows(_HAPPENED_AT_ALL, number, *within)]
+        known = self._store.listed([self._words[each] for each in labels if each in self._words])
+        return [position for (position,) in self._store.rows(_HAPPENED, number, known, *within)]
+
     async def clear(self) -> None:
         """Forget everything, so that it is counted again."""
         with self._store.transaction():
             self._store.rows("DELETE FROM figures")
             self._store.rows("DELETE FROM rulings")
+            self._store.rows("DELETE FROM happenings")
             self._store.rows("UPDATE marks SET position = 0")
         self._position = 0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xop.ports.insight import KEPT, Figure, Ruled, Wanted, fits
+from xop.ports.insight import KEPT, Figure, Happened, Ruled, Wanted, fits
 from xop.runtimes.simulated.memory import Lease
 
 
@@ -16,11 +16,14 @@ class SimulatedFigures:
         """Return the ledger's position up to which everything is counted; 0 at the beginning."""
         return self._lease.memory.counted
 
-    async def add(self, position: int, figures: Sequence[Figure], ruled: Sequence[Ruled]) -> None:
+    async def add(
+        self, position: int, figures: Sequence[Figure], ruled: Sequence[Ruled], happened: Sequence[Happened] = ()
+    ) -> None:
         """Add what was counted by the minute up to a position; what is older than `KEPT` goes."""
         memory = self._lease.memory
         memory.counted = position
         memory.ruled.update((each.position, each) for each in ruled)
+        memory.happened.update(happened)
         kept = memory.figures
         for each in figures:
             for step in KEPT:
@@ -52,9 +55,22 @@ class SimulatedFigures:
         found = [each.position for each in self._lease.memory.ruled.values() if fits(each, wanted)]
         return sorted((each for each in found if each < before), reverse=True)[: max(limit, 0)]
 
+    async def happened(
+        self, measure: str, labels: Sequence[str], since: int, until: int, before: int, limit: int
+    ) -> Sequence[int]:
+        """Return the positions of at most `limit` entries before a position that count something, the latest first."""
+        found = {
+            each.position
+            for each in self._lease.memory.happened
+            if each.measure == measure and since <= each.at < until and each.position < before
+            if not labels or each.label in labels
+        }
+        return sorted(found, reverse=True)[: max(limit, 0)]
+
     async def clear(self) -> None:
         """Forget everything, so that it is counted again."""
         memory = self._lease.memory
         memory.counted = 0
         memory.figures.clear()
         memory.ruled.clear()
+        memory.happened.clear()

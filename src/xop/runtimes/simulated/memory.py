@@ -7,7 +7,7 @@ from xop.kernel.audit.leaf import Leaf
 from xop.kernel.identity.model import Identifier
 from xop.ports.desk import DeskStanding
 from xop.ports.errors import StorageError
-from xop.ports.insight import Ruled
+from xop.ports.insight import Happened, Ruled
 from xop.ports.log import LeafPlace
 from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
@@ -82,6 +82,7 @@ class Memory:
     figures: dict[tuple[int, int, str, str], int] = field(default_factory=dict)
     """Amounts by step, beginning, measure and label."""
     ruled: dict[int, Ruled] = field(default_factory=dict)
+    happened: set[Happened] = field(default_factory=set)
     """What decisions are found by, by position."""
     mentioned: set[str] = field(default_factory=set)
     """Parts that anything was kept of."""

@@ -159,6 +159,11 @@ def _reply(act: Act, place: Place, names: Names) -> Iterator[Problem]:
         yield from names.missing("journey", act.reply.journey, names.release.routes.journeys, place.at("journey"))
 
 
+def _erase(act: Act, place: Place, names: Names) -> Iterator[Problem]:
+    if act.erase is not None:
+        yield from names.missing("actor", act.erase.by, names.principals, place.at("by"))
+
+
 def _beside(place: Place, name: str) -> Place:
     return Place(place.document, (*place.path[:-1], name))
 
@@ -173,5 +178,6 @@ _CHECKS: Mapping[str, Callable[[Act, Place, Names], Iterator[Problem]]] = {
     "respond": _respond,
     "enter": _enter,
     "reply": _reply,
+    "erase": _erase,
 }
 """What each kind of act refers to."""

@@ -101,6 +101,12 @@ class Replied(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     note: str = ""
 
 
+class Erased(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A person's wish that the customer is erased."""
+
+    by: ActorText
+
+
 class Act(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing that happens: exactly one kind, or `customer` alone, which introduces somebody."""
 
@@ -130,6 +136,7 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     respond: Response | None = None
     enter: Entered | None = None
     reply: Replied | None = None
+    erase: Erased | None = None
 
 
 class SentExpected(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -246,7 +253,9 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
         return (*own, *((("steps", index), block) for index, block in enumerate(self.steps)))
 
 
-KINDS_OF_ACT = ("signal", "after", "until", "propose", "approve", "refuse", "reconcile", "respond", "enter", "reply")
+KINDS_OF_ACT = (
+    *("signal", "after", "until", "propose", "approve", "refuse", "reconcile", "respond", "enter", "reply", "erase"),
+)
 """The kinds of act, by field; `customer` alone is one more."""
 
 KINDS_OF_EXPECTATION = ("verdict", "sent", "not_sent", "held", "outcome", "context", "journey", "refused")

@@ -1,5 +1,6 @@
 """`xop find`, `xop context`, `xop timeline`, `xop merge` and `xop unmerge`: one customer, and when two are one."""
 
+from shlex import quote
 from typing import Any
 
 import click
@@ -26,12 +27,13 @@ _PURPOSE = click.option(
 
 @click.command(short_help="Find a customer, a decision or a conversation.")
 @click.argument("text")
+@click.option("--before", type=int, metavar="POSITION", help="Look for a conversation alone, before this position.")
 @reaches()
 @answers
-def find(*, text: str, reach: Reach, output: Output) -> None:
+def find(*, text: str, before: int | None, reach: Reach, output: Output) -> None:
     """Find whom or what TEXT leads to: any identifier as people write it, or an id of anything."""
     with reach.door() as door:
-        told = door.get("/v1/search", q=text)
+        told = door.get("/v1/search", q=text, before=before)
 
     def tell() -> None:
         rows = [[each[name] for name in ("kind", "id", "customer", "by", "value")] for each in told["found"]]
@@ -39,6 +41,8 @@ def find(*, text: str, reach: Reach, output: Output) -> None:
         if not rows:
             misses = [[each[name] for name in ("by", "value", "cause")] for each in told["misses"]]
             output.table(("taken for", "read as", "why it leads to nobody"), misses, "")
+        if told["further"]:
+            output.note(f"Look through older steps: `xop find {quote(text)} --before {told['further']}`.")
 
     output.answer(told, tell)
 
@@ -76,7 +80,9 @@ def timeline(*, customer: str, limit: int, reach: Reach, output: Output, **asked
 
     def tell() -> None:
         rows = [(each["position"], each["at"], each["actor"], _summary(each)) for each in page["steps"]]
-        output.table(("position", "at", "by", "what became true"), rows, "Nothing of this kind happened.")
+        nothing = "Nothing of this kind happened"
+        nothing += " in the steps that were looked through so far." if page["next"] else "."
+        output.table(("position", "at", "by", "what became true"), rows, nothing)
         if page["next"]:
             given = "".join(f" --{name} {value}" for name, value in asked.items() if value and name != "before")
             output.note(f"More: `xop timeline {customer}{given} --before {page['next']}`.")

@@ -58,11 +58,11 @@ def erase(*, customer: str, only_plan: bool, yes: bool, wait: bool, reach: Reach
 @click.command(short_help="List erasures, or look at one.")
 @click.argument("erasure", required=False)
 @click.option("--wait", is_flag=True, help="Wait until ERASURE is done.")
-@click.option("--after", type=click.IntRange(0), default=0, help="Go on where the last list ended.")
+@click.option("--after", metavar="PLACE", help="Go on where the last list ended.")
 @paged(200)
 @reaches()
 @answers
-def erasures(*, erasure: str | None, wait: bool, after: int, limit: int, reach: Reach, output: Output) -> None:
+def erasures(*, erasure: str | None, wait: bool, after: str | None, limit: int, reach: Reach, output: Output) -> None:
     """List erasures: those under way first, then those done. With ERASURE, look at one.
 
     Of an erasure that is done, nothing leads to the customer.
@@ -74,18 +74,23 @@ def erasures(*, erasure: str | None, wait: bool, after: int, limit: int, reach: 
                 one = _awaited(door, one, output)
             output.answer(one, lambda: _tell(one, output))
             return
-        answer = door.get("/v1/erasures", after=after or None, limit=limit)
+        answer = door.get("/v1/erasures", after=after, limit=limit)
 
     def tell() -> None:
         rows = [
             (each["erasure"], each["state"], each["ground"], each["at"], each["due"], _rows(each))
             for each in answer["erasures"]
         ]
-        output.table(("erasure", "state", "ground", "at", "due", "rows"), rows, "Nobody was erased.")
+        output.table(("erasure", "state", "ground", "at", "due", "rows"), rows, _none(after))
         if answer["next"] is not None:
             output.note(f"More with `xop erasures --after {answer['next']}`.")
 
     output.answer(answer, tell)
+
+
+def _none(after: str | None) -> str:
+    """Return what it means that a list is empty."""
+    return "Nobody was erased." if after is None else "There are no more."
 
 
 def _awaited(door: Door, answer: dict[str, Any], output: Output) -> dict[str, Any]:

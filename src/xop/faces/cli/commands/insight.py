@@ -6,6 +6,7 @@ import click
 
 from xop.faces.cli.options import Reach, answers, reaches
 from xop.faces.cli.output import Output
+from xop.kernel.insight.measures import PARTS
 
 _SHOWN = 12
 """Names of one measure that a person is told."""
@@ -85,4 +86,10 @@ def _share(value: float | None) -> str:
 def _rows(found: dict[str, Any], measure: str) -> list[tuple[str, str, str, str]]:
     labels = sorted(found["totals"][measure].items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]
     before = found["before"].get(measure, {})
-    return [(measure, label, str(amount), str(before.get(label, 0))) for label, amount in labels]
+    return [
+        (measure, label, _amount(measure, amount), _amount(measure, before.get(label, 0))) for label, amount in labels
+    ]
+
+
+def _amount(measure: str, amount: int) -> str:
+    return f"{amount / PARTS:.2f}" if measure == "costs" else str(amount)

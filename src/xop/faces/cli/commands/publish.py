@@ -1,4 +1,4 @@
-"""`xop publish` and `xop releases`: which workspace rules, and which ones did before."""
+"""`xop publish`: which workspace rules from now on."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from xop.faces.cli.failure import REFUSED
 from xop.faces.cli.fates import fates, tell_publication
 from xop.faces.cli.options import FOLDER, Reach, answers, reaches
 from xop.faces.cli.output import Output
-from xop.faces.cli.publication import RELEASES, Sound, Wish, publish_into, publish_over
+from xop.faces.cli.publication import Sound, Wish, publish_into, publish_over
 from xop.faces.cli.source import checked
 from xop.workspace import read_folder
 
@@ -34,10 +34,18 @@ from xop.workspace import read_folder
     help="Undo the last publication: runs go back to where they were. This is a publication too: undone in turn, "
     "it goes forward again.",
 )
+@click.option(
+    "--release",
+    "former",
+    metavar="RELEASE",
+    help="Instead of FOLDER: a release of `xop releases` whose workspace is to rule again.",
+)
 @click.option("--no-wait", is_flag=True, help="Do not wait until runs have followed.")
 @reaches(new=True)
 @answers
-def publish(*, folder: Path, written: tuple[str, ...], reach: Reach, output: Output, **flags: bool) -> None:
+def publish(
+    *, folder: Path, written: tuple[str, ...], former: str | None, reach: Reach, output: Output, **flags: bool
+) -> None:
     """Check the workspace in FOLDER (here by default) and let it rule, from the next command on.
 
     A workspace with problems changes nothing. Releases published before are kept, and past decisions keep theirs. Runs
@@ -45,25 +53,36 @@ def publish(*, folder: Path, written: tuple[str, ...], reach: Reach, output: Out
     """
     choices = fates(written)
     if flags["undo"]:
-        _require_nothing_to_publish(choices)
-    sound = None if flags["undo"] else _sound(folder, output)
-    wish = Wish(sound, choices, preview=flags["preview"], wait=not flags["no_wait"])
+        _require_nothing_to_publish(choices, former)
+    if former is not None:
+        _require_no_folder("--release names the workspace that is to rule")
+    sound = None if flags["undo"] or former is not None else _sound(folder, output)
+    wish = Wish(sound, choices, release=former or "", preview=flags["preview"], wait=not flags["no_wait"])
     if reach.data is not None:
         answer = publish_into(reach.data, folder, wish, output)
     else:
         with reach.door() as door:
             answer = publish_over(door, wish, output)
     document = {"published": not wish.preview, **answer}
-    own = sound.release.digest if sound is not None else None
-    output.answer(document, lambda: tell_publication(answer, output, preview=wish.preview, own=own))
+    own = sound.release.digest if sound is not None else former
+    output.answer(
+        document,
+        lambda: tell_publication(answer, output, preview=wish.preview, own=own, again=sound is None),
+    )
 
 
-def _require_nothing_to_publish(choices: Mapping[str, JourneyChoice]) -> None:
-    context = click.get_current_context()
+def _require_nothing_to_publish(choices: Mapping[str, JourneyChoice], former: str | None) -> None:
     if choices:
         raise click.UsageError("--undo puts every run back where it was: leave --choose out")
-    if context.get_parameter_source("folder") is click.core.ParameterSource.COMMANDLINE:
-        raise click.UsageError("--undo lets the release before rule again: leave FOLDER out")
+    if former is not None:
+        raise click.UsageError("--undo lets the release before rule again: leave --release out")
+    _require_no_folder("--undo lets the release before rule again")
+
+
+def _require_no_folder(why: str) -> None:
+    source = click.get_current_context().get_parameter_source("folder")
+    if source is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError(f"{why}: leave FOLDER out")
 
 
 def _sound(folder: Path, output: Output) -> Sound:
@@ -73,21 +92,3 @@ def _sound(folder: Path, output: Output) -> Sound:
         output.answer(document, lambda: tell_problems(found, output))
         raise click.exceptions.Exit(REFUSED)
     return Sound(read_folder(folder).files, found)
-
-
-@click.command(short_help="List every release.")
-@reaches()
-@answers
-def releases(*, reach: Reach, output: Output) -> None:
-    """List every release, newest publication first."""
-    with reach.door() as door:
-        answer = door.get(RELEASES)
-
-    def tell() -> None:
-        rows = [
-            (each["digest"], each["name"], each["at"], each["by"], "active" if each["active"] else "")
-            for each in answer["releases"]
-        ]
-        output.table(("release", "workspace", "published", "by", ""), rows, "Nothing was ever published.")
-
-    output.answer(answer, tell)

@@ -70,7 +70,7 @@ def decisions(
         columns = ("decision", "at", "verdict", "rule", "action", "stage", "actor", "customer")
         names = ("decision", "at", "verdict", "code", "action", "stage", "actor", "customer")
         rows = [[each[name] for name in names] for each in page["decisions"]]
-        output.table(columns, rows, "No decisions.")
+        output.table(columns, rows, "None so far: not all were looked through." if page["next"] else "No decisions.")
         if page["next"]:
             chosen = "".join(f" --{name} {value}" for name, value in only.items() if value)
             output.note(f"More: `xop decisions{f' {customer}' if customer else ''}{chosen} --before {page['next']}`.")

@@ -43,7 +43,7 @@ def list_runs(*, limit: int, reach: Reach, output: Output, **asked: Any) -> None
         now = datetime.now(UTC)
         shown = [{**each, "due": _due(each["due"], now), "aside": each["aside"] or ""} for each in page["runs"]]
         rows = [[each[name] for name in columns] for each in shown]
-        output.table(columns, rows, "No runs.")
+        output.table(columns, rows, _none(page, "No runs."))
         _tell_more(page, "runs list", asked, output)
 
     output.answer(page, tell)
@@ -126,7 +126,9 @@ def questions(*, role: str | None, after: str | None, limit: int, reach: Reach, 
 
     def tell() -> None:
         columns = ("run", "customer", "journey", "role", "question", "options", "due")
-        output.table(columns, [[each[name] for name in columns] for each in page["questions"]], "No questions.")
+        output.table(
+            columns, [[each[name] for name in columns] for each in page["questions"]], _none(page, "No questions.")
+        )
         _tell_more(page, "questions", {"role": role}, output)
         if page["questions"]:
             output.line("Next: `xop answer RUN CHOICE`.")
@@ -180,6 +182,11 @@ def _due(due: str | None, now: datetime) -> str:
     if due is None or datetime.fromisoformat(due) >= now:
         return due or ""
     return f"{due} (overdue)"
+
+
+def _none(page: dict[str, Any], end: str) -> str:
+    """Return what it means that a page is empty, which need not be the end of the list."""
+    return "None so far: not all were looked through." if page["next"] else end
 
 
 def _tell_more(page: dict[str, Any], command: str, asked: dict[str, Any], output: Output) -> None:

@@ -1,6 +1,7 @@
 """Schema tables: a JSON Schema as rows that a person reads."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -44,8 +45,12 @@ class SchemaRow(Struct, frozen=True):
 
 
 def schema_rows(schema: Mapping[str, Any], text: Text) -> list[SchemaRow]:
-    """Return the properties of a schema, those within others behind them."""
-    return [row for row, _ in zip(_rows(schema, "", _DEEPEST, text), range(_MOST), strict=False)]
+    """Return the properties of a schema, those within others behind them; the last row says so where there are more."""
+    rows = list(islice(_rows(schema, "", _DEEPEST, text), _MOST + 1))
+    if len(rows) <= _MOST:
+        return rows
+    more = text("There is more: only the first {count} are shown here.").format(count=_MOST)
+    return [*rows[:_MOST], SchemaRow("\N{HORIZONTAL ELLIPSIS}", "", required=False, limits="", description=more)]
 
 
 def _rows(schema: Mapping[str, Any], prefix: str, deepest: int, text: Text) -> Iterator[SchemaRow]:

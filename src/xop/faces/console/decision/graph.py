@@ -1,5 +1,6 @@
 """The graph of a decision: from the signal or the wish over facts and rules to the verdict and what came of it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,16 +8,23 @@ from msgspec import Struct
 
 from xop.faces.console.words import Words
 
-_WIDTH, _HEIGHT = 156, 50
+_WIDTH, _HEIGHT, _LINE = 156, 50, 17
 _ACROSS, _DOWN = 28, 14
 _TOP = 30
-"""Units of the drawing: of a node, between nodes, and above them for the headings of columns."""
+"""Units of the drawing: of a node at the least, of a second line, between nodes, and above them for the headings."""
+
+_WHOLE = 1000
+"""Units that the drawing has room for on a page: fewer columns are wider."""
 
 _MOST = 5
 """Nodes of a column; one more tells how many are left out."""
 
-_LETTERS = 17
-"""Letters of a line in a node."""
+_INSET = 10
+_LETTER, _SMALL = 7.6, 6.4
+"""Units of a letter of a name, and of what stands below it."""
+
+_BREAKS = re.compile(r"(?=[._/:])|(?<= )")
+"""Where a name may go on in the next line: before a sign, which then says that it goes on."""
 
 _TONES: Mapping[str, str] = {
     "permit": "good",
@@ -52,9 +60,10 @@ class Box(Struct, frozen=True):
     node: Node
     x: int
     y: int
-    first: str
-    """The title as far as it fits."""
-    second: str
+    lines: tuple[str, ...]
+    """The title, in one line or two."""
+    detail: str
+    """As far as it fits."""
 
 
 class Heading(Struct, frozen=True):
@@ -69,6 +78,8 @@ class Graph(Struct, frozen=True):
 
     width: int
     height: int
+    box: tuple[int, int]
+    """The width and height of a node."""
     headings: tuple[Heading, ...]
     boxes: tuple[Box, ...]
     edges: tuple[str, ...]
@@ -76,32 +87,29 @@ class Graph(Struct, frozen=True):
     columns: tuple[tuple[str, tuple[Node, ...]], ...]
     """The same as a list: what each column is called, and its nodes."""
 
-    @property
-    def box(self) -> tuple[int, int]:
-        """The width and height of a node."""
-        return _WIDTH, _HEIGHT
-
 
 def graph_of(told: Mapping[str, Any], words: Words) -> Graph:
     """Return the graph of an explanation for auditors."""
     columns = [(name, nodes) for name, nodes in _columns(told, words) if nodes]
     rows = max(len(nodes) for _, nodes in columns)
-    height = _TOP + rows * (_HEIGHT + _DOWN)
+    wide = max(_WIDTH, (_WHOLE - (len(columns) - 1) * _ACROSS) // len(columns))
+    titles = {node.name: _lines(node.title, wide) for _, nodes in columns for node in nodes}
+    high = _HEIGHT + _LINE * (max(map(len, titles.values())) - 1)
     boxes: dict[str, Box] = {}
     headings = []
     for number, (name, nodes) in enumerate(columns):
-        x = number * (_WIDTH + _ACROSS)
+        x = number * (wide + _ACROSS)
         headings.append(Heading(name, x))
-        top = _TOP + (rows - len(nodes)) * (_HEIGHT + _DOWN) // 2
+        top = _TOP + (rows - len(nodes)) * (high + _DOWN) // 2
         for row, node in enumerate(nodes):
-            y = top + row * (_HEIGHT + _DOWN)
-            boxes[node.name] = Box(node, x, y, _short(node.title), _short(node.detail))
-    edges = tuple(
-        _path(boxes[one], boxes[other]) for one, other in _edges(told, columns) if {one, other} <= boxes.keys()
-    )
-    width = len(columns) * (_WIDTH + _ACROSS) - _ACROSS
+            detail = _short(node.detail, wide, _SMALL)
+            boxes[node.name] = Box(node, x, top + row * (high + _DOWN), titles[node.name], detail)
+    pairs = [each for each in _edges(told, columns) if {*each} <= boxes.keys()]
+    edges = tuple(_path(boxes[one], boxes[other], wide, high) for one, other in pairs)
+    width = len(columns) * (wide + _ACROSS) - _ACROSS
+    height = _TOP + rows * (high + _DOWN)
     listed = tuple((name, tuple(nodes)) for name, nodes in columns)
-    return Graph(width, height, tuple(headings), tuple(boxes.values()), edges, listed)
+    return Graph(width, height, (wide, high), tuple(headings), tuple(boxes.values()), edges, listed)
 
 
 def _columns(told: Mapping[str, Any], words: Words) -> Iterator[tuple[str, list[Node]]]:
@@ -109,7 +117,8 @@ def _columns(told: Mapping[str, Any], words: Words) -> Iterator[tuple[str, list[
     asked = path["asked"]
     kind, _, who = asked["actor"].partition(":")
     cause = asked["cause"] or ""
-    started = [Node("cause", text("Signal"), cause.partition("|")[0], "#asked")] if cause.startswith("signal:") else []
+    told_by = cause.removeprefix("signal:").partition("|")[0]
+    started = [Node("cause", text("Signal"), told_by, "#asked")] if cause.startswith("signal:") else []
     wanted = path["decision_set"] if asked["stage"] == "choice" else asked["action"]
     wish = Node("wish", who or kind, f"{text(kind)}: {_spaced(wanted)}", "#asked")
     yield text("Wish"), [*started, wish]
@@ -255,17 +264,35 @@ def value_told(value: Any, words: Words) -> str:
     return str(value) if value != "" else words.text("empty")
 
 
-def _path(one: Box, other: Box) -> str:
+def _path(one: Box, other: Box, wide: int, high: int) -> str:
     """Return a curve from the right of one box to the left of another; down its side for one below."""
     if one.x == other.x:
-        return f"M{one.x + _WIDTH // 2} {one.y + _HEIGHT} V{other.y}"
-    x, y, to, at = one.x + _WIDTH, one.y + _HEIGHT // 2, other.x, other.y + _HEIGHT // 2
+        return f"M{one.x + wide // 2} {one.y + high} V{other.y}"
+    x, y, to, at = one.x + wide, one.y + high // 2, other.x, other.y + high // 2
     bend = min((to - x) // 2, 60)
     return f"M{x} {y} C{x + bend} {y} {to - bend} {at} {to} {at}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+def _lines(text: str, wide: int) -> tuple[str, ...]:
+    """Return a title in one line, or broken at a sign into two, of which the second may be cut."""
+    if _fits(text, wide, _LETTER):
+        return (text,)
+    first = ""
+    for piece in _BREAKS.split(text):
+        if not _fits(first + piece, wide, _LETTER):
+            break
+        first += piece
+    first = first or text[: int((wide - 2 * _INSET) / _LETTER)]
+    return first.rstrip(), _short(text[len(first) :], wide, _LETTER)
+
+
+def _fits(text: str, wide: int, letter: float) -> bool:
+    return len(text) * letter <= wide - 2 * _INSET
+
+
+def _short(text: str, wide: int, letter: float) -> str:
+    room = int((wide - 2 * _INSET) / letter)
+    return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
 def _spaced(text: str) -> str:

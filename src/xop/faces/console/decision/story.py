@@ -20,6 +20,17 @@ _HELD: Mapping[str, str] = marked(
     }
 )
 
+_WAS_HELD: Mapping[str, str] = marked(
+    {
+        "approval": "It was held for somebody to approve it.",
+        "verification": "It was held for the customer's identity to be verified.",
+        "quiet_hours_end": "It was held for quiet hours to end where the customer is.",
+        "time": "It was held for its time to come.",
+        "resume": "It was held for what was halted to go on.",
+    }
+)
+"""The same, once something came of it."""
+
 _STAGES: Mapping[str, str] = marked(
     {
         "evaluation": "It was only asked what the verdict would be: nothing follows from it.",
@@ -68,6 +79,40 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "uncertain": (marked("Sent, and nobody knows whether it was carried out"), "wait"),
     "escalated": (marked("Passed on"), "wait"),
 }
+
+
+_ABOUT: Mapping[str, str] = marked(
+    {
+        "arguments": "as it was asked for",
+        "approved": "whether somebody had approved exactly this",
+        "halted": "whether it was halted",
+        "stage": "at which moment of its life it was judged",
+        "kind": "what kind of action it is",
+        "risk": "how risky the action is",
+        "promotional": "whether its purpose is to sell",
+        "actor.granted": "whether whoever asked was given this action",
+        "actor.autonomy": "how far whoever asked acts without a person",
+        "actor.roles": "which roles whoever asked has",
+        "actor.purpose_allowed": "whether whoever asked may pursue this purpose",
+        "actor.engaged": "whether whoever asked was in a conversation or task with the customer",
+        "actor.with_people": "whether the conversation was with people",
+        "actor.within_budget": "whether the budget of whoever asked had room for it",
+        "consent.permitted": "whether there was a legal basis to reach the customer for this purpose",
+        "consent.code": "how the customer's consent stood",
+        "consent.basis": "on which legal basis",
+        "contact.capped": "whether the customer had been contacted as often as the caps allow",
+        "contact.quiet": "whether it was a quiet hour where the customer is",
+        "contact.suppressed": "whether open cases of the customer silence this purpose",
+        "contact.suppressed_by": "which open cases of the customer silence this purpose",
+        "contact.do_not_contact": "whether the customer asked not to be contacted",
+        "contact.addressable": "whether there was an address that may be used",
+        "assurance.level": "how strongly the customer was verified",
+        "assurance.required": "how strongly the action asks the customer to be verified",
+    }
+)
+"""What the values are about that rules of every workspace read."""
+
+_SOURCES: Mapping[str, str] = marked({"release": "the rules in force", "approval": "approvals on record"})
 
 
 class Fact(Struct, frozen=True):
@@ -129,6 +174,8 @@ class Story(Struct, frozen=True):
     told: Mapping[str, Any]
     """The explanation for auditors as it is."""
     heading: str
+    whom: str
+    """What the customer is called; empty where that may not be seen."""
     asked: tuple[str, ...]
     verdict: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -149,18 +196,25 @@ class Story(Struct, frozen=True):
         return reasoning
 
     @property
+    def ending(self) -> str:
+        """What came of it in the end; empty while nothing did."""
+        return f"{self.after[-1].text}." if self.after else ""
+
+    @property
     def waits(self) -> bool:
         """Whether a person's word is waited for still."""
         return self.path["until"] == "approval" and not self.after
 
 
-def story_of(told: Mapping[str, Any], words: Words) -> Story:
-    """Return the story of an explanation for auditors."""
+def story_of(told: Mapping[str, Any], words: Words, whom: str = "") -> Story:
+    """Return the story of an explanation for auditors; `whom` is what its customer is called."""
     path = told["reasoning"]
     asked = path["asked"]
+    named = _heading(path, words)
     return Story(
         told=told,
-        heading=_heading(path, words),
+        heading=words.text("{what} for {whom}").format(what=named, whom=whom) if whom else named,
+        whom=whom,
         asked=tuple(_asked(asked, path, words)),
         verdict=tuple(_verdict(path, words)),
         rules=tuple(_rules(told)),
@@ -202,7 +256,7 @@ def _asked(asked: Mapping[str, Any], path: Mapping[str, Any], words: Words) -> I
 
 
 def _verdict(path: Mapping[str, Any], words: Words) -> Iterator[str]:
-    held = _HELD.get(path["until"] or "") if path["verdict"] == "hold" else None
+    held = (_WAS_HELD if path["after"] else _HELD).get(path["until"] or "") if path["verdict"] == "hold" else None
     chosen = next((each["name"] for each in path.get("candidates", ()) if not each["fell"]), "")
     if chosen:
         yield words.text("It chose %s.") % chosen.replace("_", " ")
@@ -214,7 +268,7 @@ def _verdict(path: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield words.text("The rules could not be applied, and what cannot be judged is denied: %s") % path["error"]
     if path["approvers"]:
         yield words.text("Who may approve has the role %s.") % words.text(" and ").join(path["approvers"])
-    if path["due"]:
+    if path["due"] and not path["after"]:
         yield words.text("It is judged again at the latest on %s.") % words.moment(path["due"])
     if path["obligations"]:
         yield words.text("Whoever carries it out must see to: %s.") % ", ".join(path["obligations"])
@@ -250,8 +304,11 @@ def _facts(told: Mapping[str, Any], words: Words) -> Iterator[Fact]:
         name, kept = each["name"], each.get("value") is not None
         missing = "erased" if "value" not in each else marked("not shown for this purpose")
         value = value_told(each["value"], words) if kept else words.text(missing)
-        about = each["description"] or each["category"]
-        yield Fact(name, about, value, kept, each["source"], each.get("at", ""), ages.get(name, ""), name in decisive)
+        known = _ABOUT.get("arguments" if name.startswith("arguments.") else name, each["category"])
+        about = each["description"] or words.text(known)
+        source = _SOURCES.get("approval" if name == "approved" else each["source"])
+        source = words.text(source or each["source"])
+        yield Fact(name, about, value, kept, source, each.get("at", ""), ages.get(name, ""), name in decisive)
 
 
 def _candidates(path: Mapping[str, Any], words: Words) -> Iterator[Candidate]:

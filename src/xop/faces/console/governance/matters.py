@@ -109,6 +109,9 @@ def _of_incidents(incidents: Any, words: Words) -> Iterator[Matter]:
             yield Matter(
                 urgent, text("Incidents"), text("To be reported. {incident}").format(incident=said), address, each.due
             )
+        elif each.reports and not any(report.complete for report in each.reports):
+            said = text("The whole report is still to come. {incident}").format(incident=said)
+            yield Matter(_LATER, text("Incidents"), said, address, each.due)
         elif each.category == "other" and each.by.startswith("system"):
             said = text("Nobody has said yet how grave it is. {incident}").format(incident=said)
             yield Matter(_LATER, text("Incidents"), said, address)
@@ -123,6 +126,10 @@ def _of_erasures(erasures: Any, words: Words) -> Iterator[Matter]:
             said = words.text("{recipients} could not be told of the erasure {erasure}: tell them by hand.")
             named = said.format(recipients=", ".join(each.untold), erasure=each.erasure)
             yield Matter(_NOW, words.text("Erasures"), named, "/console/erasures", each.at)
+    if erasures is not None and erasures.next is not None:
+        said = words.text("The first {count} erasures were looked at here: look at the ones after them yourself.")
+        further = f"/console/erasures?after={erasures.next}"
+        yield Matter(_LATER, words.text("Erasures"), said.format(count=words.number(len(erasures.erasures))), further)
 
 
 _STATES = marked(

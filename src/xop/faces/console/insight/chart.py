@@ -11,6 +11,9 @@ from xop.ports.insight import STEPS
 ROWS = 30
 """Most rows of the table beside a chart."""
 
+_FEWEST = 4
+"""Least points of a chart of a system that has only just begun."""
+
 LINES = (("permit", marked("permitted"), "good"), ("hold", marked("held"), "wait"), ("deny", marked("denied"), "bad"))
 """Verdicts as a chart shows them: label, name and tone."""
 
@@ -35,6 +38,12 @@ def drawn(points: Sequence[str], step: str, series: dict[str, list[int]], words:
         ],
     }
     return msgspec.json.encode(document).decode()
+
+
+def begun(points: Sequence[str], series: dict[str, list[int]]) -> int:
+    """Return where a chart begins of which nothing was counted before: a point before the first that counts anything."""
+    first = next((at for at in range(len(points)) if any(line[at] for line in series.values())), len(points))
+    return max(0, min(first - 1, len(points) - _FEWEST))
 
 
 def table(points: Sequence[str], series: dict[str, list[int]]) -> list[TableRow]:

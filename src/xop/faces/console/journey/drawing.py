@@ -24,6 +24,12 @@ _MOST_LINES = 2
 _EDGE, _SEAT, _FROM = 22, 42, 6
 """An event on the edge of a step: its size, how far it is to the next one, and where the first one begins."""
 
+_MARGIN, _LABELS = 92, 34
+"""Room for half a label beside the middle of a shape, and for one below it."""
+
+_LETTER, _LEAST_LETTER = 12, 10
+"""How high letters are, and how high they must stay at least."""
+
 _LEAST_LOST = 0.15
 """The share of those who came and left there from which on a step stands out."""
 
@@ -97,6 +103,8 @@ class Shape(Struct, frozen=True):
 class Drawing(Struct, frozen=True):
     """A whole journey, drawn."""
 
+    left: int
+    """Where it begins: nothing is drawn before."""
     width: int
     height: int
     shapes: tuple[Shape, ...]
@@ -131,7 +139,14 @@ def drawing_of(chart: Chart, looks: Looks, sentences: Mapping[str, str]) -> Draw
 
     lines = tuple(lines_of(chart, taken))
     lowest = max(line.lowest for line in lines) if lines else 0
-    return Drawing(chart.width + 110, max(chart.height + 60, lowest + 30), shapes, lines)
+    left = max(0, min((shape.middle[0] for shape in shapes), default=_MARGIN) - _MARGIN)
+    lowest = max(lowest, *(shape.y + shape.height + _LABELS for shape in shapes)) if shapes else lowest
+    return Drawing(left, chart.width + 110 - left, lowest + 20, shapes, lines)
+
+
+def least_width(width: int) -> int:
+    """Return how narrow a drawing may be shown before its letters are too small to be read without effort."""
+    return width * _LEAST_LETTER // _LETTER
 
 
 def _spread(chart: Chart) -> Chart:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from xop.faces.http.flow_chart import Chart, ChartEdge, ChartNode
 from xop.workspace.diagrams.layout import COLUMN, ROW
 
-WIDER = 132
+WIDER = 114
 """How far columns are apart here, in percent of where the layout has them."""
 
 _BESIDE = 7
@@ -24,7 +24,7 @@ _BEND = 34
 _FIRST = 100
 """The middle of the first row."""
 
-_LETTERS = 24
+_LETTERS = 18
 
 _WIDTHS = ((0.5, "4"), (0.2, "3"), (0.05, "2.2"), (0.0, "1.6"))
 """How wide a line is by the share of all who passed there."""

@@ -1,10 +1,13 @@
 """The reader's own account: how things are shown to them, how and where they are signed in, and the way out."""
 
+from secrets import token_urlsafe
+
 from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Plain, Shown
 from xop.faces.console.sign_in.accounts import LEAST
+from xop.faces.console.sign_in.by_provider import LEAVING
 from xop.faces.console.sign_in.terms import OIDC
 from xop.faces.console.visit import Visit
-from xop.faces.console.wire import cookie_header, own_place, session_cookie
+from xop.faces.console.wire import HTML, cookie_header, own_cookie, own_place, session_cookie
 from xop.faces.console.words import best_locale, marked, zone_named
 from xop.faces.http.disclosure import look_of
 
@@ -73,11 +76,26 @@ async def _sign_out(visit: Visit) -> Answer:
     desk = visit.desk
     desk.sessions.end(visit.session)
     headers = (
-        (b"location", f"{PREFIX}/sign-in".encode()),
         (b"clear-site-data", b'"cache", "storage"'),
         cookie_header(session_cookie(secure=desk.secure), "", secure=desk.secure, seconds=0),
     )
-    return Plain(b"", "text/plain", headers, 303)
+    state = token_urlsafe(32)
+    address = await _leaving(visit, state)
+    if not address:
+        return Plain(b"", "text/plain", ((b"location", f"{PREFIX}/sign-in".encode()), *headers), 303)
+    # A form may lead nowhere but to this server, also by way of its answer: so it is a page that goes on by itself.
+    kept = cookie_header(own_cookie(LEAVING, secure=desk.secure), state, secure=desk.secure, seconds=900)
+    model = {"title": marked("Signing out"), "address": address, "provider": desk.terms.provider_name}
+    body = desk.rendering.page("leaving", model, visit.words)
+    return Plain(body, HTML, ((b"refresh", f"0; url={address}".encode()), *headers, kept))
+
+
+async def _leaving(visit: Visit, state: str) -> str:
+    """Return where to sign out at the provider too; empty for who came in another way, or where it offers no such place."""
+    provider, session = visit.desk.terms.provider, visit.session
+    if provider is None or session.method != OIDC:
+        return ""
+    return await provider.leaving(visit.desk.sessions.hint(session), state)
 
 
 async def _end_session(visit: Visit) -> Answer:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from xop.faces.console.arbiter.consequence import page_of
 from xop.faces.console.page import PREFIX, Act, Answer, Page, Shown
 from xop.faces.console.visit import Visit
@@ -18,15 +20,30 @@ _DECISIONS = "GET /v1/decisions"
 
 _LATEST = 12
 
+_PROBE = r"""curl -s MCP \
+  -H "Authorization: Bearer $XOP_KEY" \
+  -H 'Content-Type: application/json' \
+  -H 'Accept: application/json, text/event-stream' \
+  -H 'MCP-Protocol-Version: 2026-07-28' \
+  -H 'Mcp-Method: tools/list' \
+  -d '{"jsonrpc": "2.0", "id": 1, "method": "tools/list",
+       "params": {"_meta": {
+         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+         "io.modelcontextprotocol/clientCapabilities": {}}}}'
+"""
+"""What asks once, without a client, which tools an agent has."""
+
 
 async def _agents(visit: Visit) -> Answer:
     told = await visit.ask(LIST)
     halts = (await visit.ask(HALTS)).halts
-    changes = (await visit.ask(HISTORY, query={"limit": 15})).changes
+    history = await visit.ask(HISTORY, query={"limit": 15, "before": visit.query.get("before", "")})
     model = {
         "agents": [agent_row(visit, each) for each in told.agents],
         "halts": [halt_row(visit, each) for each in halts],
-        "changes": [(each, PREFIX + page_of(each.scope)) for each in changes],
+        "changes": [(each, PREFIX + page_of(each.scope)) for each in history.changes],
+        "older": f"{PREFIX}/agents?before={history.next}#past-title" if history.next else "",
+        "newest": f"{PREFIX}/agents#past-title" if visit.query.get("before") else "",
         "stops": visit.may(HALT),
     }
     return Shown("agents", model)
@@ -84,7 +101,7 @@ async def _agent(visit: Visit) -> Answer:
     customer = visit.query.get("customer", "").strip()
     followed = "live" in visit.query
     told = await visit.ask(ONE, path={"agent": name}, query={"customer": "" if followed else customer})
-    latest = await visit.ask(_DECISIONS, query={"actor": told.agent, "limit": _LATEST})
+    latest = await visit.ask(_DECISIONS, query={"actor": told.agent, "limit": _LATEST, "handles": True})
     model: dict[str, Any] = {
         "row": agent_row(visit, told),
         "agent": told,
@@ -92,6 +109,7 @@ async def _agent(visit: Visit) -> Answer:
         "part": part,
         "stops": visit.may(HALT),
         "customer": customer,
+        "connect": _connect(visit),
     }
     if followed:
         return Shown("agent", model)
@@ -99,6 +117,16 @@ async def _agent(visit: Visit) -> Answer:
         model["oversight"] = await _oversight(visit, told.agent)
         return Shown("agent", model, name)
     return Shown("agent", {**model, **await _around(visit, told)}, name)
+
+
+def _connect(visit: Visit) -> dict[str, str]:
+    """Return where an agent connects, as the browser has this server, and what a client is given for it."""
+    mcp = f"{visit.at.origin}/mcp"
+    key = {"Authorization": "Bearer ${XOP_KEY}"}
+    server = {"type": "http", "url": f"{mcp}?customer=email:ana@shop.test", "headers": key}
+    snippet = msgspec.json.format(msgspec.json.encode({"mcpServers": {"xop": server}}), indent=2).decode()
+    probe = _PROBE.replace("MCP", mcp, 1)
+    return {"mcp": mcp, "card": f"{visit.at.origin}/.well-known/agent-card.json", "snippet": snippet, "probe": probe}
 
 
 async def _around(visit: Visit, told: Any) -> dict[str, Any]:
@@ -112,6 +140,7 @@ async def _around(visit: Visit, told: Any) -> dict[str, Any]:
         "systems": [each for each in register.systems if each.system in told.systems] if register else [],
         "differing": [each for each in shadow.groups if each.subject == told.agent] if shadow else [],
         "changes": history.changes,
+        "more": history.next is not None,
     }
 
 

@@ -7,17 +7,15 @@ from urllib.parse import quote
 from xop.faces.console.page import Act, Answer, Moved, Page, Shown
 from xop.faces.console.pages import assignments
 from xop.faces.console.visit import Visit
-from xop.faces.console.words import marked
 from xop.faces.console.work.argument_form import ArgumentFault, fields_of, values_of
 from xop.faces.console.work.inbox import ADDRESS, Inbox, Row, inbox, live_address, tone_of
 from xop.faces.console.work.outcome import Outcome, outcome_of
 from xop.faces.console.work.request import contract_input, request_of, standing_of
+from xop.faces.console.work.undoing import undo
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.approvals import ApprovalAnswer, ApprovalDetail
 
 _ANSWER = "POST /v1/invocations/{invocation}/approval"
-_WITHDRAW = "POST /v1/invocations/{invocation}/withdrawal"
-_REVERSE = "POST /v1/invocations/{invocation}/reversal"
 
 _NOTHING: Mapping[str, Any] = {"problem": None, "note": ""}
 
@@ -147,29 +145,8 @@ def _notice(visit: Visit, told: ApprovalAnswer) -> tuple[str, str]:
 async def _undo(visit: Visit) -> Answer:
     """Take back or undo what became of a request, as far as that is still possible."""
     name = visit.path["invocation"]
-    back = f"{ADDRESS}?answered={quote(name, safe='')}"
-    became = await outcome_of(visit, name)
-    if became is None or not became.way:
-        why = became.why_not if became is not None else marked("Nothing is known of it.")
-        return Moved(back, visit.words.text(why), "problem")
-    path, text = {"invocation": became.target}, visit.words.text
-    try:
-        if became.way == "withdrawal":
-            await visit.ask(_WITHDRAW, path=path)
-            return Moved(back, text("Taken back: nothing is done."))
-        ruled = await visit.ask(_REVERSE, path=path, body={})
-    except ProblemError as problem:
-        why = f"{text(problem.detail)}. {text(problem.remedy)}."
-        return Moved(back, why, "problem")
-    said = marked(
-        {
-            "permit": "It is being undone.",
-            "hold": "Undoing it waits: {reasons}",
-            "deny": "It is not undone: {reasons}",
-        }
-    )
-    notice = text(said[ruled.verdict]).format(reasons=" ".join(ruled.reasons))
-    return Moved(back, notice, "done" if ruled.verdict != "deny" else "problem")
+    notice, kind = await undo(visit, name)
+    return Moved(f"{ADDRESS}?answered={quote(name, safe='')}", notice, kind)
 
 
 _LOOKS = ("GET /v1/approvals", "GET /v1/approvals/{invocation}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from xop.faces.console.page import Act, Answer, Moved, Page, Shown
 from xop.faces.console.visit import Visit
@@ -43,7 +43,7 @@ async def _shown_task(visit: Visit, again: Mapping[str, Any], *, status: int = 2
     """Show a task; one that is over says so."""
     name = visit.path["invocation"]
     task = await _open_task(visit, name)
-    model = await _around(visit, f"/tasks/{name}", again, listed=listed)
+    model = await _around(visit, f"/tasks/{quote(name, safe='')}", again, listed=listed)
     model |= {"task": task, "tone": tone_of(visit, task.due) if task is not None else ""}
     if task is not None and "live" not in visit.query:
         model["card"] = await customer_card(visit, task.customer)

@@ -72,7 +72,7 @@ async def _shown(
     """Show one action; `more` has the verdict that was asked for, or what was wrong with the question."""
     name = visit.path["action"]
     told = await visit.ask(_ONE, path={"action": name})
-    latest = await visit.ask(_DECISIONS, query={"action": name, "limit": _LATEST})
+    latest = await visit.ask(_DECISIONS, query={"action": name, "limit": _LATEST, "handles": True})
     halts = {each.scope: each for each in (await visit.ask(HALTS)).halts}
     halt = halts.get(f"action:{name}") or halts.get("all")
     contract = convert(told.action.contract, Action)

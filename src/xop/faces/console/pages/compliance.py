@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from xop.faces.console.governance.matters import duties, matters
 from xop.faces.console.page import PREFIX, Act, Answer, Page, Shown
 from xop.faces.console.visit import Visit
@@ -15,6 +17,11 @@ ERASURES = "GET /v1/erasures"
 HOLDS = "GET /v1/legal-holds"
 RETENTION = "GET /v1/retention"
 RUNS = "GET /v1/retention/runs"
+
+_MOST_ERASURES = 5_000
+"""Erasures that the overview looks through; it says so when there are more."""
+
+_PAGE = 200
 
 _TABS = (
     ("compliance", marked("Overview"), SYSTEMS),
@@ -34,13 +41,22 @@ def tabs(visit: Visit, here: str) -> list[tuple[str, str, bool]]:
     return [(text(name), f"{PREFIX}/{path}", path == here) for path, name, asked in _TABS if visit.may(asked)]
 
 
+async def _erasures(visit: Visit) -> Any:
+    """Return the list of erasures with every page of it, up to a bound; `next` says where what is left begins."""
+    found = await visit.ask(ERASURES, query={"limit": _PAGE})
+    while found.next is not None and len(found.erasures) < _MOST_ERASURES:
+        page = await visit.ask(ERASURES, query={"limit": _PAGE, "after": found.next})
+        found = replace(page, erasures=[*found.erasures, *page.erasures])
+    return found
+
+
 async def _overview(visit: Visit) -> Answer:
     """Show what is not as it must be, and how everything else stands."""
     told: dict[str, Any] = {
         "register": await visit.ask(SYSTEMS),
         "incidents": await visit.ask_if_allowed(INCIDENTS),
         "log": await visit.ask_if_allowed(LOG),
-        "erasures": await visit.ask_if_allowed(ERASURES),
+        "erasures": await _erasures(visit) if visit.may(ERASURES) else None,
         "retention": await visit.ask_if_allowed(RUNS),
     }
     found = matters(told, visit.words)

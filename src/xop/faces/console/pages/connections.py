@@ -86,25 +86,45 @@ def _circuit(told: Any) -> str:
 
 
 async def _connection(visit: Visit) -> Answer:
-    """Show one connection; its other side is asked only where somebody pressed the button for it."""
-    name, fresh = visit.path["connection"], visit.query.get("fresh") == "1"
-    told = await visit.ask(_ONE, path={"connection": name})
-    model: dict[str, Any] = {"row": connection_row(visit, told), "told": told, "stops": visit.may(HALT)}
+    """Show one connection, with what its other side offered when it was looked at last."""
     if "live" in visit.query:
-        return Shown("connection", model)
-    model |= {"held": None, "problem": None}
+        return Shown("connection", await _standing(visit))
+    held = None
     try:
-        held = await visit.ask(_OPERATIONS, path={"connection": name}, query={"fresh": fresh})
-        model |= {"held": held, "changes": [(each, changed_words(each, visit.words.text)) for each in held.differences]}
+        held = await visit.ask(_OPERATIONS, path=visit.path)
     except ProblemError as problem:
-        if problem.code == "upstream-unreachable":
-            known = await visit.ask(_OPERATIONS, path={"connection": name})
-            model |= {
-                "held": known,
-                "changes": [(each, changed_words(each, visit.words.text)) for each in known.differences],
-            }
-            model["problem"] = problem.document()
-    return Shown("connection", model, name)
+        if problem.code != "operations-none":
+            raise
+    return await _connection_shown(visit, held)
+
+
+async def _look(visit: Visit) -> Answer:
+    """Ask the other side of a connection what it offers now."""
+    try:
+        held = await visit.ask(_OPERATIONS, path=visit.path, query={"fresh": True})
+    except ProblemError as problem:
+        if problem.code != "upstream-unreachable":
+            raise
+        known = await visit.ask(_OPERATIONS, path=visit.path)
+        return await _connection_shown(visit, known, problem)
+    return await _connection_shown(visit, held)
+
+
+async def _connection_shown(visit: Visit, held: Any, problem: ProblemError | None = None) -> Answer:
+    """Return the page of a connection; `held` is what it offers, None for one without operations."""
+    differences = held.differences if held is not None else ()
+    model = {
+        **await _standing(visit),
+        "held": held,
+        "changes": [(each, changed_words(each, visit.words.text)) for each in differences],
+        "problem": problem.document() if problem is not None else None,
+    }
+    return Shown("connection", model, visit.path["connection"])
+
+
+async def _standing(visit: Visit) -> dict[str, Any]:
+    told = await visit.ask(_ONE, path=visit.path)
+    return {"row": connection_row(visit, told), "told": told, "stops": visit.may(HALT)}
 
 
 async def _letter(visit: Visit) -> Answer:
@@ -161,4 +181,7 @@ PAGES = (
     Page(path="/outbox/{invocation}", title="Request", view=_letter, asks=(_LETTER,)),
 )
 
-ACTS = (Act(path="/outbox/{invocation}", view=_reconcile, asks=(_LETTER, _RECONCILE)),)
+ACTS = (
+    Act(path="/connections/{connection}", view=_look, asks=(_ONE, _OPERATIONS)),
+    Act(path="/outbox/{invocation}", view=_reconcile, asks=(_LETTER, _RECONCILE)),
+)

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import quote, urlencode
 
-from xop.faces.console.happenings import days
+from xop.faces.console.happenings import Day, days
 from xop.faces.console.page import PREFIX, Act, Answer, Page, Shown
+from xop.faces.console.turns import SPEAKERS
 from xop.faces.console.visit import Visit
 from xop.faces.console.words import marked, milliseconds
+from xop.faces.console.work.packet_view import actions_of, reversible
+from xop.faces.console.work.wish import PROPOSE
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import Context, KnownPromise
 from xop.faces.http.routes.timelines import Kind
@@ -60,6 +63,9 @@ async def head(visit: Visit, here: str, context: Context | None = None) -> dict[
         "base": place(known.id),
         "conversation": "",
         "kind": "",
+        "act": f"{place(known.id, 'act')}#act-title" if here != "act" and visit.may(PROPOSE) else "",
+        "undoable": frozenset[str](),
+        "speakers": SPEAKERS,
     }
 
 
@@ -76,8 +82,12 @@ async def _look(visit: Visit) -> Answer:
     newest = place(known.id, kind=kind, conversation=conversation) if "before" in visit.query else ""
     filters = [(marked("all"), place(known.id, conversation=conversation), not kind)]
     filters += [(each, place(known.id, kind=each, conversation=conversation), each == kind) for each in kinds]
+    named = {each.value for each in known.identifiers}
+    shown = days(told.steps, visit.words, kind, named) if told is not None else []
     model = {
-        "days": days(told.steps, visit.words, kind) if told is not None else [],
+        "days": shown,
+        "mine": {name for name, _ in await actions_of(visit)} if visit.may(PROPOSE) else set(),
+        "undoable": await reversible(visit) if any(_has_done(each) for each in shown) else frozenset(),
         "unseen": told is None,
         "left_out": told.left_out if told is not None else [],
         "older": older,
@@ -90,6 +100,11 @@ async def _look(visit: Visit) -> Answer:
         "caps": [each for each in known.caps if each.used or each.most == 0],
     }
     return Shown("customer", {**above, **model}, above["called"] or known.id)
+
+
+def _has_done(day: Day) -> bool:
+    rows = (row for stretch in day.stretches for row in stretch.rows)
+    return any(line.done for row in rows for line in row.lines)
 
 
 async def _context(visit: Visit) -> Answer:

@@ -19,6 +19,7 @@ COMPARISON = "GET /v1/decisions/{decision}/comparison"
 SCENARIO = "GET /v1/decisions/{decision}/scenario"
 CONSISTENCY = "GET /v1/log/consistency"
 RELEASES = "GET /v1/releases"
+NAMES = "GET /v1/names"
 
 _JSON = "application/json"
 
@@ -33,7 +34,7 @@ async def _decision(visit: Visit) -> Answer:
     if visit.query.get("audience") == "customer":
         return await _to_customer(visit)
     told = await _explained(visit)
-    story = story_of(told, visit.words)
+    story = story_of(told, visit.words, await _called(visit, told["decided"]["customer"]))
     name = told["decision"]
     model = {
         "story": story,
@@ -78,6 +79,15 @@ async def _give(visit: Visit) -> Answer:
 async def _explained(visit: Visit) -> Mapping[str, Any]:
     told: Mapping[str, Any] = await visit.ask(EXPLANATION, path=visit.path, query={"audience": "auditor"})
     return told
+
+
+async def _called(visit: Visit, customer: str) -> str:
+    """Return what a customer is called; empty where nobody may say, or there is nobody any more."""
+    try:
+        found = await visit.ask_if_allowed(NAMES, query={"customers": customer})
+    except ProblemError:
+        return ""
+    return str(found.names.get(customer, "")) if found is not None else ""
 
 
 async def _standing(visit: Visit, name: str) -> Mapping[str, Any]:

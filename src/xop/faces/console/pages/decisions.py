@@ -24,7 +24,7 @@ async def _decisions(visit: Visit) -> Answer:
     if "live" in visit.query:
         return Shown("decisions", {"fresh": await _fresh(visit, asked), "asked": asked})
     before = visit.query.get("before", "")
-    page = await visit.ask(LIST, query={**asked.values, "before": before, "limit": _ROWS})
+    page = await visit.ask(LIST, query={**asked.values, "before": before, "limit": _ROWS, "handles": True})
     rows = page.decisions
     head = rows[0].position if rows else 0
     model: dict[str, Any] = {

@@ -7,6 +7,7 @@ from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Shown
 from xop.faces.console.pages.compliance import ERASURES, HOLDS, tabs
 from xop.faces.console.visit import Visit
 from xop.faces.console.words import milliseconds
+from xop.faces.console.work.naming import names_of
 from xop.kernel.erasure.model import HOLD_GROUNDS
 
 IMPOSE = "POST /v1/customers/{customer}/legal-holds"
@@ -33,8 +34,13 @@ async def _erasures(visit: Visit) -> Answer:
 
 async def _holds(visit: Visit) -> Answer:
     found = await visit.ask(HOLDS, query={"after": visit.query.get("after", ""), "limit": _PAGE})
+    names = await names_of(visit, [each.customer for each in found.customers])
     rows = [
-        (each.customer, hold, "" if hold.name.startswith(_INCIDENT) else _lifting(each.customer, hold.name))
+        (
+            (each.customer, names[each.customer]),
+            hold,
+            "" if hold.name.startswith(_INCIDENT) else _lifting(each.customer, hold.name),
+        )
         for each in found.customers
         for hold in each.holds
     ]
@@ -76,8 +82,8 @@ def _lifting(customer: str, hold: str) -> str:
 
 
 PAGES = (
-    Page(path="/erasures", title="Erasures", view=_erasures, asks=(ERASURES,), live=("found",)),
-    Page(path="/legal-holds", title="Legal holds", view=_holds, asks=(HOLDS,)),
+    Page(path="/erasures", title="Erasures", view=_erasures, within="/compliance", asks=(ERASURES,), live=("found",)),
+    Page(path="/legal-holds", title="Legal holds", view=_holds, within="/compliance", asks=(HOLDS,)),
 )
 
 ACTS = (

@@ -40,20 +40,20 @@ async def _choices(visit: Visit) -> list[tuple[str, list[tuple[str, str, str, bo
     connections = await visit.ask_if_allowed("GET /v1/connections")
     found = {
         marked("Agents"): [(each.agent, each.description) for each in agents],
+        marked("Everything"): [(EVERYTHING, visit.words.text("Nothing is done for any customer by anybody."))],
         marked("Connections"): [(f"connection:{it.connection}", it.description) for it in connections.connections]
         if connections
         else [],
         marked("Actions"): [(f"action:{each.name}", each.description) for each in catalogue.actions]
         if catalogue
         else [],
-        marked("Everything"): [(EVERYTHING, visit.words.text("Nothing is done for any customer by anybody."))],
     }
     return [
         (
             kind,
             [
                 (
-                    scope.partition(":")[2] or visit.words.text(scope),
+                    scope.partition(":")[2] or visit.words.text("Everything at once"),
                     said,
                     f"{PREFIX}/halt?scope={quote(scope)}",
                     scope in halted,

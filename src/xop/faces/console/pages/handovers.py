@@ -7,14 +7,15 @@ from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
+from xop.faces.console.asking import Elsewhere
 from xop.faces.console.page import Act, Answer, Moved, Page, Shown
+from xop.faces.console.turns import SPEAKERS, Turn, turns
 from xop.faces.console.visit import Visit
-from xop.faces.console.words import marked
-from xop.faces.console.work.argument_form import ArgumentFault, values_of
 from xop.faces.console.work.inbox import tone_of
-from xop.faces.console.work.outcome import outcome_of
+from xop.faces.console.work.naming import names_of
 from xop.faces.console.work.packet_view import DESK, actions_of, draft_of, packet_view
-from xop.faces.console.work.request import contract_input
+from xop.faces.console.work.undoing import undo
+from xop.faces.console.work.wish import PROPOSE, propose, proposed, sent
 from xop.faces.http.counter import HandoverState, HandoverView
 from xop.faces.http.problems import ProblemError
 
@@ -23,11 +24,12 @@ _GET = "GET /v1/handovers/{handover}"
 _ACCEPT = "POST /v1/handovers/{handover}/acceptance"
 _DECLINE = "POST /v1/handovers/{handover}/decline"
 _RETURN = "POST /v1/handovers/{handover}/return"
-_PROPOSE = "POST /v1/proposals"
 _CHOOSE = "POST /v1/choices"
 
-_PATIENCE = 3
-"""Seconds a proposal of the desk waits for its outcome, so that it can be told at once."""
+_TIMELINE = "GET /v1/customers/{customer}/timeline"
+
+_MOST_TURNS = 200
+"""What was said last in a conversation, and is shown."""
 
 _NOTHING: Mapping[str, Any] = {"problem": None, "sent": {}}
 
@@ -36,6 +38,8 @@ class Waiting(Struct, frozen=True):
     """One row of the desk."""
 
     view: HandoverView
+    name: str
+    """What the customer is called."""
     address: str
     tone: str
 
@@ -46,7 +50,9 @@ async def _desk(visit: Visit) -> Answer:
     queues = (await visit.ask("GET /v1/queues")).queues
     query = {"queue": queue, "after": after, "summaries": True}
     waiting = await visit.ask(_LIST, query=query)
-    mine = await visit.ask(_LIST, query={"status": "accepted", "by": str(visit.caller.actor), "summaries": True})
+    taken = {"status": "accepted", "by": str(visit.caller.actor), "after": visit.query.get("mine", "")}
+    mine = await visit.ask(_LIST, query={**taken, "summaries": True})
+    names = await names_of(visit, (each.customer for each in (*waiting.handovers, *mine.handovers)))
     tabs = [(f"{visit.words.text('All queues')} {sum(each.waiting for each in queues)}", DESK, not queue)]
     tabs += [
         (f"{each.queue} {each.waiting}", f"{DESK}?queue={quote(each.queue)}", each.queue == queue) for each in queues
@@ -55,16 +61,18 @@ async def _desk(visit: Visit) -> Answer:
     model = {
         "queues": queues,
         "tabs": tabs,
-        "waiting": [_row(visit, each) for each in waiting.handovers],
-        "mine": [_row(visit, each) for each in mine.handovers],
+        "waiting": [_row(visit, each, names) for each in waiting.handovers],
+        "mine": [_row(visit, each, names) for each in mine.handovers],
+        "further": f"{DESK}?{urlencode({'queue': queue, 'mine': mine.next})}" if mine.next else "",
+        "first": DESK if taken["after"] else "",
         "older": older,
         "newer": DESK if after else "",
     }
     return Shown("handovers", model)
 
 
-def _row(visit: Visit, view: HandoverView) -> Waiting:
-    return Waiting(view, f"{DESK}/{quote(view.handover, safe='')}", tone_of(visit, view.due))
+def _row(visit: Visit, view: HandoverView, names: Mapping[str, str]) -> Waiting:
+    return Waiting(view, names[view.customer], f"{DESK}/{quote(view.handover, safe='')}", tone_of(visit, view.due))
 
 
 async def _handover(visit: Visit) -> Answer:
@@ -75,21 +83,38 @@ async def _shown(visit: Visit, again: Mapping[str, Any], status: int = 200) -> A
     """Show a handover with its packet; `again` has what was typed before, and what was wrong with it."""
     name = visit.path["handover"]
     state: HandoverState = await visit.ask(_GET, path={"handover": name})
-    known, sent = packet_view(state), again["sent"]
+    typed, whom = again["sent"], state.handover.customer
+    known = packet_view(state, (await names_of(visit, [whom]))[whom])
     mine = state.handover.by == str(visit.caller.actor)
     model: dict[str, Any] = {**again, "shown": known, "handover": state.handover, "mine": mine}
     model |= {"address": f"{DESK}/{quote(name, safe='')}", "tone": tone_of(visit, state.handover.due)}
     kept = {each: visit.query[each] for each in ("proposed", "choice") if each in visit.query}
     live = f"{model['address']}?{urlencode(kept)}&live" if kept else f"{model['address']}?live"
-    model |= {"proposed": await _proposed(visit), "name": name, "live": live}
+    model |= {"proposed": await proposed(visit), "name": name, "live": live, "turns": await _turns(visit, state)}
+    model["speakers"] = SPEAKERS
     if "live" not in visit.query:
-        acting = mine and state.handover.status == "accepted" and visit.may(_PROPOSE)
+        acting = mine and state.handover.status == "accepted" and visit.may(PROPOSE)
         model |= {"acting": acting, "actions": await actions_of(visit) if acting else []}
         model |= {"sets": await _sets(visit) if acting else [], "choice": await _choice(visit)}
-        arguments = _suggested(visit, known.steps) if not sent else {}
-        wanted = visit.query.get("act") or sent.get("wanted", "")
-        model["draft"] = await draft_of(visit, wanted, arguments, dict(sent)) if acting and wanted else None
+        arguments = _suggested(visit, known.steps) if not typed else {}
+        wanted = visit.query.get("act") or typed.get("wanted", "")
+        model["draft"] = await draft_of(visit, wanted, arguments, dict(typed)) if acting and wanted else None
     return Shown("handover", model, title=known.title, status=status)
+
+
+async def _turns(visit: Visit, state: HandoverState) -> list[Turn]:
+    """Return what was said in the conversation, for those who may read what happened."""
+    view = state.handover
+    query = {"conversation": view.conversation, "kind": "signals", "limit": _MOST_TURNS}
+    if not view.conversation:
+        return []
+    try:
+        told = await visit.ask_if_allowed(_TIMELINE, path={"customer": view.customer}, query=query)
+    except Elsewhere as elsewhere:
+        told = await visit.ask(_TIMELINE, path={"customer": elsewhere.customer}, query=query)
+    except ProblemError:
+        return []
+    return turns(told.steps) if told is not None else []
 
 
 def _suggested(visit: Visit, steps: list[Any]) -> dict[str, Any]:
@@ -97,27 +122,6 @@ def _suggested(visit: Visit, steps: list[Any]) -> dict[str, Any]:
     step = visit.query.get("step", "")
     found: dict[str, Any] = next((each.arguments for each in steps if str(each.number) == step), {})
     return found
-
-
-async def _proposed(visit: Visit) -> dict[str, Any] | None:
-    """Return the verdict on what was proposed just before, and what became of it so far."""
-    name = visit.query.get("proposed", "")
-    if not name:
-        return None
-    try:
-        told = await visit.ask_if_allowed("GET /v1/decisions/{decision}", path={"decision": name})
-    except ProblemError:
-        return None
-    if told is None:
-        return None
-    invocation = told["asked"]["invocation"]
-    became = await outcome_of(visit, invocation) if invocation and told["verdict"] != "deny" else None
-    reasons = [each["message"] for each in told["determined_by"]]
-    return {"decision": name, "verdict": told["verdict"], "reasons": reasons, "became": became, **_of(told)}
-
-
-def _of(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {"action": told["asked"]["action"].replace("_", " "), "until": told["until"], "approvers": told["approvers"]}
 
 
 async def _sets(visit: Visit) -> list[Any]:
@@ -192,11 +196,7 @@ async def _done(visit: Visit, operation: str, body: Any, notice: str, to: str = 
 
 async def _again(visit: Visit, problem: ProblemError) -> Answer:
     """Show the handover again, with what is wrong beside what was typed."""
-    return await _shown(visit, {"problem": problem.document(), "sent": _sent(visit)}, problem.status)
-
-
-def _sent(visit: Visit) -> dict[str, str]:
-    return {name: values[0] for name, values in visit.form.items() if values}
+    return await _shown(visit, {"problem": problem.document(), "sent": sent(visit)}, problem.status)
 
 
 def _learned(text: str) -> dict[str, Any]:
@@ -221,36 +221,22 @@ def _value(text: str) -> Any:
 
 async def _propose(visit: Visit) -> Answer:
     """Propose an action for the customer in this conversation; the arbiter judges it as anybody's."""
-    name, action = visit.path["handover"], visit.field("wanted")
     try:
-        state: HandoverState = await visit.ask(_GET, path={"handover": name})
-        body = {
-            "action": action,
-            "customer": state.handover.customer,
-            "arguments": await _arguments(visit, action),
-            "conversation": state.handover.conversation or None,
-            "wait": _PATIENCE,
-        }
-        ruled = await visit.ask(_PROPOSE, body=body)
+        state: HandoverState = await visit.ask(_GET, path={"handover": visit.path["handover"]})
+        decision, notice, kind = await propose(visit, state.handover.customer, state.handover.conversation)
     except ProblemError as problem:
         return await _again(visit, problem)
-    said = marked({"permit": "Permitted: {reasons}", "hold": "It waits: {reasons}", "deny": "Denied: {reasons}"})
-    notice = visit.words.text(said[ruled.verdict]).format(reasons=" ".join(ruled.reasons))
-    kind = "problem" if ruled.verdict == "deny" else "done"
-    return Moved(_back(visit, proposed=ruled.decision), notice, kind)
+    return Moved(_back(visit, proposed=decision), notice, kind)
 
 
-async def _arguments(visit: Visit, action: str) -> dict[str, Any]:
-    """Return the arguments of a suggested step as they were shown, or those that were typed; raises ProblemError."""
+async def _undo(visit: Visit) -> Answer:
+    """Take back or undo what was done for the customer, as far as that is still possible."""
     try:
-        if shown := visit.field("arguments"):
-            found = json.loads(shown)
-            return found if isinstance(found, dict) else {}
-        return values_of(await contract_input(visit, action), _sent(visit))
-    except ArgumentFault as fault:
-        raise ProblemError("parameter-invalid", f"the argument {fault.label!r} cannot be read", fault.remedy) from fault
-    except (ValueError, RecursionError) as error:
-        raise ProblemError("parameter-invalid", "the step cannot be read", "open the page again") from error
+        state: HandoverState = await visit.ask(_GET, path={"handover": visit.path["handover"]})
+    except ProblemError as problem:
+        return await _again(visit, problem)
+    notice, kind = await undo(visit, visit.field("invocation"), state.handover.conversation)
+    return Moved(_back(visit, proposed=visit.field("proposed")), notice, kind)
 
 
 async def _ask(visit: Visit) -> Answer:
@@ -280,7 +266,13 @@ PAGES = (
         menu="Work/handovers",
         keys="g h",
     ),
-    Page(path="/handovers/{handover}", title="Handover", view=_handover, asks=(_GET,), live=("standing", "proposed")),
+    Page(
+        path="/handovers/{handover}",
+        title="Handover",
+        view=_handover,
+        asks=(_GET,),
+        live=("standing", "proposed", "chat"),
+    ),
 )
 
 _ONE = "/handovers/{handover}"
@@ -289,6 +281,7 @@ ACTS = (
     Act(path=f"{_ONE}/acceptance", view=_accept, asks=(_GET, _ACCEPT)),
     Act(path=f"{_ONE}/decline", view=_decline, asks=(_GET, _DECLINE)),
     Act(path=f"{_ONE}/return", view=_hand_back, asks=(_GET, _RETURN)),
-    Act(path=f"{_ONE}/proposals", view=_propose, asks=(_GET, _PROPOSE)),
+    Act(path=f"{_ONE}/proposals", view=_propose, asks=(_GET, PROPOSE)),
+    Act(path=f"{_ONE}/undo", view=_undo, asks=(_GET, PROPOSE)),
     Act(path=f"{_ONE}/choices", view=_ask, asks=(_GET, _CHOOSE)),
 )

@@ -6,7 +6,7 @@ from xop.faces.console.visit import Visit
 
 async def _home(visit: Visit) -> Answer:
     """Go to the first page of the reader's menu."""
-    for _section, entries in visit.desk.menu.of(visit, None):
+    for _section, entries in visit.desk.menu.of(visit.may, visit.place):
         return Moved(entries[0].address)
     return Shown("nothing")
 

@@ -10,11 +10,13 @@ from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Shown
 from xop.faces.console.pages.compliance import INCIDENTS, tabs
 from xop.faces.console.visit import Visit
 from xop.faces.console.words import marked
+from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.incidents import IncidentView
 from xop.kernel.oversight.calendar import REPORT_WITHIN, IncidentClass
 
 INCIDENT = "GET /v1/incidents/{incident}"
 OPEN = "POST /v1/incidents"
+DECISION = "GET /v1/decisions/{decision}"
 CLASSIFY = "POST /v1/incidents/{incident}/category"
 REPORT = "POST /v1/incidents/{incident}/reports"
 CLOSE = "POST /v1/incidents/{incident}/closing"
@@ -70,8 +72,21 @@ async def _show(visit: Visit) -> Answer:
         "called": visit.words.text(_NAMES[found.category]),
         "may_change": visit.may(CLASSIFY, REPORT, CLOSE) and not found.closed,
         "complete": any(each.complete for each in found.reports),
+        "concerned": [await _concerned(visit, each) for each in found.keeps],
     }
     return Shown("incident", model, visit.words.text("Incident"))
+
+
+async def _concerned(visit: Visit, name: str) -> tuple[str, str, str]:
+    """Return a decision with what was asked in it and what was decided; without, where that cannot be told any more."""
+    try:
+        told = await visit.ask(DECISION, path={"decision": name})
+    except ProblemError:
+        return name, "", ""
+    asked, text = told["asked"], visit.words.text
+    kind, _, who = asked["actor"].partition(":")
+    said = text("{kind} {who}: {action}").format(kind=text(kind), who=who, action=asked["action"].replace("_", " "))
+    return name, said, told["verdict"]
 
 
 def _story(found: IncidentView, visit: Visit) -> list[Step]:
@@ -99,7 +114,7 @@ def _categories(visit: Visit) -> list[tuple[str, str]]:
     found = []
     for name in get_args(IncidentClass):
         days = REPORT_WITHIN[name]
-        within = text("to be reported within {days} days").format(days=days) if days else text("no report")
+        within = text("report within {days} days").format(days=days) if days else text("no report")
         found.append((name, f"{text(_NAMES[name])}: {within}"))
     return found
 
@@ -156,8 +171,16 @@ def _address(name: str) -> str:
 
 
 PAGES = (
-    Page(path="/incidents", title="Incidents", view=_list, asks=(INCIDENTS,), live=("found",), common=True),
-    Page(path="/incidents/{incident}", title="Incident", view=_show, asks=(INCIDENT,)),
+    Page(
+        path="/incidents",
+        title="Incidents",
+        view=_list,
+        within="/compliance",
+        asks=(INCIDENTS,),
+        live=("found",),
+        common=True,
+    ),
+    Page(path="/incidents/{incident}", title="Incident", view=_show, within="/compliance", asks=(INCIDENT,)),
 )
 
 ACTS = (

@@ -5,9 +5,11 @@ from typing import Any
 
 from xop.faces.console.asking import Elsewhere
 from xop.faces.console.examinations import BEGIN, LOOK, Progress, begin, progress
-from xop.faces.console.journey.drawing import KINDS, Looks, drawing_of
+from xop.faces.console.journey.drawing import KINDS, Looks, drawing_of, least_width
 from xop.faces.console.journey.story import WAITS, WAYS, Address, differences, said_of
 from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Shown
+from xop.faces.console.pages.drafts import editing
+from xop.faces.console.pages.workspace import HOME, UNDO
 from xop.faces.console.visit import Visit
 from xop.faces.http.problems import Problem, ProblemError
 
@@ -29,7 +31,7 @@ async def _journey(visit: Visit) -> Answer:
     address = Address(f"{PREFIX}/journeys/{name}", {key: value for key, value in asked.items() if key != "after"})
     look = await visit.ask(ONE, path={"journey": name})
     versions, earlier = await _versions(visit, look)
-    way, lost = await _way(visit, name, asked)
+    way, lost, earlier_runs = await _way(visit, name, asked)
     passage = way[0] if way else None
     graph = await _graph(visit, name, asked, passage.version if passage is not None else "")
     sentences = {each.step: said_of(each, visit.words) for each in graph.chart.steps}
@@ -41,12 +43,16 @@ async def _journey(visit: Visit) -> Answer:
         now=now,
         changes={each.step: each.change for each in graph.changes},
     )
+    drawing = drawing_of(graph.chart, looks, sentences)
     model: dict[str, Any] = {
         "graph": graph,
         "heading": name.replace("_", " "),
         "asked": asked,
         "address": address,
-        "drawing": drawing_of(graph.chart, looks, sentences),
+        "drawing": drawing,
+        "least": least_width(drawing.width),
+        "change": editing(visit, f"journeys/{name}.yaml") if any(each.entered for each in look.versions) else "",
+        "undo": f"{HOME}/undo" if visit.may(UNDO) else "",
         "kinds": KINDS,
         "ways": WAYS,
         "waits": WAITS,
@@ -57,6 +63,7 @@ async def _journey(visit: Visit) -> Answer:
         "others": _others(look, graph.version),
         "standing": await _standing(visit, name, asked, graph.version),
         "passages": way,
+        "earlier_runs": earlier_runs,
         "passage": passage,
         "not_found": lost,
         "scenarios": _of_journey(await progress(visit, "scenarios"), name),
@@ -78,11 +85,14 @@ async def _graph(visit: Visit, name: str, asked: Mapping[str, str], walked: str)
     return None
 
 
-async def _way(visit: Visit, name: str, asked: Mapping[str, str]) -> tuple[list[Any], Problem | None]:
-    """Return the ways of a customer through the journey, the one that is looked at first, or why there are none."""
+async def _way(visit: Visit, name: str, asked: Mapping[str, str]) -> tuple[list[Any], Problem | None, bool]:
+    """Return the ways of a customer through the journey, the one that is looked at first, or why there are none.
+
+    The last value says whether there may be earlier ones.
+    """
     reference = asked["customer"]
     if not reference:
-        return [], None
+        return [], None, False
     query = {"journey": name}
     try:
         try:
@@ -90,11 +100,9 @@ async def _way(visit: Visit, name: str, asked: Mapping[str, str]) -> tuple[list[
         except Elsewhere as elsewhere:
             found = await visit.ask(PASSAGES, path={"customer": elsewhere.customer}, query=query)
     except ProblemError as problem:
-        return [], problem.document("")
+        return [], problem.document(""), False
     ordered = sorted(found.passages, key=lambda each: each.run != asked["run"])
-    if not ordered:
-        return [], None
-    return ordered, None
+    return ordered, None, found.more
 
 
 async def _standing(visit: Visit, name: str, asked: Mapping[str, str], version: str) -> Any:

@@ -4,14 +4,16 @@ from collections import Counter
 
 from msgspec import Struct
 
+from xop.faces.console.lists import whole
 from xop.faces.console.page import PREFIX, Act, Answer, Page, Shown
+from xop.faces.console.pages.drafts import editing
 from xop.faces.console.visit import Visit
 
 LIST = "GET /v1/journeys"
 COUNTS = "GET /v1/passages"
 QUESTIONS = "GET /v1/questions"
 
-_MOST_QUESTIONS = 500
+_MOST_QUESTIONS = 2_000
 
 
 class Row(Struct, frozen=True):
@@ -51,7 +53,7 @@ async def _journeys(visit: Visit) -> Answer:
     listed = (await visit.ask(LIST)).journeys
     counts = await visit.ask(COUNTS)
     by_name = {each.name: each for each in counts.journeys}
-    asked = await _questions(visit)
+    asked, more_asked = await _questions(visit)
     rows = []
     for each in listed:
         counted = by_name[each.name]
@@ -74,12 +76,17 @@ async def _journeys(visit: Visit) -> Answer:
                 questions=asked[each.name],
             )
         )
-    return Shown("journeys", {"rows": rows, "since": counts.since, "missing": counts.missing})
+    model = {"rows": rows, "since": counts.since, "bounded": counts.bounded, "missing": counts.missing}
+    begin = editing(visit, "journeys/new_journey.yaml")
+    return Shown("journeys", {**model, "more_asked": more_asked, "begin": f"{begin}&new=1" if begin else ""})
 
 
-async def _questions(visit: Visit) -> Counter[str]:
-    page = await visit.ask_if_allowed(QUESTIONS, query={"limit": _MOST_QUESTIONS})
-    return Counter(each.journey for each in page.questions) if page is not None else Counter()
+async def _questions(visit: Visit) -> tuple[Counter[str], bool]:
+    """Count what runs ask of people; the second value says whether more is asked than was counted."""
+    if not visit.may(QUESTIONS):
+        return Counter(), False
+    found, more = await whole(visit, QUESTIONS, "questions", {}, _MOST_QUESTIONS)
+    return Counter(each.journey for each in found), more
 
 
 PAGES = (

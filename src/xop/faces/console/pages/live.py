@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from xop.faces.console.insight.chart import LINES, drawn, table
+from xop.faces.console.insight.chart import LINES, begun, drawn, table
 from xop.faces.console.insight.ranges import RANGES, Range, range_named
-from xop.faces.console.insight.table import channel_rows, demand_rows, rows
+from xop.faces.console.insight.table import Cell, Row, Tables
 from xop.faces.console.page import PREFIX, Act, Answer, Page, Shown
 from xop.faces.console.visit import Visit
 from xop.faces.console.words import Words
@@ -16,6 +16,7 @@ from xop.ports.insight import STEPS
 OVER_TIME = "GET /v1/insight"
 NOW = "GET /v1/insight/now"
 LIST = "GET /v1/decisions"
+BEHIND = "GET /v1/customers"
 
 _NONE = "\N{EN DASH}"
 
@@ -35,8 +36,9 @@ async def _live(visit: Visit) -> Answer:
     now = await visit.ask(NOW)
     query = {"since": chosen.name, "step": chosen.step, "series": "decisions"}
     found = await visit.ask(OVER_TIME, query=query)
-    series = found.series.get("decisions", {})
-    links = _Links(visit, found.since)
+    links = _Links(visit, chosen, found.since)
+    tables = Tables(visit.words, found.totals, found.before, links.behind)
+    points, series = _drawn_of(found, tables)
     return Shown(
         "live",
         {
@@ -49,29 +51,66 @@ async def _live(visit: Visit) -> Answer:
             "now": _now(visit, now),
             "mix": _mix(now.verdicts, links),
             "halts": now.halts,
-            "figures": _figures(visit.words, found, chosen, links),
+            "figures": _figures(
+                visit.words, found, _Past(visit.words, visit.words.text(chosen.before), tables.compared), links
+            ),
             "lines": LINES,
-            "drawn": drawn(found.points, chosen.step, series, visit.words),
-            "numbers": table(found.points, series),
-            "demand": demand_rows(found.totals, found.before),
-            "codes": rows(found.totals, found.before, ("codes",), lambda code: links.to(code=code)),
-            "actions": rows(found.totals, found.before, ("actions",), lambda action: links.to(action=action)),
-            "channels": channel_rows(found.totals, found.before),
-            "queues": _queues(visit, now, found),
+            "drawn": drawn(points, chosen.step, series, visit.words),
+            "numbers": table(points, series),
+            "compared": tables.compared,
+            "demand": tables.demand(),
+            "codes": tables.plain("codes", found.reasons),
+            "actions": tables.plain("actions"),
+            "channels": tables.channels(),
+            "queues": _queues(visit, now, tables),
         },
     )
+
+
+def _drawn_of(found: Any, tables: Tables) -> tuple[list[str], dict[str, list[int]]]:
+    """Return the points that are drawn: of a system that has only just begun not the time before it."""
+    series = found.series.get("decisions", {})
+    first = 0 if tables.compared else begun(found.points, series)
+    return found.points[first:], {label: line[first:] for label, line in series.items()}
 
 
 class _Links:
     """Addresses of the decisions behind a number, where the reader may see them."""
 
-    def __init__(self, visit: Visit, since: str) -> None:
+    def __init__(self, visit: Visit, chosen: Range, since: str) -> None:
         self._may = visit.may(LIST)
+        self._may_behind = visit.may(BEHIND)
+        self._range = chosen
         self._since = since
 
     def to(self, **only: str) -> str:
         """Return the address of decisions of the range."""
         return f"{PREFIX}/decisions?{urlencode({**only, 'since': self._since})}" if self._may else ""
+
+    def behind(self, measure: str, label: str) -> str:
+        """Return the address of what a number counted in the range: decisions, or whose it was."""
+        if measure in _OF_DECISIONS:
+            return self.to(**{_OF_DECISIONS[measure]: label})
+        query = {"measure": measure, "label": label, "since": self._since, "range": self._range.name}
+        return f"{PREFIX}/customers?{urlencode(query)}" if self._may_behind else ""
+
+
+_OF_DECISIONS = {"codes": "code", "actions": "action", "decisions": "verdict"}
+"""Measures of decisions, and the filter of the list of decisions that each of them is."""
+
+
+class _Past(Struct, frozen=True):
+    """Says what a figure was in the span before, where there was anything."""
+
+    words: Words
+    told: str
+    compared: bool
+
+    def note(self, value: str, otherwise: str = "") -> str:
+        """Return the figure of the span before as a note; without such a span, something else."""
+        if not self.compared:
+            return otherwise
+        return self.words.text("{value} in {before}").format(value=value, before=self.told)
 
 
 def _now(visit: Visit, now: Any) -> list[Figure]:
@@ -102,11 +141,12 @@ def _now(visit: Visit, now: Any) -> list[Figure]:
             f"{PREFIX}/handovers" if visit.may("GET /v1/handovers") else "",
         ),
         Figure(
-            text("On the way out"),
+            text("Being carried out"),
             words.number(now.outbox),
             text("{count} could not be delivered").format(count=words.number(now.dead_letters))
             if now.dead_letters
-            else "",
+            else text("actions under way to other systems"),
+            f"{PREFIX}/connections" if visit.may("GET /v1/connections") else "",
         ),
     ]
 
@@ -131,49 +171,44 @@ def _mix(verdicts: dict[str, int], links: _Links) -> dict[str, Any]:
     return {"total": total, "parts": parts, "bar": [(each["share"], each["tone"]) for each in parts]}
 
 
-def _figures(words: Words, found: Any, chosen: Range, links: _Links) -> list[Figure]:
-    """Return the figures of the range, each beside that of the range before."""
-    text = words.text
-    now, before = found.rates, found.rates_before
+def _figures(words: Words, found: Any, past: _Past, links: _Links) -> list[Figure]:
+    """Return the figures of the range, each beside that of the range before, if anything was."""
+    text, now, before = words.text, found.rates, found.rates_before
     decisions, earlier = (sum(each.get("decisions", {}).values()) for each in (found.totals, found.before))
     contacts, contacts_before = (sum(each.get("contacts", {}).values()) for each in (found.totals, found.before))
-    told = text(chosen.before)
     shares = (
-        (text("Failure demand"), now.failure_share, before.failure_share),
-        (text("Repeat contacts"), now.repeat_rate, before.repeat_rate),
-        (text("Passed to people"), now.transfer_rate, before.transfer_rate),
+        (text("Failure demand"), text("need not have come"), now.failure_share, before.failure_share, "demand"),
+        (text("Repeat contacts"), text("again within 7 days"), now.repeat_rate, before.repeat_rate, "channels"),
+        (text("Passed to people"), text("of all contacts"), now.transfer_rate, before.transfer_rate, "queues"),
     )
     return [
-        Figure(text("Decisions"), words.number(decisions), _compared(words, words.number(earlier), told), links.to()),
+        Figure(text("Decisions"), words.number(decisions), past.note(words.number(earlier)), links.to()),
         Figure(
-            text("Contacts"), words.number(contacts), _compared(words, words.number(contacts_before), told), "#channels"
+            text("Contacts"),
+            words.number(contacts),
+            past.note(words.number(contacts_before)),
+            links.behind("contacts", "") if contacts else "",
         ),
         *(
-            Figure(name, words.share(value), _compared(words, words.share(was), told), place)
-            for (name, value, was), place in zip(shares, ("#demand", "#channels", "#queues"), strict=True)
+            Figure(name, words.share(value), past.note(words.share(was), means), f"#{place}-title")
+            for name, means, value, was, place in shares
         ),
     ]
 
 
-def _compared(words: Words, value: str, told: str) -> str:
-    return words.text("{value} in {before}").format(value=value, before=told)
-
-
-def _queues(visit: Visit, now: Any, found: Any) -> list[dict[str, Any]]:
+def _queues(visit: Visit, now: Any, tables: Tables) -> list[Row]:
     """Return every queue, with what is in it and what became of it in the range."""
-    may = visit.may("GET /v1/handovers")
-    totals = {name: found.totals.get(name, {}) for name in ("transfers", "accepted", "handed_back", "expired")}
+    may, number = visit.may("GET /v1/handovers"), visit.words.number
     return [
-        {
-            "name": each.queue,
-            "href": f"{PREFIX}/handovers?{urlencode({'queue': each.queue})}" if may else "",
-            "waiting": each.waiting,
-            "oldest": each.oldest,
-            "accepted": each.accepted,
-            "came": totals["transfers"].get(each.queue, 0),
-            "back": totals["handed_back"].get(each.queue, 0),
-            "expired": totals["expired"].get(each.queue, 0),
-        }
+        Row(
+            each.queue,
+            (
+                Cell(number(each.waiting)),
+                Cell(number(each.accepted)),
+                *(tables.count(measure, each.queue) for measure in ("transfers", "handed_back", "expired")),
+            ),
+            href=f"{PREFIX}/handovers?{urlencode({'queue': each.queue})}" if may else "",
+        )
         for each in now.queues
     ]
 

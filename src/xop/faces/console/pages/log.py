@@ -16,6 +16,7 @@ CLOSED = "GET /v1/log/closed"
 _JSON = "application/json"
 
 VERIFIER = "verify_log.py"
+POLICY = "log.policy"
 
 
 async def _log(visit: Visit) -> Answer:
@@ -49,6 +50,13 @@ async def _verifier(visit: Visit) -> Answer:
     return Plain(getsource(verify_log).encode(), "text/x-python; charset=utf-8", headers)
 
 
+async def _policy(visit: Visit) -> Answer:
+    """Hand out whom a verifier is to trust, as this server has it."""
+    head = await visit.ask(LOG)
+    headers = ((b"content-disposition", f'attachment; filename="{POLICY}"'.encode()),)
+    return Plain(head.policy.encode(), "text/plain; charset=utf-8", headers)
+
+
 async def _answered(visit: Visit, operation: str, **query: str) -> Plain:
     """Return what an operation answers as JSON, problems too."""
     try:
@@ -58,10 +66,13 @@ async def _answered(visit: Visit, operation: str, **query: str) -> Plain:
 
 
 PAGES = (
-    Page(path="/log", title="Log", view=_log, asks=(LOG, CLOSED), live=("standing",), common=True),
+    Page(
+        path="/log", title="Log", view=_log, within="/compliance", asks=(LOG, CLOSED), live=("standing",), common=True
+    ),
     Page(path="/log/checkpoint", title="Log", view=_checkpoint, asks=(LOG,)),
     Page(path="/log/consistency", title="Log", view=_consistency, asks=(CONSISTENCY,)),
     Page(path=f"/log/{VERIFIER}", title="Log", view=_verifier, asks=(LOG,)),
+    Page(path=f"/log/{POLICY}", title="Log", view=_policy, asks=(LOG,)),
 )
 
 ACTS: tuple[Act, ...] = ()

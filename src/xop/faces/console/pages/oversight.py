@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import msgspec
+from babel.dates import format_skeleton
 
 from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Plain, Shown
 from xop.faces.console.pages.compliance import REPORT, tabs
@@ -24,13 +25,20 @@ async def _month(visit: Visit) -> Answer:
     model = {
         "report": found,
         "tabs": tabs(visit, "oversight"),
-        "months": [(each, each) for each in _months(visit.words.now, found.month)],
+        "months": [(each, _named(each, visit)) for each in _months(visit.words.now, found.month)],
+        "named": _named(found.month, visit),
         "caught": sum(each.caught for each in probed),
         "probes": sum(each.probes for each in probed),
         "may_probe": visit.may(PROBE),
     }
-    title = visit.words.text("Oversight of AI, {month}").format(month=found.month)
+    title = visit.words.text("Oversight of AI, {month}").format(month=_named(found.month, visit))
     return Shown("oversight", model, title)
+
+
+def _named(month: str, visit: Visit) -> str:
+    """Return a month as `November 2026`."""
+    day = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+    return str(format_skeleton("yMMMM", day, locale=visit.words.locale))
 
 
 def _months(now: int, picked: str) -> list[str]:
@@ -54,7 +62,7 @@ async def _probe(visit: Visit) -> Answer:
 
 
 PAGES = (
-    Page(path="/oversight", title="Oversight", view=_month, asks=(REPORT,)),
+    Page(path="/oversight", title="Oversight", view=_month, within="/compliance", asks=(REPORT,)),
     Page(path="/oversight/json", title="Oversight", view=_json, asks=(REPORT,)),
 )
 

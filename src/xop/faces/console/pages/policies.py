@@ -32,6 +32,7 @@ async def _policies(visit: Visit) -> Answer:
     tried = await progress(visit, "scenarios")
     proved = await progress(visit, "invariants")
     compared = await progress(visit, "comparison", asked["against"]) if asked["against"] else None
+    releases = [each for each in (await visit.ask(RELEASES)).releases if not each.active]
     model: dict[str, Any] = {
         "rules": rules,
         "whole": listed,
@@ -43,7 +44,8 @@ async def _policies(visit: Visit) -> Answer:
         "proved": proved,
         "compared": compared,
         "flaws": flaws(proved.report if proved is not None else None),
-        "releases": [each for each in (await visit.ask(RELEASES)).releases if not each.active][:_MOST_RELEASES],
+        "releases": releases[:_MOST_RELEASES],
+        "older_releases": max(0, len(releases) - _MOST_RELEASES),
         "place": PLACE,
         "narrowed": any(asked[name] for name in ("q", "effect", "pack")),
         "against_query": f"?{urlencode({'against': asked['against']})}" if asked["against"] else "",

@@ -5,6 +5,7 @@ from typing import Any
 
 from xop.faces.console.examinations import progress
 from xop.faces.console.page import Act, Answer, Page, Shown
+from xop.faces.console.pages.drafts import editing
 from xop.faces.console.pages.policies import PLACE, decided_lately, exercised, flaws
 from xop.faces.console.visit import Visit
 
@@ -26,6 +27,7 @@ async def _policy(visit: Visit) -> Answer:
     page = await visit.ask_if_allowed(DECISIONS, query={"code": name, "limit": _ROWS})
     scenarios = exercised(tried.report if tried is not None else None)
     report = proved.report if proved is not None else None
+    releases = [each for each in (await visit.ask(RELEASES)).releases if not each.active]
     model: dict[str, Any] = {
         "told": told,
         "rule": told.policy,
@@ -37,9 +39,11 @@ async def _policy(visit: Visit) -> Answer:
         "proved": proved,
         "scenarios": (scenarios or {}).get(name, []),
         "flaw": flaws(report).get(name),
-        "releases": [each for each in (await visit.ask(RELEASES)).releases if not each.active][:_MOST_RELEASES],
+        "releases": releases[:_MOST_RELEASES],
+        "older_releases": max(0, len(releases) - _MOST_RELEASES),
         "lines": _lines(told.before, told.text) if told.before is not None else [],
         "place": PLACE,
+        "change": editing(visit, told.policy.file) if not told.policy.given else "",
     }
     return Shown("policy", model, title=name)
 

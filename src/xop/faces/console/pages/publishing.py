@@ -7,21 +7,27 @@ from urllib.parse import urlencode
 import msgspec
 
 from xop.engine.publication import Fate, StepImpact
+from xop.faces.console.examinations import LOOK, progress
 from xop.faces.console.governance.differences import FileDifference, difference
-from xop.faces.console.page import Act, Answer, Moved, Page, Shown
+from xop.faces.console.governance.trial import Trial, trial_of
+from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Shown
+from xop.faces.console.pages.drafts import EDIT, PREVIEW, journey_named, overtaken
 from xop.faces.console.pages.workspace import FILE, HOME, MOST_FILES, PUBLISH, UNDO, text_of
 from xop.faces.console.uploads import LARGEST_UPLOAD, Upload, unpacked
 from xop.faces.console.visit import Visit
 from xop.faces.http.problems import ProblemError
 from xop.workspace.difference import FileChange
 
-PREVIEW = "POST /v1/releases/preview"
 PREVIEW_UNDOING = "GET /v1/releases/undo"
 OBSERVE = "POST /v1/shadow"
+TRY = "POST /v1/examinations/{subject}/preview"
 
 _FATE = "fate."
 
 _OUTDATED = "publication-outdated"
+
+_TRIALS = ("scenarios", "simulation")
+"""What a draft is tried by."""
 
 
 async def _upload(visit: Visit) -> Answer:
@@ -37,9 +43,11 @@ async def _upload(visit: Visit) -> Answer:
 async def _preview(visit: Visit) -> Answer:
     """Show what publishing would do with the choices that were made, and every problem where it cannot be."""
     source = _source(visit.query)
+    if "live" in visit.query:
+        return Shown("workspace_publish", {"tried": await _tried(visit, source, ())})
     if source.get("upload") and _upload_of(visit, source) is None:
         return Moved(HOME, visit.words.text("What was sent is not here any more: send it again."), "problem")
-    choices = _choices(visit.query.items())
+    choices, upload = _choices(visit.query.items()), _upload_of(visit, source) if source.get("upload") else None
     found, problem = None, None
     try:
         found = await visit.ask(PREVIEW, body={**_workspace(visit, source), "choices": choices})
@@ -54,7 +62,15 @@ async def _preview(visit: Visit) -> Answer:
         "chosen": [(name, value) for name, value in visit.query.items() if name.startswith(_FATE)],
         "files": await _differences(visit, found.changes.files, found.before, source) if found is not None else [],
         "may_observe": visit.may(OBSERVE),
+        "may_try": visit.may(TRY, LOOK) and found is not None,
+        "tried": await _tried(visit, source, [each.journey for each in found.changes.journeys] if found else ()),
+        "tried_as": visit.query.get("tried", ""),
         "again": _place(source),
+        "edited": [
+            (path, f"{EDIT}?{urlencode({'path': path, **source})}", _download(path, source))
+            for path in (upload.files if upload is not None and upload.base else ())
+        ],
+        "overtaken": await overtaken(visit, upload) if upload is not None else [],
     }
     return Shown("workspace_publish", model)
 
@@ -75,7 +91,47 @@ async def _publish(visit: Visit) -> Answer:
             "Another workspace was published meanwhile: this is what publishing yours would do now."
         )
         return Moved(_place(source), said, "problem")
-    return Moved(HOME, visit.words.text("It rules from now on: {release}.").format(release=done.digest))
+    said = visit.words.text("It rules from now on: {release}.").format(release=done.digest)
+    upload = _upload_of(visit, source) if source.get("upload") else None
+    if upload is None or not upload.base:
+        return Moved(HOME, said)
+    said = visit.words.text(
+        "It rules from now on: {release}. Put what you changed into your repository too, or the next publication from "
+        "there undoes it."
+    ).format(release=done.digest)
+    named = [name for name in map(journey_named, upload.files) if name]
+    return Moved(f"{PREFIX}/journeys/{named[0]}" if named else HOME, said)
+
+
+async def _try(visit: Visit) -> Answer:
+    """Have what would rule tried by its scenarios or by a made-up population, before it rules."""
+    source = _source({name: visit.field(name) for name in visit.form})
+    if source.get("upload") and _upload_of(visit, source) is None:
+        return Moved(HOME, visit.words.text("What was sent is not here any more: send it again."), "problem")
+    begun = await visit.ask(TRY, path={"subject": visit.field("subject")}, body=_workspace(visit, source))
+    tried = {"tried": begun.release, "against": visit.desk.platform.engine.release.digest}
+    return Moved(f"{_place({**source, **tried})}#tried", visit.words.text("It is being tried; nothing leaves."), "note")
+
+
+async def _tried(visit: Visit, source: dict[str, str], changed: Iterable[str]) -> list[tuple[str, Any, Trial | None]]:
+    """Return how far the trials of what would rule have come, with what was found."""
+    digest, against = visit.query.get("tried", ""), visit.query.get("against", "")
+    found = []
+    for subject in _TRIALS if digest else ():
+        before = against if subject == "simulation" and against != digest else ""
+        known = await progress(visit, subject, before, digest)
+        if known is None:
+            continue
+        trial = None
+        if subject == "simulation" and known.report is not None:
+            trial = trial_of(known.report, changed or _journeys_of(visit, source))
+        found.append((subject, known, trial))
+    return found
+
+
+def _journeys_of(visit: Visit, source: dict[str, str]) -> list[str]:
+    upload = _upload_of(visit, source) if source.get("upload") else None
+    return [name for name in map(journey_named, upload.files if upload is not None else ()) if name]
 
 
 async def _preview_undoing(visit: Visit) -> Answer:
@@ -120,12 +176,19 @@ def _upload_of(visit: Visit, source: dict[str, str]) -> Upload | None:
 
 def _workspace(visit: Visit, source: dict[str, str]) -> dict[str, Any]:
     upload = _upload_of(visit, source) if source.get("upload") else None
-    return {"files": upload.files} if upload is not None else {"release": source.get("release", "")}
+    if upload is None:
+        return {"release": source.get("release", "")}
+    over = {"release": visit.desk.platform.engine.release.digest} if upload.base else {}
+    return {"files": upload.files, **over}
 
 
 def _called(visit: Visit, source: dict[str, str]) -> str:
     upload = _upload_of(visit, source) if source.get("upload") else None
     return upload.name if upload is not None else source.get("release", "")
+
+
+def _download(path: str, source: dict[str, str]) -> str:
+    return f"{HOME}/file?{urlencode({'path': path, **source})}"
 
 
 def _place(source: dict[str, str]) -> str:
@@ -171,7 +234,11 @@ def _options(step: str, steps: list[str], visit: Visit) -> list[tuple[str, str]]
     found = [("stay", text("stay on the old version"))]
     if step in steps:
         found.append(("migrate", text("go on at the same step of the new one")))
-    found += [(f"migrate:{each}", text("go on at {step}").format(step=each)) for each in steps if each != step]
+    found += [
+        (f"migrate:{each}", text("go on at {step}").format(step=each.replace("_", " ")))
+        for each in steps
+        if each != step
+    ]
     return [*found, ("leave", text("leave the journey"))]
 
 
@@ -192,13 +259,14 @@ async def _differences(
 
 
 PAGES = (
-    Page(path="/workspace/publish", title="Publish", view=_preview, asks=(PREVIEW,)),
+    Page(path="/workspace/publish", title="Publish", view=_preview, asks=(PREVIEW,), live=("tried",)),
     Page(path="/workspace/undo", title="Roll back", view=_preview_undoing, asks=(PREVIEW_UNDOING,)),
 )
 
 ACTS = (
     Act(path="/workspace/upload", view=_upload, asks=(PREVIEW,), upload=LARGEST_UPLOAD),
     Act(path="/workspace/publish", view=_publish, asks=(PUBLISH,)),
+    Act(path="/workspace/tried", view=_try, asks=(TRY, LOOK)),
     Act(path="/workspace/undo", view=_undo, asks=(UNDO,)),
     Act(path="/workspace/observed", view=_observe, asks=(OBSERVE,)),
 )

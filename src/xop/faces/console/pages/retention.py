@@ -1,5 +1,6 @@
 """Retention: what is past its time and would go, letting it go, and what went before."""
 
+from xop.faces.console.governance.lasting import lasting
 from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Shown
 from xop.faces.console.pages.compliance import RETENTION, RUNS, tabs
 from xop.faces.console.visit import Visit
@@ -19,6 +20,7 @@ async def _plan(visit: Visit) -> Answer:
     model = {
         "plan": plan,
         "tabs": tabs(visit, "retention"),
+        "classes": [(each, lasting(each.period, visit.words)) for each in plan.classes],
         "going": sum(each.count for each in plan.classes),
         "runs": [(each, sum(each.counts.values())) for each in past],
         "under_way": runs.last is not None and runs.last.over is None,
@@ -40,6 +42,6 @@ async def _run(visit: Visit) -> Answer:
     return Moved(f"{PREFIX}/retention", visit.words.text("It is over: {count} have gone.").format(count=gone))
 
 
-PAGES = (Page(path="/retention", title="Retention", view=_plan, asks=(RETENTION, RUNS)),)
+PAGES = (Page(path="/retention", title="Retention", view=_plan, within="/compliance", asks=(RETENTION, RUNS)),)
 
 ACTS = (Act(path="/retention", view=_run, asks=(RUN,)),)

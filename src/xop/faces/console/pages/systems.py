@@ -40,8 +40,8 @@ async def _system(visit: Visit) -> Answer:
 
 
 PAGES = (
-    Page(path="/systems", title="AI systems", view=_register, asks=(SYSTEMS,)),
-    Page(path="/systems/{system}", title="AI system", view=_system, asks=(SYSTEM, SYSTEMS)),
+    Page(path="/systems", title="AI systems", view=_register, within="/compliance", asks=(SYSTEMS,)),
+    Page(path="/systems/{system}", title="AI system", view=_system, within="/compliance", asks=(SYSTEM, SYSTEMS)),
 )
 
 ACTS: tuple[Act, ...] = ()

@@ -2,20 +2,24 @@
 
 import hmac
 import logging
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from xop.faces.console.sign_in.attempt import Attempt, new_attempt
 from xop.faces.console.sign_in.door import Arrival, Opened
 from xop.faces.console.sign_in.entrance import entrance
-from xop.faces.console.sign_in.provider import Provider
+from xop.faces.console.sign_in.provider import Provider, Welcome
 from xop.faces.console.sign_in.refusal import ProviderRefused, ProviderUnavailable
 from xop.faces.console.sign_in.terms import OIDC
-from xop.faces.console.wire import own_place
+from xop.faces.console.wire import HOME, own_place
 from xop.faces.console.words import marked
 
 LOG = logging.getLogger("xop.console")
 
 _COOKIE = "xop_oidc"
+
+LEAVING = "xop_leaving"
+"""The cookie of a browser that went to the provider to sign out there."""
 
 _LASTING = 900
 """Seconds that somebody may take at the provider."""
@@ -54,27 +58,37 @@ async def return_from_provider(arrival: Arrival) -> Opened:
             arrival, marked("The answer belongs to no attempt of this browser, or came too late: sign in again.")
         )
     try:
-        operator = await _operator(arrival, provider, attempt)
+        welcome = await _welcome(arrival, provider, attempt)
     except ProviderRefused as refused:
         return _over(entrance(arrival, str(refused)))
     except ProviderUnavailable as error:
         LOG.warning("nobody can sign in at the provider: %s", error)
         return _over(entrance(arrival, _AWAY, status=503))
-    return Opened(to=own_place(unquote(then)), operator=operator, method=OIDC, kept=(_COOKIE, "", 0))
+    to, kept = own_place(unquote(then)), (_COOKIE, "", 0)
+    return Opened(to=to, operator=welcome.operator, method=OIDC, there=welcome.there, kept=kept)
 
 
-async def _operator(arrival: Arrival, provider: Provider, attempt: Attempt) -> str:
+async def return_signed_out(arrival: Arrival) -> Opened:
+    """Tell whoever comes back from signing out at the provider, if it was this browser that went there."""
+    sent, state = arrival.cookie(LEAVING), arrival.parameter("state")
+    if not sent or not hmac.compare_digest(sent.encode(), state.encode()):
+        return Opened(to=f"{HOME}/sign-in")
+    shown = entrance(arrival, note=marked("You are signed out here, and where you signed in."))
+    return replace(shown, kept=(LEAVING, "", 0))
+
+
+async def _welcome(arrival: Arrival, provider: Provider, attempt: Attempt) -> Welcome:
     if arrival.parameter("error"):
         LOG.warning("the provider refuses to sign somebody in: %.60r", arrival.parameter("error"))
         raise ProviderRefused("The provider did not let you in: sign in again, or ask whoever runs it.")
     code = arrival.parameter("code")
     if not code or len(code) > _LONGEST:
         raise ProviderRefused("The provider sent no code: sign in again.")
-    operator = await provider.operator(code, arrival.parameter("iss"), attempt)
-    if arrival.desk.caller(operator) is None:
+    welcome = await provider.welcome(code, arrival.parameter("iss"), attempt)
+    if arrival.desk.caller(welcome.operator) is None:
         LOG.warning("somebody signed in at the provider whom agents.yaml has no operator for")
         raise ProviderRefused("No operator belongs to your account: ask whoever publishes the workspace.")
-    return operator
+    return welcome
 
 
 def _over(opened: Opened) -> Opened:

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
+from xop.faces.console.desk import Desk
 from xop.faces.console.sign_in.browser import browser_of
 from xop.faces.console.sign_in.place import Place
+from xop.faces.console.sign_in.session import ProviderSession
 from xop.faces.console.wire import (
     HOME,
     cookie,
@@ -27,9 +29,6 @@ from xop.faces.console.words import Words, marked
 from xop.faces.http.body import Disconnected
 from xop.faces.http.problems import UNAVAILABLE, ProblemError, unavailable
 
-if TYPE_CHECKING:
-    from xop.faces.console.desk import Desk
-
 LOG = logging.getLogger("xop.console")
 
 LARGEST = 65_536
@@ -42,7 +41,7 @@ _WEEK = 7 * 86_400
 class Arrival:
     """One request of somebody who is not signed in."""
 
-    desk: "Desk"
+    desk: Desk
     headers: Mapping[bytes, bytes]
     path: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
@@ -89,6 +88,8 @@ class Opened:
     operator: str = ""
     """Who is signed in from now on."""
     method: str = ""
+    there: ProviderSession | None = None
+    """The provider's own session, where somebody signed in at one."""
     kept: tuple[str, str, int] | None = None
     """A cookie to set: its name, its value and for how many seconds; for 0 it ends."""
     wait: int = 0
@@ -101,7 +102,7 @@ Way = Callable[[Arrival], Awaitable[Opened]]
 class Door:
     """Serves one page for whoever is not signed in."""
 
-    def __init__(self, desk: "Desk", route: str, look: Way | None, knock: Way | None = None) -> None:
+    def __init__(self, desk: Desk, route: str, look: Way | None, knock: Way | None = None) -> None:
         self._desk = desk
         self._route = route
         self._look = look
@@ -177,7 +178,7 @@ class Door:
             desk.sessions.end(former)
         like = former if former is not None and former.operator == opened.operator else None
         browser, address = browser_of(headers), desk.terms.visitor(scope, headers)
-        token, _ = desk.sessions.begin(opened.operator, opened.method, like, browser, address)
+        token, _ = desk.sessions.begin(opened.operator, opened.method, like, browser, address, there=opened.there)
         LOG.info("operator %s signed in by %s", opened.operator, opened.method)
         return [cookie_header(name, token, secure=desk.secure, seconds=_WEEK)]
 

@@ -13,14 +13,17 @@ async def show_sign_in(arrival: Arrival) -> Opened:
     return entrance(arrival)
 
 
-def entrance(arrival: Arrival, problem: str = "", name: str = "", status: int = 401, wait: int = 0) -> Opened:
-    """Return the page, with what was wrong about an attempt."""
+def entrance(
+    arrival: Arrival, problem: str = "", name: str = "", status: int = 401, wait: int = 0, *, note: str = ""
+) -> Opened:
+    """Return the page, with what was wrong about an attempt, or what happened before."""
     desk, place = arrival.desk, arrival.place
     terms = desk.terms
     model = {
         "title": marked("Sign in"),
         "then": arrival.then,
         "problem": problem,
+        "note": note,
         "name": name,
         "workspace": desk.platform.engine.release.name,
         "local": terms.local,

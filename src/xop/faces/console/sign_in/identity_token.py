@@ -32,20 +32,7 @@ class IdentityTokens:
 
     async def claims(self, token: str, nonce: str, keyring: Keyring) -> Mapping[str, Any]:
         """Return what a token says once everything about it was checked; raises ProviderRefused, ProviderUnavailable."""
-        if not token or len(token) > LONGEST or not token.isascii():
-            raise ProviderRefused("The provider sent no ID token: ask for the scope `openid` there.")
-        registry = JWSRegistry(algorithms=sorted(self._algorithms), strict_check_header=False)
-        header = _header(token, registry)
-        algorithm, kid = header.get("alg"), header.get("kid")
-        if not isinstance(algorithm, str) or algorithm not in self._algorithms:
-            raise ProviderRefused("The ID token is not signed as it must be: see `algorithms` in `[console.oidc]`.")
-        try:
-            key = await keyring.find(kid if isinstance(kid, str) else None, algorithm)
-            claims = jwt.decode(token, key, algorithms=[algorithm], registry=registry).claims
-        except KeysUnavailable as error:
-            raise ProviderUnavailable("the keys of the provider cannot be had") from error
-        except (TokenRefused, JoseError, ValueError) as error:
-            raise ProviderRefused("The signature of the ID token is not right: sign in again.") from error
+        claims = await signed_claims(token, self._algorithms, keyring, _TYPES)
         self._check(claims, nonce)
         return claims
 
@@ -75,12 +62,35 @@ class IdentityTokens:
             raise ProviderRefused("The ID token is not valid now: see that `issuer` and the clocks agree.") from error
 
 
-def _header(token: str, registry: JWSRegistry) -> Mapping[str, Any]:
+async def signed_claims(
+    token: str, algorithms: Collection[str], keyring: Keyring, types: Collection[str]
+) -> Mapping[str, Any]:
+    """Return what a token says that the provider signed; raises ProviderRefused, ProviderUnavailable.
+
+    `types` are what its header may call itself, in lower case; empty for nothing.
+    """
+    if not token or len(token) > LONGEST or not token.isascii():
+        raise ProviderRefused("The provider sent no ID token: ask for the scope `openid` there.")
+    registry = JWSRegistry(algorithms=sorted(algorithms), strict_check_header=False)
+    header = _header(token, registry, types)
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str) or algorithm not in algorithms:
+        raise ProviderRefused("The ID token is not signed as it must be: see `algorithms` in `[console.oidc]`.")
+    try:
+        key = await keyring.find(kid if isinstance(kid, str) else None, algorithm)
+        return jwt.decode(token, key, algorithms=[algorithm], registry=registry).claims
+    except KeysUnavailable as error:
+        raise ProviderUnavailable("the keys of the provider cannot be had") from error
+    except (TokenRefused, JoseError, ValueError) as error:
+        raise ProviderRefused("The signature of the ID token is not right: sign in again.") from error
+
+
+def _header(token: str, registry: JWSRegistry, types: Collection[str]) -> Mapping[str, Any]:
     try:
         header = extract_compact(token.encode(), registry=registry).headers()
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ProviderRefused("The ID token cannot be read: sign in again.") from error
     kind = header.get("typ", "")
-    if not isinstance(kind, str) or kind.lower() not in _TYPES or "crit" in header:
+    if not isinstance(kind, str) or kind.lower() not in types or "crit" in header:
         raise ProviderRefused("The provider sent a token of another kind than an ID token.")
     return header

@@ -3,6 +3,7 @@
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,17 +13,28 @@ from msgspec import Struct
 from xop.faces.console.sign_in.attempt import Attempt
 from xop.faces.console.sign_in.exchange import fetched, posted
 from xop.faces.console.sign_in.identity_token import IdentityTokens
+from xop.faces.console.sign_in.logout_token import Farewell, LogoutTokens
 from xop.faces.console.sign_in.refusal import ProviderRefused, ProviderUnavailable
+from xop.faces.console.sign_in.session import ProviderSession
 from xop.faces.sign_in.keyring import Keyring
 from xop.workspace.settings import ProviderSettings
 from xop.workspace.sign_in import unsafe_address
 
 LOG = logging.getLogger("xop.console")
 
+RETURN = "/console/sign-in/oidc/return"
+"""Where the provider sends people back to."""
+
+LEFT = "/console/sign-in/oidc/left"
+"""Where it sends people who signed out there."""
+
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 FRESH = 3600.0
 """Seconds after which the provider's metadata is fetched anew."""
+
+_LONGEST_HINT = 5_000
+"""Characters of an ID token that still goes into an address; of a longer one the client's name tells enough."""
 
 _OK = 200
 _WRONG = range(400, 500)
@@ -34,8 +46,17 @@ class Metadata(Struct, frozen=True):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    end_session_endpoint: str
+    """Where people sign out; empty where it offers no such place."""
     posts_secret: bool
     """Whether the client's secret belongs into the form, because the header is not understood."""
+
+
+class Welcome(Struct, frozen=True):
+    """Somebody whom the provider signed in."""
+
+    operator: str
+    there: ProviderSession
 
 
 class Provider:
@@ -47,16 +68,19 @@ class Provider:
         issuer: str,
         client: str,
         secret: str,
-        back: str,
+        address: str,
         now: Callable[[], int],
     ) -> None:
         self._settings = settings
         self._issuer = issuer
         self._client = client
         self._secret = secret
-        self._back = back
+        self._back = f"{address}{RETURN}"
         """Where it sends people back to."""
+        self._left = f"{address}{LEFT}"
+        """The same, once they have signed out there."""
         self._tokens = IdentityTokens(issuer, client, settings.algorithms, now)
+        self._farewells = LogoutTokens(issuer, client, settings.algorithms, now)
         self._metadata: Metadata | None = None
         self._keyring: Keyring | None = None
         self._fetched_at = 0.0
@@ -74,22 +98,53 @@ class Provider:
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
         }
-        joint = "&" if "?" in metadata.authorization_endpoint else "?"
-        return f"{metadata.authorization_endpoint}{joint}{urlencode(asked, quote_via=quote)}"
+        return _with(metadata.authorization_endpoint, asked)
 
-    async def operator(self, code: str, issuer: str, attempt: Attempt) -> str:
-        """Return the name of the operator for whom a code was given; raises ProviderRefused, ProviderUnavailable.
+    async def leaving(self, hint: str, state: str) -> str:
+        """Return where a browser goes to sign out there too (RP-Initiated Logout 1.0); empty where that cannot be.
+
+        `hint` is the ID token with which somebody came, `state` what comes back with them.
+        """
+        try:
+            metadata = await self._known()
+        except ProviderUnavailable as error:
+            LOG.warning("somebody signs out here alone: %s", error)
+            return ""
+        if not metadata.end_session_endpoint or not self._settings.sign_out:
+            return ""
+        told = {"client_id": self._client, "post_logout_redirect_uri": self._left, "state": state}
+        if 0 < len(hint) <= _LONGEST_HINT:
+            told["id_token_hint"] = hint
+        return _with(metadata.end_session_endpoint, told)
+
+    async def farewell(self, token: str) -> Farewell:
+        """Return what a logout token ends; raises ProviderRefused, ProviderUnavailable."""
+        found = await self._farewells.farewell(token, await self._keys())
+        return Farewell(self._mark("sub", found.subject), self._mark("sid", found.session), found.at)
+
+    async def welcome(self, code: str, issuer: str, attempt: Attempt) -> Welcome:
+        """Return for whom a code was given; raises ProviderRefused, ProviderUnavailable.
 
         `issuer` is who says that it gave the code (RFC 9207); empty where nobody says.
         """
         if issuer and issuer != self._issuer:
             raise ProviderRefused("The answer comes from another provider than the one that was asked: sign in again.")
-        metadata = await self._known()
-        keyring = self._keyring
-        if keyring is None:  # pragma: no cover - comes with the metadata
-            raise ProviderUnavailable("the keys of the provider are not known")
+        metadata, keyring = await self._known(), await self._keys()
         token = await self._redeemed(metadata, code, attempt)
-        return _operator(self._settings, await self._tokens.claims(token, attempt.nonce, keyring))
+        claims = await self._tokens.claims(token, attempt.nonce, keyring)
+        session = claims.get("sid")
+        marks = self._mark("sub", str(claims["sub"])), self._mark("sid", session if isinstance(session, str) else "")
+        return Welcome(_operator(self._settings, claims), ProviderSession(token, *marks))
+
+    def _mark(self, claim: str, value: str) -> str:
+        """Return what is kept of a name that the provider gave: nothing that leads back to it."""
+        return sha256(f"{claim}\0{self._issuer}\0{value}".encode()).hexdigest() if value else ""
+
+    async def _keys(self) -> Keyring:
+        await self._known()
+        if self._keyring is None:  # pragma: no cover - comes with the metadata
+            raise ProviderUnavailable("the keys of the provider are not known")
+        return self._keyring
 
     async def _redeemed(self, metadata: Metadata, code: str, attempt: Attempt) -> str:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._back}
@@ -141,6 +196,7 @@ class Provider:
             _endpoint(told, "authorization_endpoint"),
             _endpoint(told, "token_endpoint"),
             _endpoint(told, "jwks_uri"),
+            _optional_endpoint(told, "end_session_endpoint"),
             posts_secret=isinstance(methods, list)
             and "client_secret_basic" not in methods
             and "client_secret_post" in methods,
@@ -153,6 +209,21 @@ def _endpoint(told: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not plain or unsafe_address(value) is not None:
         raise ProviderUnavailable(f"the provider's {name} is no address that begins with https://")
     return value
+
+
+def _optional_endpoint(told: Mapping[str, Any], name: str) -> str:
+    if told.get(name) is None:
+        return ""
+    try:
+        return _endpoint(told, name)
+    except ProviderUnavailable as error:
+        LOG.warning("people sign out here alone: %s", error)
+        return ""
+
+
+def _with(address: str, told: Mapping[str, str]) -> str:
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}{urlencode(told, quote_via=quote)}"
 
 
 def _operator(settings: ProviderSettings, claims: Mapping[str, Any]) -> str:

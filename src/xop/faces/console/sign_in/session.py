@@ -3,6 +3,17 @@
 from msgspec import Struct
 
 
+class ProviderSession(Struct, frozen=True):
+    """What a provider told of its own session, which the one here follows from."""
+
+    token: str
+    """The ID token: it is shown to the provider once more, where somebody signs out."""
+    subject: str
+    """The mark of whom it is about, by which the provider may end all of their sessions."""
+    session: str
+    """The mark of its session; empty where it names none."""
+
+
 class Session(Struct, frozen=True):
     """One browser in which an operator is signed in."""
 
@@ -27,4 +38,9 @@ class Session(Struct, frozen=True):
     zone: str = ""
     """The reader's IANA time zone; UTC when empty."""
     theme: str = ""
+    hint: bytes = b""
+    """The provider's ID token, sealed under what only the browser's cookie leads to; empty for who came another way."""
+    subject: str = ""
+    """The mark of the person at the provider: a digest, as the one of the session there is."""
+    provider_session: str = ""
     """`light` or `dark`; as the system has it when empty."""

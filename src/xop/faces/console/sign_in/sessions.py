@@ -6,7 +6,8 @@ from secrets import token_urlsafe
 import msgspec
 from msgspec.structs import replace
 
-from xop.faces.console.sign_in.session import Session
+from xop.faces.console.sign_in.sealing import sealed, unsealed
+from xop.faces.console.sign_in.session import ProviderSession, Session
 from xop.faces.console.sign_in.store import Store
 from xop.ports.clock import Clock
 
@@ -36,13 +37,26 @@ class Sessions:
         self._clock = clock
 
     def begin(
-        self, operator: str, method: str, like: Session | None = None, browser: str = "", address: str = ""
+        self,
+        operator: str,
+        method: str,
+        like: Session | None = None,
+        browser: str = "",
+        address: str = "",
+        *,
+        there: ProviderSession | None = None,
     ) -> tuple[str, Session]:
-        """Return a new token for a cookie with its session, in the manner of an earlier one of the same person."""
+        """Return a new token for a cookie with its session, in the manner of an earlier one of the same person.
+
+        `there` is the provider's own session, which ends this one when it ends.
+        """
         token, now = token_urlsafe(32), self._clock.now()
         session = Session(_digest(token), operator, _form_token(token), now, now, method, browser, address)
         if like is not None:
             session = replace(session, purpose=like.purpose, locale=like.locale, zone=like.zone, theme=like.theme)
+        if there is not None:
+            hint = sealed(there.token.encode(), session.form_token)
+            session = replace(session, hint=hint, subject=there.subject, provider_session=there.session)
         self._store.rows("DELETE FROM sessions WHERE seen < ?", now - IDLE)
         self._keep(session)
         return token, session
@@ -87,6 +101,24 @@ class Sessions:
         """End every session of an operator, but for one by its digest, and return how many there were."""
         gone = "DELETE FROM sessions WHERE operator = ? AND digest != ? RETURNING digest"
         return len(self._store.rows(gone, operator, but))
+
+    def hint(self, session: Session) -> str:
+        """Return the provider's ID token of a session that was found by its cookie; empty where there is none."""
+        return unsealed(session.hint, session.form_token).decode() if session.hint else ""
+
+    def end_there(self, subject: str, session: str, until: int) -> int:
+        """End the sessions that follow from a provider's, by its mark or by the person's, and return how many there were.
+
+        Those that began after `until` (milliseconds since the epoch) go on: the provider did not mean them.
+        """
+        ended = 0
+        for (record,) in self._store.rows("SELECT record FROM sessions"):
+            each = _DECODER.decode(record)
+            meant = each.provider_session == session if session else each.subject == subject
+            if each.subject and meant and subject in {"", each.subject} and each.began <= until:
+                self.end(each)
+                ended += 1
+        return ended
 
     def of(self, operator: str) -> list[Session]:
         """Return the open sessions of an operator, the latest first."""

@@ -119,11 +119,7 @@ class Terms:
         except MissingSecretError as error:
             LOG.error("nobody can sign in by OpenID: %s", error)  # noqa: TRY400 - the text says it all
             return
-        self.provider = Provider(oidc, issuer, client, secret, f"{self.address}{RETURN}", self._runtime.clock.now)
-
-
-RETURN = "/console/sign-in/oidc/return"
-"""Where the provider sends people back to."""
+        self.provider = Provider(oidc, issuer, client, secret, self.address, self._runtime.clock.now)
 
 
 def _origin(address: str) -> str:

@@ -4,6 +4,8 @@
 {
   const HEIGHT = 220;
   const DAY = 86400;
+  // What may be between two times of the axis, in seconds: never less than there is between two points.
+  const SPANS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, DAY, 2 * DAY, 7 * DAY];
 
   const series = (host) => {
     const held = document.getElementById(host.dataset.chart)?.querySelector("[data-series]");
@@ -46,7 +48,7 @@
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
       axes: [
-        { ...axis, space: 70, values: (_plot, splits) => splits.map((at) => say(at, true)) },
+        { ...axis, space: 70, incrs: SPANS.filter((span) => span >= drawn.step), values: (_plot, splits) => splits.map((at) => say(at, true)) },
         { ...axis, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
       ],
       series: [

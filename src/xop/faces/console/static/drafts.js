@@ -32,6 +32,7 @@
   document.addEventListener("input", (event) => event.target.form?.matches("[data-draft]") && keep(event.target.form));
 
   document.addEventListener("submit", (event) => {
+    sessionStorage.removeItem("sent");
     if (event.target.matches("[data-draft]")) sessionStorage.setItem("sent", place(event.target));
     if (event.target.getAttribute("action")?.endsWith("/sign-out")) sessionStorage.clear();
   });

@@ -1,4 +1,4 @@
-// The keyboard: rows by j and k, pages by two letters, help by "?". Also what tells that the connection is broken.
+// The keyboard: rows by j and k, pages by two letters, help by "?".
 "use strict";
 
 {
@@ -8,14 +8,18 @@
 
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
-  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+  // What of a row is put into focus: the first of it that is to be seen, for a link in a closed summary takes no focus.
+  const handle = (row) =>
+    [row, ...row.querySelectorAll("*")].find((each) => each.matches("a, button, summary, [tabindex]") && each.checkVisibility());
+
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter(handle);
 
   const step = (by) => {
     const all = rows();
     if (!all.length) return false;
     const at = all.findIndex((row) => row.contains(document.activeElement));
     const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
-    (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button, [tabindex]"))?.focus();
+    handle(next).focus();
     return true;
   };
 
@@ -26,7 +30,7 @@
     const all = [...(row ? row.querySelectorAll("[data-key]") : []), ...document.querySelectorAll("[data-key]")];
     const control = all.find((each) => each.dataset.key === key && !each.disabled);
     if (!control) return false;
-    control.matches("button, a, summary") ? control.click() : control.focus();
+    control.matches("button, a, summary, [type='checkbox']") ? control.click() : control.focus();
     return true;
   };
 
@@ -56,12 +60,4 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
-
-  const broken = (is) => {
-    const told = document.getElementById("broken");
-    if (told) told.hidden = !is;
-  };
-  document.addEventListener("htmx:sse:error", () => broken(true));
-  document.addEventListener("htmx:sse:after:message", () => broken(false));
-  document.addEventListener("htmx:sse:after:connection", (event) => broken(event.detail.connection.status !== 200));
 }

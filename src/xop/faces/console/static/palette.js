@@ -7,6 +7,7 @@
   const list = dialog.querySelector("[role=listbox]");
   const pages = [...list.children];
   let asked = 0;
+  let latest = 0;
 
   const shown = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
 
@@ -23,18 +24,23 @@
   };
 
   const narrow = () => {
+    latest += 1;
     const wanted = field.value.trim().toLowerCase();
     for (const page of pages) page.hidden = !page.textContent.toLowerCase().includes(wanted);
     for (const found of list.querySelectorAll("[data-found]")) found.remove();
+    if (wanted.length > 1) everywhere(field.value.trim());
     choose(shown()[0]);
     clearTimeout(asked);
     if (wanted.length > 1) asked = setTimeout(() => find(field.value.trim()), 120);
   };
 
   const find = async (wanted) => {
+    const own = latest;
     const answer = await fetch(`/console/find?q=${encodeURIComponent(wanted)}`, { headers: { accept: "application/json" } });
-    if (!answer.ok || field.value.trim() !== wanted) return;
-    for (const [number, each] of (await answer.json()).entries()) {
+    const all = answer.ok ? await answer.json() : [];
+    if (own !== latest) return;
+    const last = document.getElementById("found-everywhere");
+    for (const [number, each] of all.entries()) {
       const option = document.createElement("li");
       option.id = `found-${number}`;
       option.role = "option";
@@ -44,9 +50,21 @@
       const kind = document.createElement("small");
       kind.textContent = each.kind;
       option.append(kind);
-      list.append(option);
+      list.insertBefore(option, last);
     }
+    if (last && last.getAttribute("aria-selected") === "true") choose(shown()[0]);
     if (!list.querySelector("[aria-selected=true]:not([hidden])")) choose(shown()[0]);
+  };
+
+  // The last way, which is always there: the page that tells what was looked for, and why in vain.
+  const everywhere = (wanted) => {
+    const option = document.createElement("li");
+    option.id = "found-everywhere";
+    option.role = "option";
+    option.dataset.href = `/console/search?q=${encodeURIComponent(wanted)}`;
+    option.dataset.found = "";
+    option.textContent = `${list.dataset.search} ${wanted}`;
+    list.append(option);
   };
 
   const go = (option) => option && location.assign(option.dataset.href);

@@ -126,7 +126,7 @@
   };
 
   const show = (panel, name, value) => {
-    for (const each of panel.querySelectorAll(`[data-${name}]`)) each.hidden = each.dataset[name] !== value;
+    for (const each of panel.querySelectorAll(`[data-${name}]`)) each.hidden = !each.dataset[name].split(" ").includes(value);
   };
 
   const verify = async (panel) => {
@@ -152,7 +152,9 @@
     try {
       const note = await (panel.dataset.head ? stepsOfLog : steps)(panel, told);
       panel.querySelector("#checkpoint").textContent = note.text;
-      show(panel, "result", "good");
+      // A log is good only against a checkpoint that was kept; without one, no more than a signature was checked.
+      const alone = panel.dataset.head && !panel.querySelector("#kept").value.trim();
+      show(panel, "result", alone ? "signed" : "good");
     } catch (error) {
       const known = ["unlogged", "pending", "server"].includes(error.message);
       show(panel, "result", error.name === "NotSupportedError" ? "unknown" : known ? error.message : "bad");

@@ -32,6 +32,8 @@ class CustomerCard(Struct, frozen=True):
     circumstances: list[str]
     intents: list[str]
     promises: list[tuple[str, str | None]]
+    more: bool
+    """Whether there is more of any of these."""
     hidden: int
     """How much of them this purpose may not see."""
     purpose: str
@@ -59,14 +61,17 @@ def _card(shown: Context, visit: Visit) -> CustomerCard:
     named = next((str(shown.profile[each].value) for each in _NAMES if each in shown.profile), "")
     known = [f"{each.namespace}:{each.value}" for each in shown.identifiers]
     fields = [(name.replace("_", " "), each.value) for name, each in shown.profile.items() if name not in _NAMES]
+    wanted = [each.name.replace("_", " ") for each in shown.intents if each.status in _WANTED]
+    promised = [(each.what, each.due) for each in shown.promises if each.status == "open"]
     return CustomerCard(
         id=shown.id,
         address=f"{PREFIX}/customers/{quote(shown.id, safe='')}",
         name=named or (known[0] if known else shown.id),
         facts=[(visit.words.text("known as"), ", ".join(known[:_MOST])), *fields[:_MOST]],
+        more=max(len(each) for each in (known, fields, wanted, promised)) > _MOST,
         circumstances=sorted({each.flag.replace("_", " ") for each in shown.circumstances}),
-        intents=[each.name.replace("_", " ") for each in shown.intents if each.status in _WANTED][:_MOST],
-        promises=[(each.what, each.due) for each in shown.promises if each.status == "open"][:_MOST],
+        intents=wanted[:_MOST],
+        promises=promised[:_MOST],
         hidden=len(shown.left_out),
         purpose=shown.purpose,
     )

@@ -1,6 +1,6 @@
 """What became of a request: who answered it and when, what was done since, and whether it can be undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -75,7 +75,7 @@ async def outcome_of(visit: Visit, invocation: str) -> Outcome | None:
     after = told.after
     lines = [_line(each) for each in after]
     successor = next((each.successor for each in after if each.successor), "")
-    way, why_not = await _undoing(visit, told.action, after, successor)
+    way, why_not = await _undoing(visit, told, successor)
     return Outcome(
         invocation=invocation,
         action=told.action,
@@ -97,20 +97,24 @@ def _line(happened: Happened) -> Line:
     return Line(
         what=WORDS.get(what, what),
         tone=_TONES.get(what, "bad"),
-        by=happened.by,
+        by=happened.by.partition(":")[2] or happened.by,
         at=happened.at,
         note=happened.note,
         detail=happened.detail,
     )
 
 
-async def _undoing(visit: Visit, action: str, after: Sequence[Happened], successor: str) -> tuple[Way, str]:
+async def _undoing(visit: Visit, told: InvocationStory, successor: str) -> tuple[Way, str]:
     """Return how it can be undone, or why it cannot be."""
+    after = told.after
     own = any(each.what == "edited" and each.by == str(visit.caller.actor) for each in after)
     last = next((each.what for each in reversed(after) if each.what != "escalated"), "")
     if last == "done":
-        return await _reversal(visit, action)
+        return await _reversal(visit, told.action)
     if successor and own and last == "edited" and visit.may("POST /v1/invocations/{invocation}/withdrawal"):
+        return "withdrawal", ""
+    asked_by_them = told.actor == str(visit.caller.actor) and last in {"", "approved"}
+    if asked_by_them and visit.may("POST /v1/invocations/{invocation}/withdrawal"):
         return "withdrawal", ""
     if last in {"refused", "withdrawn", "expired", "stopped", "denied", "dropped"}:
         return "", marked("Nothing was done. Whoever asked may ask again.")

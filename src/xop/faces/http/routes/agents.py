@@ -254,10 +254,8 @@ def _breaker(call: Call, principal: Principal) -> BreakerView:
 
 
 def _grants(call: Call, principal: Principal) -> list[AgentGrant]:
-    known, named = call.platform.engine.release.actions, set(principal.actions)
-    granted = [
-        each.action for each in known.values() if "*" in named or {each.action.name, *each.action.groups} & named
-    ]
+    known = [each.action for each in call.platform.engine.release.actions.values()]
+    granted = [each for each in known if principal.may_propose(each.name, each.groups)]
     return [AgentGrant(each.name, each.risk, principal.autonomy_in(each.name, each.groups)) for each in granted]
 
 

@@ -147,7 +147,9 @@ def detail(release: Release, name: str, platform: Platform | None = None) -> Act
             for rule in release.policies.rules.values()
             if names & set(_ENTITY.findall(rule.text))
         ],
-        granted=sorted(str(actor) for actor, each in release.principals.items() if {"*", *names} & set(each.actions)),
+        granted=sorted(
+            str(actor) for actor, each in release.principals.items() if each.may_propose(name, compiled.action.groups)
+        ),
         reversed_by=sorted(each.action.name for each in release.actions.values() if each.action.reversible_by == name),
     )
 

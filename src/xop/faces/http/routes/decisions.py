@@ -3,10 +3,12 @@
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from xop.faces.http.aftermath import follow, halt_behind
-from xop.faces.http.commanding import Reference
+from xop.faces.http.commanding import Reference, ShortText
 from xop.faces.http.explaining import decided
+from xop.faces.http.handles import Handles
 from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.sights import evidence_shown
 from xop.faces.http.spans import When, moment
@@ -43,6 +45,10 @@ class DecisionQuery(Struct, frozen=True, forbid_unknown_fields=True):
     since: When | None = None
     until: When | None = None
     """The first moment that is not asked for any more."""
+    handles: bool = False
+    """Whether to tell customers apart by an identifier, which takes reading each of them."""
+    purpose: ShortText | None = None
+    """The purpose, which says what customers are told apart by; the usual one when left out."""
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
@@ -61,6 +67,10 @@ class DecisionSummary(Struct, frozen=True):
     verdict: Outcome
     code: str
     invocation: str
+    reason: str = ""
+    """What the rule said that decided; empty when no rule was asked."""
+    handle: str = ""
+    """What tells the customer apart, if that was asked for: an identifier that the purpose may see, masked."""
 
 
 class DecisionPage(Struct, frozen=True):
@@ -72,6 +82,16 @@ class DecisionPage(Struct, frozen=True):
 
 
 async def _list(call: Call) -> Reply:
+    page = await _page(call)
+    if not call.query.handles:
+        return Reply(page)
+    handles, engine = Handles(call), call.platform.engine
+    told = {each: await engine.customer(each) for each in {each.customer for each in page.decisions}}
+    known = {each: handles.handle(owner) if owner is not None else "" for each, owner in told.items()}
+    return Reply(replace(page, decisions=[replace(each, handle=known[each.customer]) for each in page.decisions]))
+
+
+async def _page(call: Call) -> DecisionPage:
     asked: DecisionQuery = call.query
     parts = None
     if asked.customer is None:
@@ -81,7 +101,7 @@ async def _list(call: Call) -> Reply:
     wanted = _wanted(asked, call.platform.runtime.clock.now())
     chosen = wanted != Wanted()
     if chosen and parts is None:
-        return Reply(await _found(call, wanted, asked))
+        return await _found(call, wanted, asked)
     ledger, before, found = call.platform.runtime.ledger, asked.before, list[DecisionSummary]()
     size = max(asked.limit, _LEAST) if chosen else asked.limit
     for _ in range(_MOST_PAGES):
@@ -91,11 +111,11 @@ async def _list(call: Call) -> Reply:
             if summary is not None and _fits(wanted, stored, summary):
                 found.append(summary)
             if len(found) == asked.limit:
-                return Reply(DecisionPage(found, stored.position))
+                return DecisionPage(found, stored.position)
         if len(page) < size:
-            return Reply(DecisionPage(found, None))
+            return DecisionPage(found, None)
         before = page[-1].position
-    return Reply(DecisionPage(found, before))
+    return DecisionPage(found, before)
 
 
 async def _found(call: Call, wanted: Wanted, asked: DecisionQuery) -> DecisionPage:
@@ -142,6 +162,7 @@ def _summary(stored: Stored) -> DecisionSummary | None:
         verdict=decision.verdict,
         code=decision.code,
         invocation=decision.invocation,
+        reason=next((each.message for each in decision.reasons if each.rule == decision.code), ""),
     )
 
 
@@ -189,7 +210,7 @@ OPERATIONS = (
         scope="decisions:read",
         query=DecisionQuery,
         answers=(Content(JSON, DecisionPage),),
-        problems=("customer-unknown", "identifier-refused"),
+        problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
     ),
     Operation(
         method="GET",

@@ -85,14 +85,15 @@ class ErasureList(Struct, frozen=True):
     """Erasures: those under way first, then those done, the oldest first."""
 
     erasures: list[ErasureView]
-    next: int | None
-    """What to give as `after` for more of those done; null when there are no more."""
+    next: str | None
+    """What to give as `after` for the next page; null when there are no more."""
 
 
 class ErasuresQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Which part of the list is wanted."""
 
-    after: Annotated[int, Meta(ge=0)] = 0
+    after: Annotated[str, Meta(pattern=r"^([0-9]{1,18}|era_[A-Za-z0-9_-]{1,100})$")] | None = None
+    """What `next` of the page before says: an erasure under way, or how far the ledger was read for those done."""
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 100
 
 
@@ -160,22 +161,34 @@ def _refused(fact: ErasureRefused) -> ProblemError:
 
 
 async def _list(call: Call) -> Reply:
-    runtime, query = call.platform.runtime, call.query
-    pending = [_pending(each) for each in await runtime.timers.page(REMOVAL, None, MOST)] if not query.after else []
+    query = call.query
+    if query.after is not None and query.after.isdecimal():
+        return Reply(ErasureList(*await _those_done(call, int(query.after), query.limit)))
+    begin = removal_key(query.after) if query.after is not None else None
+    timers = await call.platform.runtime.timers.page(REMOVAL, begin, query.limit)
+    under_way = [view for each in timers if (view := _pending(each)) is not None]
+    if len(timers) == query.limit:
+        # One that is done meanwhile is not lost: it comes after all of those under way.
+        return Reply(ErasureList(under_way, timers[-1].key.removeprefix(REMOVAL)))
+    done, following = await _those_done(call, 0, query.limit - len(under_way))
+    return Reply(ErasureList([*under_way, *done], following))
+
+
+async def _those_done(call: Call, after: int, limit: int) -> tuple[list[ErasureView], str | None]:
+    """Return erasures that were done beyond a position of the ledger, and where the next page begins, if there may be one."""
     done: list[ErasureView] = []
-    after, more = query.after, True
-    while more and len(done) < query.limit:
-        page = await runtime.ledger.page(after, MOST, [PLATFORM])
+    more = True
+    while more:
+        page = await call.platform.runtime.ledger.page(after, MOST, [PLATFORM])
         more = len(page) == MOST
         for stored in page:
             after = stored.position
             view = _done(stored)
             if view is not None:
                 done.append(view)
-            if len(done) == query.limit:
-                more = True
-                break
-    return Reply(ErasureList([*(each for each in pending if each is not None), *done], after if more else None))
+            if len(done) == limit:
+                return done, str(after)
+    return done, None
 
 
 async def _show(call: Call) -> Reply:

@@ -24,7 +24,7 @@ class ExaminationQuery(Struct, frozen=True, forbid_unknown_fields=True):
     release: Digest | None = None
     """The one that rules when left out."""
     against: Digest | None = None
-    """The earlier release that a comparison is made with."""
+    """The earlier release that a comparison is made with, or a simulation."""
 
 
 class ExaminationState(Struct, frozen=True):
@@ -45,25 +45,30 @@ class ExaminationState(Struct, frozen=True):
     """Why it failed; empty otherwise."""
     remedy: str
     report: dict[str, Any] | None
-    """What was found, once it is done: as `xop test --json` and `xop prove --json` tell it."""
+    """What was found, once it is done: as `xop test --json` and `xop prove --json` tell it; of a simulation, the main
+    figures `after`, and `before` where there is an earlier release."""
 
 
 async def _look(call: Call) -> Reply:
     question = await _question(call)
-    return Reply(_told(question, bench(call).find(question)))
+    return Reply(examination_state(question, bench(call).find(question)))
 
 
 async def _begin(call: Call) -> Reply:
     question, releases = await _question(call), call.platform.runtime.releases
+    files = await releases.files(question.release) or {}
+    before = (await releases.files(question.against) or {}) if question.against else {}
+    return Reply(begun(call, question, Task(question.subject, files, before)))
+
+
+def begun(call: Call, question: Question, task: Task) -> ExaminationState:
+    """Have a question answered, unless it was or is being; raises ProblemError (503) when too many wait."""
     known = bench(call).find(question)
     if bench(call).is_full() and (known is None or known.state == "failed"):
         cause = "so many examinations wait that this one was not taken"
         raise ProblemError("overloaded", cause, "ask again when one of them is done")
-    files = await releases.files(question.release) or {}
-    before = (await releases.files(question.against) or {}) if question.against else {}
-    task = Task(question.subject, files, before)
     made = bench(call).begin(question, task, call.platform.runtime.clock.now())
-    return Reply(_told(question, made))
+    return examination_state(question, made)
 
 
 def bench(call: Call) -> Bench:
@@ -77,22 +82,33 @@ def bench(call: Call) -> Bench:
 async def _question(call: Call) -> Question:
     asked: ExaminationQuery = call.query
     subject = call.path["subject"]
-    found = next((each for each in SUBJECTS if each == subject), None)
-    if found is None:
-        cause = f"there is no examination {subject[:40]!r}"
-        raise ProblemError("parameter-invalid", cause, f"name one of: {', '.join(SUBJECTS)}")
-    if (found == "comparison") != (asked.against is not None):
-        cause = "a comparison is made `against` an earlier release, and nothing else is"
+    found = known_subject(subject)
+    if found != "simulation" and (found == "comparison") != (asked.against is not None):
+        cause = "a comparison is made `against` an earlier release, a simulation may be, and nothing else is"
         raise ProblemError("parameter-invalid", cause, "list /v1/releases and name one of them")
     release = asked.release or call.platform.engine.release.digest
+    question = Question(found, release, asked.against or "")
+    if bench(call).find(question) is not None:
+        # Also of a workspace that was examined before it was published.
+        return question
     published = {each.digest for each in await call.platform.history()}
     for digest in (release, asked.against or release):
         if digest not in published:
             raise ProblemError("release-unknown", f"no release {digest[:80]!r} was published")
-    return Question(found, release, asked.against or "")
+    return question
 
 
-def _told(question: Question, known: Examination | None) -> ExaminationState:
+def known_subject(subject: str) -> Subject:
+    """Return what is examined by its name; raises ProblemError."""
+    found = next((each for each in SUBJECTS if each == subject), None)
+    if found is None:
+        cause = f"there is no examination {subject[:40]!r}"
+        raise ProblemError("parameter-invalid", cause, f"name one of: {', '.join(SUBJECTS)}")
+    return found
+
+
+def examination_state(question: Question, known: Examination | None) -> ExaminationState:
+    """Return how far an examination has come; None is one that nobody asked for."""
     if known is None:
         known = Examination(question, 0, "none")
     return ExaminationState(
@@ -110,7 +126,7 @@ def _told(question: Question, known: Examination | None) -> ExaminationState:
     )
 
 
-_SUBJECT = "`scenarios`, `invariants` or `comparison`."
+SUBJECT = "`scenarios`, `invariants`, `comparison` or `simulation`."
 
 OPERATIONS = (
     Operation(
@@ -120,7 +136,7 @@ OPERATIONS = (
         description="How far it has come, and the report once it is done. It is kept until the platform ends.",
         handler=_look,
         scope="decisions:read",
-        parameters={"subject": _SUBJECT},
+        parameters={"subject": SUBJECT},
         query=ExaminationQuery,
         answers=(Content(JSON, ExaminationState),),
         problems=("release-unknown",),
@@ -131,12 +147,13 @@ OPERATIONS = (
         summary="Examine a release",
         description=(
             "`scenarios` runs those of the workspace in virtual time, `invariants` proves them with the solver and looks "
-            "for rules without effect, `comparison` finds what a release treats differently from an earlier one. One at "
-            "a time, in a process of its own; what was found already is answered at once."
+            "for rules without effect, `comparison` finds what a release treats differently from an earlier one, and "
+            "`simulation` lets a small part of population.yaml live under it. One at a time, in a process of its own; "
+            "what was found already is answered at once."
         ),
         handler=_begin,
         scope="decisions:read",
-        parameters={"subject": _SUBJECT},
+        parameters={"subject": SUBJECT},
         query=ExaminationQuery,
         answers=(Content(JSON, ExaminationState),),
         problems=("release-unknown",),

@@ -44,6 +44,8 @@ class HaltQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     scope: Scope | None = None
     """Only those of this scope."""
+    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    """The position to go on before, as `next` of the page before says."""
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
@@ -58,9 +60,11 @@ class HaltChange(Struct, frozen=True):
 
 
 class HaltHistory(Struct, frozen=True):
-    """Halts and resumptions, newest first."""
+    """Halts and resumptions, newest first; a page may be short of its limit and yet not the last."""
 
     changes: list[HaltChange]
+    next: int | None
+    """What to ask for as `before` to see more; null at the end."""
 
 
 class HaltList(Struct, frozen=True):
@@ -88,14 +92,17 @@ async def _resume(call: Call) -> Reply:
 async def _history(call: Call) -> Reply:
     asked: HaltQuery = call.query
     found: list[HaltChange] = []
-    before: int | None = None
+    before = asked.before
     for _ in range(_MOST_PAGES):
         page = await call.platform.runtime.ledger.latest(before, _PAGE, [PLATFORM])
-        found += [change for stored in page for change in _changes(stored) if asked.scope in {None, change.scope}]
-        if len(page) < _PAGE or len(found) >= asked.limit:
-            break
+        for stored in page:
+            found += [change for change in _changes(stored) if asked.scope in {None, change.scope}]
+            if len(found) >= asked.limit:
+                return Reply(HaltHistory(found, stored.position))
+        if len(page) < _PAGE:
+            return Reply(HaltHistory(found, None))
         before = page[-1].position
-    return Reply(HaltHistory(found[: asked.limit]))
+    return Reply(HaltHistory(found, before))
 
 
 def _changes(stored: Stored) -> Iterator[HaltChange]:

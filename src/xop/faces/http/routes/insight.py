@@ -1,5 +1,6 @@
 """Insight: what operations see of demand, contacts, verdicts and waiting, now and over time."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
@@ -56,6 +57,8 @@ class Insight(Struct, frozen=True):
     points: list[str]
     """When each point of the series begins."""
     series: Series
+    reasons: dict[str, str]
+    """What the rules among `codes` say, by rule, in the release that rules now."""
 
 
 class Quantiles(Struct, frozen=True):
@@ -136,8 +139,14 @@ async def _read(call: Call) -> Reply:
             latency_before=_quantiles(before.get("latency", {})),
             points=[iso(at) for at in points],
             series=series,
+            reasons=_reasons(call, totals.get("codes", {})),
         )
     )
+
+
+def _reasons(call: Call, codes: Iterable[str]) -> dict[str, str]:
+    rules = call.platform.engine.release.policies.rules
+    return {code: rules[code].message for code in codes if code in rules}
 
 
 def _require_readable(step: Step, since: int, until: int, now: int) -> None:
@@ -218,7 +227,8 @@ OPERATIONS = (
         description=(
             "How often things happened, by the step, in total and in the equally long span before. Failure demand is "
             "`returned` and `chases`; its share is that of `demand`, `chases` and `returned` together. The repeat rate is "
-            "`repeats` by `contacts`, the transfer rate `transfers` by `contacts`."
+            "`repeats` by `contacts`, the transfer rate `transfers` by `contacts`. `costs` are in ten-thousandths of their "
+            "currency, which their label names after the intent."
         ),
         handler=_read,
         scope="metrics:read",

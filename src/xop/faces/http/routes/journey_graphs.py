@@ -77,6 +77,8 @@ class JourneyGraph(Struct, frozen=True):
     """The definition as YAML."""
     since: str | None
     """Since when passages are counted: from the ledger's latest entries, anew whenever the platform was started."""
+    bounded: bool
+    """Whether the ledger has earlier entries than that, which are not counted."""
     missing: int
     """Entries of the ledger that are not counted yet."""
     came: int
@@ -128,6 +130,9 @@ class JourneyCounts(Struct, frozen=True):
     """What became of those who came to journeys, whatever the version."""
 
     since: str | None
+    """Since when they are counted."""
+    bounded: bool
+    """Whether the ledger has earlier entries than that, which are not counted."""
     missing: int
     journeys: list[JourneyCount]
 
@@ -144,7 +149,7 @@ async def _counts(call: Call) -> Reply:
         here = sum(tally.tokens for tally in tallies if tally.journey == name and not tally.aside)
         left = sum(passing.ended.values()) - sum(by_reason.values())
         counted.append(JourneyCount(name, passing.entered.total(), here, by_reason["goal"], by_reason["end"], left))
-    return Reply(JourneyCounts(_since(call), missing, counted))
+    return Reply(JourneyCounts(_since(call), flow.bounded, missing, counted))
 
 
 def _ended(passing: Passing, reason: str) -> int:
@@ -175,6 +180,7 @@ async def _graph(call: Call) -> Reply:
             entered=entered is not None and entered.version == compiled.version,
             text=await _text(call, release, compiled),
             since=_since(call),
+            bounded=platform.flow.bounded,
             missing=missing,
             came=passing.entered.total(),
             here=sum(tally.tokens for tally in those if not tally.aside),

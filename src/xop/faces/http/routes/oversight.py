@@ -14,9 +14,7 @@ from xop.kernel.base.ids import derive
 from xop.kernel.base.times import iso
 from xop.kernel.oversight.commands import SeedProbe
 from xop.kernel.release import Release
-from xop.lab.oversight import Measures, MonthlyReport, month_of, report
-
-_PAGE = 1_000
+from xop.lab.oversight import MonthlyReport, report
 
 
 class MonthQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,13 +36,9 @@ async def _report(call: Call) -> Reply:
     at, release = platform.runtime.clock.now(), platform.engine.release
     month = call.query.month or iso(at)[:7]
     try:
-        since, until = month_of(month)
+        measures = await call.face.overseen.measures(platform.runtime.ledger, release, month)
     except ValueError as error:
         raise ProblemError("parameter-invalid", f"{month!r} is no month", "write 2026-11") from error
-    measures, position = Measures(release, since, until), 0
-    while page := await platform.runtime.ledger.page(position, _PAGE):
-        measures.take(stored.entry for stored in page)
-        position = page[-1].position
     return Reply(report(month, release, measures, await incidents_of(platform.engine), at))
 
 

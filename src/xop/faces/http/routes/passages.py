@@ -59,6 +59,8 @@ class Passages(Struct, frozen=True):
 
     customer: str
     passages: list[Passage]
+    more: bool
+    """Whether there may be earlier runs than these: the customer's timeline tells of them."""
 
 
 class _Making(Struct):
@@ -85,12 +87,14 @@ async def _look(call: Call) -> Reply:
     runs: dict[str, _Making] = {}
     for each in reversed(stored):
         _take(each.entry, runs)
+    cut = len(stored) == _MOST_ENTRIES
     wanted = [
         each
         for each in reversed(runs.values())
         if asked.journey in {None, each.entered.journey} and asked.run in {None, each.entered.run}
     ]
-    return Reply(Passages(found.id, [_told(each) for each in wanted[: asked.limit]]))
+    more = cut or len(wanted) > asked.limit
+    return Reply(Passages(found.id, [_told(each) for each in wanted[: asked.limit]], more))
 
 
 def _take(entry: Entry, runs: dict[str, _Making]) -> None:

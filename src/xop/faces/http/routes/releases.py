@@ -20,7 +20,7 @@ from xop.ports.releases import ReleaseRecord
 from xop.workspace.compatibility import ContractChange
 from xop.workspace.difference import ReleaseChanges, release_changes
 
-_MOST_FILES = 2_000
+MOST_FILES = 2_000
 
 Path = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -53,10 +53,10 @@ class ActiveRelease(Published, frozen=True):
 class PublishRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole workspace, and what becomes of the runs in journeys that it changes."""
 
-    files: Annotated[dict[Path, str], Meta(max_length=_MOST_FILES)] = {}
-    """The text of every file by its path within the workspace."""
+    files: Annotated[dict[Path, str], Meta(max_length=MOST_FILES)] = {}
+    """The text of every file by its path within the workspace; beside `release`, of those that are new or other than its."""
     release: Annotated[str, Meta(max_length=100)] = ""
-    """Instead of files: the digest of a release whose workspace is to rule again."""
+    """The digest of a release whose workspace is to rule again, as it was or with `files` laid over it."""
     before: Annotated[str, Meta(max_length=100)] = ""
     """The release that must still rule; whichever does when left out."""
     choices: dict[Name, JourneyChoice] = {}
@@ -158,10 +158,11 @@ async def _prepared_undoing(call: Call) -> Publication:
 
 
 async def wanted_files(call: Call, files: Mapping[str, str], release: str) -> dict[str, bytes]:
-    """Return the workspace that is asked for, given by its files or by a release; raises ProblemError (404, 422)."""
-    if bool(files) == bool(release):
-        raise ProblemError("body-invalid", "a workspace is given either by `files` or by `release`")
-    return await files_of(call, release) if release else {path: text.encode() for path, text in files.items()}
+    """Return the workspace that is asked for: files, a release, or files over a release; raises ProblemError (404, 422)."""
+    if not files and not release:
+        raise ProblemError("body-invalid", "a workspace is given by `files`, by `release`, or by both")
+    own = {path: text.encode() for path, text in files.items()}
+    return {**await files_of(call, release), **own} if release else own
 
 
 def refused_workspace(refused: WorkspaceRefused) -> ProblemError:

@@ -1,27 +1,20 @@
-"""Searches: whom or what a text leads to, whatever kind of reference it is, and why to nothing; who changed last."""
+"""Searches: whom or what a text leads to, whatever kind of reference it is, and why to nothing."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from xop.faces.http.aftermath import latest
+from xop.faces.http.lately import lately
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.targets import LONGEST, identifier, normalised, require_unbounded
-from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
 from xop.kernel.halts.model import PLATFORM
 from xop.kernel.identity.model import Identifier
-from xop.ports.ledger import Stored
-
-_PAGE = 200
 
 _SEARCHED = 4000
-"""The latest steps of the ledger that are looked through for a conversation."""
-
-_CHANGED = 2000
-"""The latest steps of the ledger that are looked through for who changed."""
+"""Steps of the ledger that are looked through for a conversation."""
 
 
 class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +25,8 @@ class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
     a conversation."""
     quick: bool = False
     """Whether to leave out conversations, for which the latest steps of the ledger are read."""
+    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    """Look for a conversation alone, among the steps before this position: what `further` of the answer before says."""
 
 
 class SearchFound(Struct, frozen=True):
@@ -62,43 +57,29 @@ class SearchAnswer(Struct, frozen=True):
     q: str
     found: list[SearchFound]
     misses: list[SearchMiss]
-
-
-class RecentQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """How many customers to list."""
-
-    limit: Annotated[int, Meta(ge=1, le=100)] = 25
-
-
-class RecentCustomer(Struct, frozen=True):
-    """A customer of whom something became true lately."""
-
-    customer: str
-    at: str
-    position: int
-    what: list[str]
-    """The types of facts of the last step that made any true."""
-
-
-class RecentCustomers(Struct, frozen=True):
-    """Customers of whom something became true lately, the latest first."""
-
-    customers: list[RecentCustomer]
+    further: int | None = None
+    """What to send as `before` to look for a conversation among older steps; null where nothing is left to look through."""
 
 
 async def _search(call: Call) -> Reply:
     require_unbounded(call, "look them up by the conversation that you are in")
     text = call.query.q.strip()
     found, misses = list[SearchFound](), list[SearchMiss]()
-    for way in (_as_id, _as_identifier, _as_decision, _as_conversation):
-        if way is _as_conversation and (call.query.quick or found):
-            continue
+    for way in (_as_id, _as_identifier, _as_decision) if call.query.before is None else ():
         async for each in way(call, text):
-            if isinstance(each, SearchMiss):
-                misses.append(each)
-            elif (each.kind, each.id) not in {(known.kind, known.id) for known in found}:
-                found.append(each)
-    return Reply(SearchAnswer(text, found, misses))
+            _take(each, found, misses)
+    if call.query.quick or found:
+        return Reply(SearchAnswer(text, found, misses))
+    told, further = await _conversation(call, text)
+    _take(told, found, misses)
+    return Reply(SearchAnswer(text, found, misses, further))
+
+
+def _take(told: SearchFound | SearchMiss, found: list[SearchFound], misses: list[SearchMiss]) -> None:
+    if isinstance(told, SearchMiss):
+        misses.append(told)
+    elif (told.kind, told.id) not in {(known.kind, known.id) for known in found}:
+        found.append(told)
 
 
 async def _as_id(call: Call, text: str) -> AsyncIterator[SearchFound | SearchMiss]:
@@ -146,51 +127,25 @@ async def _as_decision(call: Call, text: str) -> AsyncIterator[SearchFound | Sea
             yield SearchFound("decision", stored.entry.decision.id, stored.entry.customer, "invocation", text)
 
 
-async def _as_conversation(call: Call, text: str) -> AsyncIterator[SearchFound | SearchMiss]:
-    async for stored in _backwards(call, _SEARCHED):
-        facts = stored.entry.facts
-        if any(text in {getattr(fact, "conversation", None), _held(fact)} for fact in facts):
+async def _conversation(call: Call, text: str) -> tuple[SearchFound | SearchMiss, int | None]:
+    """Look for a conversation; return the position before which to go on, where it was not found and steps are left."""
+    seen, oldest = 0, 0
+    async for stored in lately(call, _SEARCHED, call.query.before):
+        seen, oldest = seen + 1, stored.position
+        if any(text in {getattr(fact, "conversation", None), _held(fact)} for fact in stored.entry.facts):
             owner = await call.platform.engine.customer(stored.entry.origin)
             if owner is not None:
-                yield SearchFound("conversation", text, owner.id, "conversation", text)
-                return
-    yield SearchMiss(
-        "conversation", text, f"none of the latest {_SEARCHED} steps of the ledger is of such a conversation"
-    )
+                return SearchFound("conversation", text, owner.id, "conversation", text), None
+    which = "latest" if call.query.before is None else "next older"
+    cause = f"none of the {which} {_SEARCHED:,} steps of the ledger is of such a conversation"
+    if seen < _SEARCHED:
+        return SearchMiss("conversation", text, "no step of the ledger is of such a conversation"), None
+    return SearchMiss("conversation", text, f"{cause}; older ones were not looked through"), oldest
 
 
 def _held(fact: object) -> str | None:
     named = (getattr(getattr(fact, each, None), "conversation", None) for each in ("invocation", "handover"))
     return next((each for each in named if each), None)
-
-
-async def _backwards(call: Call, most: int) -> AsyncIterator[Stored]:
-    """Yield the latest steps of the ledger, newest first."""
-    before: int | None = None
-    for _ in range(most // _PAGE):
-        page = await call.platform.runtime.ledger.latest(before, _PAGE)
-        for stored in page:
-            yield stored
-        if len(page) < _PAGE:
-            return
-        before = page[-1].position
-        await asyncio.sleep(0)
-
-
-async def _recent(call: Call) -> Reply:
-    require_unbounded(call, "name one")
-    found: dict[str, RecentCustomer] = {}
-    async for stored in _backwards(call, _CHANGED):
-        entry = stored.entry
-        what = list(dict.fromkeys(type(fact).__name__ for fact in entry.facts))
-        if entry.origin == PLATFORM or not what or what == ["ContextShown"]:
-            continue
-        owner = await call.platform.engine.customer(entry.origin)
-        if owner is not None and owner.id not in found:
-            found[owner.id] = RecentCustomer(owner.id, iso(entry.moment.at), stored.position, what)
-        if len(found) == call.query.limit:
-            break
-    return Reply(RecentCustomers(list(found.values())))
 
 
 OPERATIONS = (
@@ -200,22 +155,12 @@ OPERATIONS = (
         summary="Find a customer, a decision or a conversation",
         description=(
             "By any identifier as people write it, or by an id. What leads to nobody is told with the reason, for each "
-            "namespace in which it was looked for. Conversations are found as long as they are among the latest steps."
+            "namespace in which it was looked for. For a conversation the latest steps are looked through; `further` leads on."
         ),
         handler=_search,
         scope="customers:read",
         query=SearchQuery,
         answers=(Content(JSON, SearchAnswer),),
         answered="What was found, and what was tried in vain",
-    ),
-    Operation(
-        method="GET",
-        path="/v1/customers",
-        summary="List the customers who changed last",
-        description="Of the latest steps of the ledger: by id, without anything that is known of them.",
-        handler=_recent,
-        scope="customers:read",
-        query=RecentQuery,
-        answers=(Content(JSON, RecentCustomers),),
     ),
 )

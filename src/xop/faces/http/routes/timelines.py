@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -18,6 +18,7 @@ from xop.kernel.base.times import iso
 from xop.kernel.commands import Evaluation, Signal
 from xop.kernel.decisions.model import Decision
 from xop.kernel.entry import Entry
+from xop.kernel.privacy.screen import Screen
 from xop.kernel.release import Release
 from xop.ports.ledger import Stored
 
@@ -111,6 +112,8 @@ class TimelineStep(Struct, frozen=True):
     """The conversation it belongs to; empty for none."""
     about: str
     """What the workspace says the signal or the action is."""
+    said: dict[str, Any]
+    """What the signal tells, as much of it as may be seen; empty for any other step."""
     ruling: RulingTold | None
     """The decision, for those who may read decisions."""
     facts: list[SeenFact]
@@ -197,6 +200,7 @@ def _step(call: Call, stored: Stored, facts: Iterable[ToldFact], sight: Sight) -
         kinds=_kinds(stored),
         conversation=_conversation(stored),
         about=_about(call.platform.engine.release, entry),
+        said=_said(call.platform.engine.release, entry, sight.whole),
         ruling=_ruling(decision, asked=isinstance(entry.command, Evaluation)) if decision is not None else None,
         facts=seen,
     )
@@ -208,6 +212,13 @@ def _about(release: Release, entry: Entry) -> str:
         return action.action.description if action is not None else ""
     signal = release.signals.get(entry.command.type) if isinstance(entry.command, Signal) else None
     return signal.type.description if signal is not None else ""
+
+
+def _said(release: Release, entry: Entry, screen: Screen) -> dict[str, Any]:
+    if not isinstance(entry.command, Signal):
+        return {}
+    signal = release.signals.get(entry.command.type)
+    return screen.signal(signal.type.schema if signal is not None else {}, entry.command.data)
 
 
 def _ruling(decision: Decision, *, asked: bool) -> RulingTold:
