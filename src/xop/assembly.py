@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -131,6 +131,8 @@ class Publication:
     """The release it was prepared on."""
     contracts: list[ContractChange] = field(default_factory=list)
     """What it changes of the contracts of actions."""
+    undoing: bool = False
+    """Whether it takes the place of the publication before the last one."""
 
 
 class Platform:
@@ -180,20 +182,20 @@ class Platform:
 
         Raises `NothingBefore` when there is no release before it.
         """
-        digest = self.engine.release.digest
-        history = [record.digest for record in await self.history()]
-        before = history[history.index(digest) + 1 :]
-        files = await self.runtime.releases.files(before[0]) if before else None
+        before = await self.runtime.releases.before()
+        files = await self.runtime.releases.files(before) if before is not None else None
         if files is None:
             raise NothingBefore
-        return await self._prepare(own_files(files), NO_CHOICES, undoing(self.engine.release.routes.moves, digest))
+        release = self.engine.release
+        prepared = await self._prepare(own_files(files), NO_CHOICES, undoing(release.routes.moves, release.digest))
+        return replace(prepared, undoing=True)
 
     async def carry_out(self, publication: Publication, by: str) -> Release:
         """Keep a prepared release and let it rule from the next command on; its runs follow at the workspace's pace."""
         release = publication.release
         if self.engine.release.digest != publication.before:
             raise PublicationOutdated
-        await keep(self.runtime, release, publication.files, by)
+        await keep(self.runtime, release, publication.files, by, undoing=publication.undoing)
         self._compiled[release.digest] = release
         self.engine.adopt(release)
         if self.engine.running:
@@ -413,10 +415,13 @@ async def _opened(
     return platform
 
 
-async def keep(runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str) -> None:
+async def keep(
+    runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str, *, undoing: bool = False
+) -> None:
     """Keep a release with the baseline it stands on, so that any later version can compile it again, and let it rule."""
     kept = with_baseline(files)
-    await runtime.releases.publish(release.digest, release.name, kept, runtime.clock.now(), by)
+    now = runtime.clock.now()
+    await runtime.releases.publish(release.digest, release.name, kept, now, by, undoing=undoing)
 
 
 def with_baseline(files: Mapping[str, bytes]) -> dict[str, bytes]:

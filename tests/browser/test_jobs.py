@@ -322,6 +322,7 @@ def test_kai_publishes_a_workspace_sees_what_is_connected_and_rolls_back(operato
         expect(page.get_by_text("It rules from now on")).to_be_visible()
         assert operator.occasions.ruling() != operator.release
         roll_back(kai, operator)
+        assert operator.occasions.ruling() == operator.release
     finally:
         operator.occasions.bring_back(operator.release)
 

@@ -32,7 +32,7 @@ async def test_the_release_published_last_is_active_and_the_others_stay(runtime)
     ]
 
 
-async def test_publishing_a_known_release_again_only_makes_it_active(runtime):
+async def test_publishing_a_known_release_again_keeps_its_files_and_lets_it_rule_again(runtime):
     await runtime.releases.publish("sha256:1", "shop", FILES, START, "ada")
     await runtime.releases.publish("sha256:2", "shop", {}, START + 1, "ben")
     await runtime.releases.publish("sha256:1", "other", {"other": b""}, START + 2, "cleo")
@@ -40,9 +40,49 @@ async def test_publishing_a_known_release_again_only_makes_it_active(runtime):
     assert await runtime.releases.files("sha256:1") == FILES
     assert await runtime.releases.files("sha256:2") == {}
     assert list(await runtime.releases.history()) == [
+        ReleaseRecord("sha256:1", "shop", START + 2, "cleo", active=True),
         ReleaseRecord("sha256:2", "shop", START + 1, "ben", active=False),
-        ReleaseRecord("sha256:1", "shop", START, "ada", active=True),
     ]
+
+
+async def test_publishing_the_release_that_rules_changes_nothing(runtime):
+    await published(runtime, "1", "2")
+    before = list(await runtime.releases.history())
+    await published(runtime, "2")
+    assert list(await runtime.releases.history()) == before
+    assert await runtime.releases.before() == "1"
+
+
+async def published(runtime, *digests, undoing=False):
+    """Publish releases one after the other."""
+    for digest in digests:
+        await runtime.releases.publish(digest, "shop", FILES, START, "ada", undoing=undoing)
+
+
+async def test_there_is_nothing_before_the_first_publication(runtime):
+    assert await runtime.releases.before() is None
+    await published(runtime, "1")
+    assert await runtime.releases.before() is None
+
+
+async def test_what_ruled_before_is_what_did_and_not_what_was_published_before(runtime, reopen):
+    await published(runtime, "1", "2", "1", "3")
+    assert await (await reopen()).releases.before() == "1"
+
+
+async def test_undoing_goes_back_step_by_step(runtime):
+    await published(runtime, "1", "2", "3")
+    await published(runtime, "2 again", undoing=True)
+    assert (await runtime.releases.active(), await runtime.releases.before()) == ("2 again", "1")
+    await published(runtime, "1", undoing=True)
+    assert (await runtime.releases.active(), await runtime.releases.before()) == ("1", None)
+
+
+async def test_what_was_undone_does_not_come_back(runtime):
+    await published(runtime, "1", "2")
+    await published(runtime, "1", undoing=True)
+    await published(runtime, "3")
+    assert await runtime.releases.before() == "1"
 
 
 async def test_what_is_returned_is_the_readers_own(runtime):

@@ -138,3 +138,19 @@ async def test_another_programs_database_is_refused_and_left_alone(folder):
     with pytest.raises(StorageError, match="not an XOP store"):
         await EmbeddedRuntime.open(folder)
     assert inside(folder, "SELECT count(*) FROM sqlite_schema") == 1
+
+
+@pytest.mark.parametrize(("ruling", "below", "history"), [(3, "b", "cba"), (2, "a", "bca"), (1, None, "acb")])
+async def test_an_older_store_keeps_which_release_rules_and_what_ruled_before(folder, ruling, below, history):
+    older_store(folder, STEPS[:KEYLESS])
+    connection = apsw.Connection(str(folder / "xop.db"))
+    connection.executemany(
+        'INSERT INTO releases (number, digest, name, at, "by", active) VALUES (?, ?, ?, ?, ?, ?)',
+        [(number, digest, "shop", number, "ada", number == ruling) for number, digest in enumerate("abc", 1)],
+    )
+    connection.close()
+    runtime = await EmbeddedRuntime.open(folder)
+    assert await runtime.releases.before() == below
+    assert "".join(each.digest for each in await runtime.releases.history()) == history
+    assert await runtime.releases.active() == history[0]
+    await runtime.close()

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class ReleaseRecord(Struct, frozen=True):
-    """When a release was published first, and by whom."""
+    """When a release was published last, and by whom."""
 
     digest: str
     name: str
@@ -19,8 +19,14 @@ class ReleaseRecord(Struct, frozen=True):
 class Releases(Protocol):
     """Keeps the files of every release; nothing is ever removed."""
 
-    async def publish(self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str) -> None:
-        """Keep a release if it is new, and make it the active one; durable when this returns."""
+    async def publish(
+        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, undoing: bool = False
+    ) -> None:
+        """Keep a release if it is new, and make it the active one; durable when this returns.
+
+        `undoing` says that it takes the place of the publication before the last one, so that undoing once more goes
+        back further. Publishing the active release changes nothing.
+        """
         ...
 
     async def files(self, digest: str) -> dict[str, bytes] | None:
@@ -29,6 +35,10 @@ class Releases(Protocol):
 
     async def active(self) -> str | None:
         """Return the digest of the active release."""
+        ...
+
+    async def before(self) -> str | None:
+        """Return the digest of the release that undoing the last publication goes back to; None when there is none."""
         ...
 
     async def settle(self, digest: str) -> None:
@@ -40,5 +50,5 @@ class Releases(Protocol):
         ...
 
     async def history(self) -> Sequence[ReleaseRecord]:
-        """Return all releases, newest publication first."""
+        """Return all releases, the one published last first."""
         ...

@@ -13,6 +13,34 @@ CROSS JOIN files ON files.digest = release_files.file
 WHERE releases.digest = ?
 """
 
+_PUBLISH = """
+INSERT INTO publications ("release", at, "by", before) VALUES (?, ?, ?, (SELECT number FROM last_publication))
+"""
+
+_UNDO = """
+INSERT INTO publications ("release", at, "by", before)
+SELECT ?, ?, ?, under.before FROM last_publication
+LEFT JOIN publications AS under ON under.number = last_publication.before
+"""
+
+_RULING = """
+SELECT releases.digest FROM last_publication
+CROSS JOIN releases ON releases.number = last_publication."release"
+"""
+
+_BEFORE = """
+SELECT releases.digest FROM last_publication
+CROSS JOIN publications AS under ON under.number = last_publication.before
+CROSS JOIN releases ON releases.number = under."release"
+"""
+
+_HISTORY = """
+SELECT releases.digest, releases.name, publications.at, publications."by" FROM publications
+CROSS JOIN releases ON releases.number = publications."release"
+WHERE publications.number IN (SELECT max(number) FROM publications GROUP BY "release")
+ORDER BY publications.number DESC
+"""
+
 
 class EmbeddedReleases:
     """Keeps the files of every release."""
@@ -20,16 +48,18 @@ class EmbeddedReleases:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def publish(self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str) -> None:
-        """Keep a release if it is new, and make it the active one; durable when this returns."""
+    async def publish(
+        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, undoing: bool = False
+    ) -> None:
+        """Keep a release if it is new, and let it rule; durable when this returns."""
         with self._store.transaction():
+            if digest == self._ruling():
+                return
             if self._number(digest) is None:
-                self._store.rows(
-                    'INSERT INTO releases (digest, name, at, "by", active) VALUES (?, ?, ?, ?, 0)', digest, name, at, by
-                )
+                self._store.rows("INSERT INTO releases (digest, name) VALUES (?, ?)", digest, name)
                 self._keep(files, self._number(digest))
-            self._store.rows("UPDATE releases SET settled = 0 WHERE digest = ? AND active = 0", digest)
-            self._store.rows("UPDATE releases SET active = (digest = ?1) WHERE active <> (digest = ?1)", digest)
+            self._store.rows("UPDATE releases SET settled = 0 WHERE digest = ?", digest)
+            self._store.rows(_UNDO if undoing else _PUBLISH, self._number(digest), at, by)
 
     async def files(self, digest: str) -> dict[str, bytes] | None:
         """Return the files of a release by relative path, None for an unknown release."""
@@ -37,7 +67,11 @@ class EmbeddedReleases:
 
     async def active(self) -> str | None:
         """Return the digest of the active release."""
-        digest: str | None = self._store.value("SELECT digest FROM releases WHERE active = 1")
+        return self._ruling()
+
+    async def before(self) -> str | None:
+        """Return the digest of the release that undoing the last publication goes back to."""
+        digest: str | None = self._store.value(_BEFORE)
         return digest
 
     async def settle(self, digest: str) -> None:
@@ -50,9 +84,16 @@ class EmbeddedReleases:
         return bool(self._store.value("SELECT settled FROM releases WHERE digest = ?", digest))
 
     async def history(self) -> Sequence[ReleaseRecord]:
-        """Return all releases, newest publication first."""
-        rows = self._store.rows('SELECT digest, name, at, "by", active FROM releases ORDER BY number DESC')
-        return [ReleaseRecord(digest, name, at, by, bool(active)) for digest, name, at, by, active in rows]
+        """Return all releases, the one published last first."""
+        rows = self._store.rows(_HISTORY)
+        return [
+            ReleaseRecord(digest, name, at, by, active=number == 0)
+            for number, (digest, name, at, by) in enumerate(rows)
+        ]
+
+    def _ruling(self) -> str | None:
+        digest: str | None = self._store.value(_RULING)
+        return digest
 
     def _number(self, digest: str) -> int | None:
         number: int | None = self._store.value("SELECT number FROM releases WHERE digest = ?", digest)

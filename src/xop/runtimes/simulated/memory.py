@@ -11,7 +11,6 @@ from xop.ports.insight import Happened, Ruled
 from xop.ports.log import LeafPlace
 from xop.ports.models import Head
 from xop.ports.outbox import OutboxEntry
-from xop.ports.releases import ReleaseRecord
 from xop.ports.runs import Standing
 from xop.ports.shadows import Contrast, Shadow
 from xop.runtimes.simulated.schedule import Schedule
@@ -26,6 +25,16 @@ class OpenLeaf:
     part: str
     entry: bytes
     evidence: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One publication of a release, with the one under it."""
+
+    digest: str
+    at: int
+    by: str
+    before: "Published | None"
 
 
 @dataclass(slots=True)
@@ -68,7 +77,10 @@ class Memory:
     snapshots: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Files of each release by relative path."""
-    releases: list[ReleaseRecord] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """What each release is called."""
+    publications: list[Published] = field(default_factory=list)
+    """Every publication in its order."""
     """In order of first publication."""
     suppressions: set[Identifier] = field(default_factory=set)
     """Addresses of customers who were erased and are not to be contacted again."""

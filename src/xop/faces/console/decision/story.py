@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from xop.faces.console.decision.graph import Graph, graph_of, value_told
+from xop.faces.console.decision.readings import about_told, source_told
 from xop.faces.console.words import Words, marked
 
 _VERDICTS: Mapping[str, str] = marked({"permit": "It was permitted.", "deny": "It was denied.", "hold": "It is held."})
@@ -79,40 +80,6 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "uncertain": (marked("Sent, and nobody knows whether it was carried out"), "wait"),
     "escalated": (marked("Passed on"), "wait"),
 }
-
-
-_ABOUT: Mapping[str, str] = marked(
-    {
-        "arguments": "as it was asked for",
-        "approved": "whether somebody had approved exactly this",
-        "halted": "whether it was halted",
-        "stage": "at which moment of its life it was judged",
-        "kind": "what kind of action it is",
-        "risk": "how risky the action is",
-        "promotional": "whether its purpose is to sell",
-        "actor.granted": "whether whoever asked was given this action",
-        "actor.autonomy": "how far whoever asked acts without a person",
-        "actor.roles": "which roles whoever asked has",
-        "actor.purpose_allowed": "whether whoever asked may pursue this purpose",
-        "actor.engaged": "whether whoever asked was in a conversation or task with the customer",
-        "actor.with_people": "whether the conversation was with people",
-        "actor.within_budget": "whether the budget of whoever asked had room for it",
-        "consent.permitted": "whether there was a legal basis to reach the customer for this purpose",
-        "consent.code": "how the customer's consent stood",
-        "consent.basis": "on which legal basis",
-        "contact.capped": "whether the customer had been contacted as often as the caps allow",
-        "contact.quiet": "whether it was a quiet hour where the customer is",
-        "contact.suppressed": "whether open cases of the customer silence this purpose",
-        "contact.suppressed_by": "which open cases of the customer silence this purpose",
-        "contact.do_not_contact": "whether the customer asked not to be contacted",
-        "contact.addressable": "whether there was an address that may be used",
-        "assurance.level": "how strongly the customer was verified",
-        "assurance.required": "how strongly the action asks the customer to be verified",
-    }
-)
-"""What the values are about that rules of every workspace read."""
-
-_SOURCES: Mapping[str, str] = marked({"release": "the rules in force", "approval": "approvals on record"})
 
 
 class Fact(Struct, frozen=True):
@@ -304,10 +271,8 @@ def _facts(told: Mapping[str, Any], words: Words) -> Iterator[Fact]:
         name, kept = each["name"], each.get("value") is not None
         missing = "erased" if "value" not in each else marked("not shown for this purpose")
         value = value_told(each["value"], words) if kept else words.text(missing)
-        known = _ABOUT.get("arguments" if name.startswith("arguments.") else name, each["category"])
-        about = each["description"] or words.text(known)
-        source = _SOURCES.get("approval" if name == "approved" else each["source"])
-        source = words.text(source or each["source"])
+        about = each["description"] or about_told(name, words) or words.text(each["category"])
+        source = source_told(name, each["source"], words)
         yield Fact(name, about, value, kept, source, each.get("at", ""), ages.get(name, ""), name in decisive)
 
 

@@ -170,6 +170,7 @@ PAGES = (
         asks=(_LIST, _OUTBOX, _DEAD),
         live=("connections", "dead", "leaving"),
         menu="Rules/connections",
+        keys="g t",
     ),
     Page(
         path="/connections/{connection}",

@@ -59,7 +59,7 @@ async def _context(visit: Visit, reference: str) -> Context | None:
 
 def _card(shown: Context, visit: Visit) -> CustomerCard:
     named = next((str(shown.profile[each].value) for each in _NAMES if each in shown.profile), "")
-    known = [f"{each.namespace}:{each.value}" for each in shown.identifiers]
+    known = [f"{each.namespace} {each.value}" for each in shown.identifiers]
     fields = [(name.replace("_", " "), each.value) for name, each in shown.profile.items() if name not in _NAMES]
     wanted = [each.name.replace("_", " ") for each in shown.intents if each.status in _WANTED]
     promised = [(each.what, each.due) for each in shown.promises if each.status == "open"]
@@ -67,7 +67,7 @@ def _card(shown: Context, visit: Visit) -> CustomerCard:
         id=shown.id,
         address=f"{PREFIX}/customers/{quote(shown.id, safe='')}",
         name=named or (known[0] if known else shown.id),
-        facts=[(visit.words.text("known as"), ", ".join(known[:_MOST])), *fields[:_MOST]],
+        facts=[(visit.words.text("known as"), known[:_MOST]), *fields[:_MOST]],
         more=max(len(each) for each in (known, fields, wanted, promised)) > _MOST,
         circumstances=sorted({each.flag.replace("_", " ") for each in shown.circumstances}),
         intents=wanted[:_MOST],

@@ -5,8 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from xop.faces.console.decision.readings import about_told, source_told
 from xop.faces.console.visit import Visit
-from xop.faces.console.words import marked
+from xop.faces.console.words import Words, marked
 from xop.faces.console.work.argument_form import ArgumentField, fields_of
 from xop.faces.console.work.customer_card import CustomerCard, customer_card
 from xop.faces.console.work.inbox import tone_of
@@ -29,6 +30,7 @@ class FactRead(Struct, frozen=True):
     """Something the verdict rests on."""
 
     name: str
+    about: str
     value: Any
     known: bool
     """Whether this person may see its value."""
@@ -42,6 +44,8 @@ class Agent(Struct, frozen=True):
     name: str
     description: str
     facts: list[tuple[str, str]]
+    risk_class: str
+    """How the AI Act ranks the system it belongs to; empty where nothing says."""
     oversight: list[str]
 
 
@@ -90,7 +94,7 @@ async def request_of(visit: Visit, detail: ApprovalDetail, sent: Mapping[str, st
         tone=tone_of(visit, detail.answer_by),
         cost=_money(visit, detail.cost),
         rules=_rules(detail, told),
-        facts=_facts(told),
+        facts=_facts(told, visit.words),
         yes=_yes(visit, detail, contract, missing),
         no=_no(visit, detail),
         customer=card,
@@ -144,12 +148,17 @@ def _rules(detail: ApprovalDetail, told: Any) -> list[Rule]:
     ]
 
 
-def _facts(told: Any) -> list[FactRead]:
+def _facts(told: Any, words: Words) -> list[FactRead]:
     if told is None:
         return []
     return [
         FactRead(
-            each["name"], each.get("value"), "value" in each and each["value"] is not None, each["source"], each["at"]
+            each["name"],
+            about_told(each["name"], words),
+            each.get("value"),
+            each.get("value") is not None,
+            source_told(each["name"], each["source"], words),
+            each["at"],
         )
         for each in told["facts_read"]
     ]
@@ -198,14 +207,11 @@ async def _agent(visit: Visit, detail: ApprovalDetail) -> Agent | None:
         (marked("Made by"), asker.maker or (system.provider if system is not None else "")),
         (marked("Model"), asker.model or (system.model if system is not None else "")),
         (marked("Purpose"), system.purpose if system is not None else ""),
-        (
-            marked("AI Act"),
-            system.risk_class.replace("_", " ") if system is not None and system.risk_class != "none" else "",
-        ),
     ]
     return Agent(
         name=detail.actor.partition(":")[2],
         description=asker.description,
         facts=[(visit.words.text(name), value) for name, value in facts if value],
+        risk_class=system.risk_class if system is not None else "",
         oversight=list(system.oversight) if system is not None else [],
     )
