@@ -172,7 +172,7 @@ def test_of_two_supervisors_at_once_one_wins_and_the_other_is_told(console, coun
     what, winner = answers[0]
     loser = 1 if winner == "operator:olga" else 0
     told, kept = said[loser]
-    assert re.search(rf"Answered already: {what} by {winner}, \d", told)
+    assert re.search(rf"Answered already: {what} by {winner.removeprefix('operator:')}, \d", told)
     assert kept == f"typed by {('olga', 'otto')[loser]}"
     assert "Answered already" not in said[1 - loser][0]
 

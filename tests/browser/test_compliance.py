@@ -176,7 +176,7 @@ def test_a_workspace_is_published_and_rolled_back_with_the_mouse(petra, folder):
     expect(page.locator("tbody").first).to_contain_text("→ pause")
     page.get_by_role("button", name="Publish").click()
     expect(page.locator(".notice.done")).to_contain_text("It rules from now on")
-    expect(page.locator("#ruling")).to_contain_text("operator:petra")
+    expect(page.locator("#ruling")).to_contain_text("operator petra")
     page.get_by_role("link", name="Roll back").click()
     expect(page.get_by_role("heading", name="What rolling back would do")).to_be_visible()
     page.get_by_role("button", name="Roll back").click()
