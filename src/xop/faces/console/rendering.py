@@ -1,5 +1,7 @@
 """Rendering: templates filled, whole or in parts, with nothing in them that was not escaped."""
 
+import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -7,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -32,6 +34,7 @@ class Rendering:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
             auto_reload=False,
+            bytecode_cache=_compiled(),
         )
         self._environment.globals["static"] = static_address
         for name in ("moment", "clock", "date", "ago", "span", "number", "share", "money"):
@@ -54,6 +57,18 @@ class Rendering:
 def _legible(value: Any) -> Any:
     """Return a text with nothing unseen in it; what a form sends back goes through `| e` first, and stays as it is."""
     return written_out(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _compiled() -> BytecodeCache | None:
+    """Return where compiled templates are kept beside them, as Python keeps modules; None where it would not either."""
+    folder = FOLDER / "templates" / "__pycache__"
+    if sys.dont_write_bytecode:
+        return None
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _part(name: str, inside: str) -> bytes:
