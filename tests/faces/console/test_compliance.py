@@ -54,6 +54,12 @@ async def test_what_is_not_as_it_must_be_is_told_with_the_page_that_mends_it(dor
     assert "Art. 26(11)" in later
 
 
+@pytest.mark.parametrize("place", ["compliance", "systems/lender", "incidents", "oversight", "log", "retention"])
+async def test_the_menu_says_that_one_is_in_compliance(dora, place):
+    menu = (await seen(dora, place)).partition('class="menu"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="(\S+)" aria-current="page"', menu) == ["/console/compliance"]
+
+
 async def test_a_systems_page_has_its_duties_texts_and_people(dora):
     page = await seen(dora, "systems/lender")
     assert "high: Annex III, point 5b" in page

@@ -9,13 +9,13 @@ from xop.faces.console.visit import Visit
 def frame(visit: Visit, title: str, page: Page | None, *, live: bool = False) -> dict[str, Any]:
     """Return what the layout of a page is filled with."""
     desk, release = visit.desk, visit.desk.platform.engine.release
-    address = PREFIX + page.path if page is not None else ""
+    address, within = (PREFIX + page.path, page.within) if page is not None else ("", "")
     return {
         "title": title,
         "visit": visit,
         "may": visit.may,
         "place": visit.place,
-        "menu": desk.menu.of(visit.may, visit.place),
+        "menu": desk.menu.of(visit.may, PREFIX + within if within else visit.place.partition("?")[0]),
         "live": f"{visit.place}{'&' if '?' in visit.place else '?'}live" if page is not None and page.live else "",
         "address": address,
         "workspace": release.name,

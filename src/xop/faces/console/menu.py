@@ -32,10 +32,9 @@ class Menu:
         self._entries = tuple(entries)
 
     def of(self, may: Callable[..., bool], place: str) -> list[tuple[str, list[Entry]]]:
-        """Return the sections of the menu with what a reader may see, who looks at a place."""
+        """Return the sections of the menu with what a reader may see, who looks at an address or at what is below it."""
         sections: dict[str, list[Entry]] = {name: [] for name in SECTIONS}
-        path = place.partition("?")[0] + "/"
         for entry in self._entries:
             if may(*entry.asks):
-                sections[entry.section].append(replace(entry, here=path.startswith(f"{entry.address}/")))
+                sections[entry.section].append(replace(entry, here=f"{place}/".startswith(f"{entry.address}/")))
         return [(name, entries) for name, entries in sections.items() if entries]
