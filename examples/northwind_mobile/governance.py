@@ -12,12 +12,16 @@ OFFICER = "dana"
 
 _AUTHORITY = "the market surveillance authority"
 
+_PROBE = "welcome_gift"
+"""A probe of systems.yaml."""
+
 _HOLD = "case-2026-17"
 
 
 def play_governance(stage: Stage, leaver: Customer, claimant: Customer) -> None:
     """Play what an officer does on an evening; `leaver` wants to be forgotten, `claimant` has a case in court."""
     _play_incident(stage)
+    _play_probe(stage)
     _play_erasure(stage, leaver)
     _play_hold(stage, claimant)
     _show_witnesses(stage)
@@ -51,6 +55,26 @@ def _play_incident(stage: Stage) -> None:
     stage.screen.step("what she halted, another person lets go on: Sam does, once the cause is found")
     reason = "The chat window had sent the number of a conversation that was over. It is mended."
     stage.client.post("/v1/halts/resumption", "sam", {"scope": "agent:care_bot", "reason": reason})
+
+
+def _play_probe(stage: Stage) -> None:
+    """Put a known-wrong proposal among the requests, and have it caught."""
+    who = stage.cast[0]
+    stage.screen.step("Do those who approve still look? Dana puts a probe among the requests: a credit nobody is owed")
+    since = stage.witness.mark()
+    stage.client.post(f"/v1/customers/account:{who.account}/probes", OFFICER, {"probe": _PROBE})
+    asked = stage.rules(who, "issue_credit", since)
+    request = stage.client.get(f"/v1/approvals/{asked['invocation']}")
+    dollars, reason = request["arguments"]["amount_cents"] / 100, request["arguments"]["reason"]
+    stage.screen.message(f"Sam sees what {request['actor']} seems to ask for: ${dollars:.0f}, {reason}")
+    stage.screen.step("Sam refuses it and says why; had it been approved, nothing would have been done either")
+    refusal = {"approved": False, "note": "We give nothing away: no bill of theirs was wrong."}
+    stage.client.post(f"/v1/invocations/{asked['invocation']}/approval", "sam", refusal)
+    people = stage.client.get("/v1/oversight", OFFICER)["people"]
+    probes, caught = (sum(each[name] for each in people) for name in ("probes", "caught"))
+    if (probes, caught) != (1, 1):
+        raise NotAsTold(f"Sam should have caught the one probe, but {caught} of {probes} are caught")
+    stage.screen.message(f"the report of the month: {caught} of {probes} probes caught")
 
 
 def _play_erasure(stage: Stage, who: Customer) -> None:

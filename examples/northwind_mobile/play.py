@@ -5,6 +5,7 @@ import random
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,9 @@ ACTS: tuple[tuple[str, str, Act, tuple[int, ...]], ...] = (
 )
 """The acts of the day: when, what happens, and the situations that follow."""
 
+ALIKE = 2
+"""How many decisions of an act with the same verdict for the same reason are printed; the others are counted."""
+
 EVENTS_A_CUSTOMER = 2.6
 """How many events the acts have for each customer, about; for the pace alone."""
 
@@ -59,6 +63,8 @@ class Options:
     seconds: float
     seed: int
     exit: bool
+    every: bool = False
+    """Whether to print every decision, and not only the first of each kind."""
 
 
 class Play:
@@ -140,22 +146,26 @@ class Play:
     def _act(self, stage: Stage, clock: str, title: str, act: Act, follow: tuple[int, ...]) -> None:
         self._screen.heading(f"{clock}  {title}")
         pause = self._options.seconds / (EVENTS_A_CUSTOMER * len(self._people))
-        since = stage.witness.mark()
+        since, seen = stage.witness.mark(), Counter[tuple[str, str]]()
         for event in act(self._people[CAST:], self._chance):
             began = time.perf_counter()
             stage.client.send(event)
-            since = self._show(stage, clock, since)
+            since = self._show(stage, clock, since, seen)
             time.sleep(max(0.0, pause - (time.perf_counter() - began)))
         stage.witness.settle()
-        self._show(stage, clock, since)
+        self._show(stage, clock, since, seen)
+        self._tell_rest(clock, seen)
         for number in follow:
             name, situation = SITUATIONS[number]
             self._screen.heading(f"{number + 1} of {len(SITUATIONS)} · {name}")
             stage.shown[name] = situation(stage)
             stage.witness.settle()
 
-    def _show(self, stage: Stage, clock: str, since: int) -> int:
-        """Print the decisions made since a mark, each with its reason, and return the next mark."""
+    def _show(self, stage: Stage, clock: str, since: int, seen: Counter[tuple[str, str]]) -> int:
+        """Print the decisions made since a mark, each with its reason, and return the next mark.
+
+        Of those that are alike only the first are printed; `seen` counts them all.
+        """
         until = stage.witness.mark()
         for ruling in stage.witness.decisions[since:until]:
             if ruling["stage"] == "execution" and ruling["verdict"] == "permit":
@@ -163,11 +173,23 @@ class Play:
             told = stage.client.get(f"/v1/decisions/{ruling['decision']}")
             person = self._known[ruling["customer"]]
             reason = " ".join(each["message"] for each in told["determined_by"])
+            seen[ruling["verdict"], reason] += 1
+            if seen[ruling["verdict"], reason] > ALIKE and not self._options.every:
+                continue
             if told["until"] == "quiet_hours_end":
                 morning_there = datetime.fromisoformat(told["due"]).astimezone(ZoneInfo(person.zone))
                 reason += f" It goes on at {morning_there:%H:%M} in {person.zone}."
             self._screen.decision(clock, person.name, ruling["action"], ruling["verdict"], reason)
         return until
+
+    def _tell_rest(self, clock: str, seen: Counter[tuple[str, str]]) -> None:
+        """Count what was decided like the decisions printed before."""
+        rest: Counter[str] = Counter()
+        for (verdict, _), count in seen.items():
+            rest[verdict] += max(0, count - ALIKE)
+        told = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(rest.items()) if count)
+        if told and not self._options.every:
+            self._screen.line(f"  {clock}  ... and for the same reasons {told}", "dim")
 
     def _printed(self, line: str) -> None:
         """Take a line of the server: the message gateway prints there."""

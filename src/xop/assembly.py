@@ -34,7 +34,7 @@ from xop.kernel.release import Move, Release
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import XopError
 from xop.ports.model import ModelKind
-from xop.ports.releases import ReleaseRecord
+from xop.ports.releases import Place, ReleaseRecord
 from xop.ports.runtime import Runtime
 from xop.ports.shadows import Shadow
 from xop.runtimes.embedded import EmbeddedRuntime
@@ -174,8 +174,11 @@ class Platform:
             return await self.carry_out(await self.prepare_undoing(), by)
 
     async def prepare(self, files: Mapping[str, bytes], choices: Choices = NO_CHOICES) -> Publication:
-        """Return what publishing a workspace would be, without doing it; raises as `publish` does."""
-        return await self._prepare(files, choices, ())
+        """Return what publishing a workspace would be, without doing it; raises as `publish` does.
+
+        Files whose names begin with a dot are no part of it: what is kept of releases before has such names.
+        """
+        return await self._prepare(own_files(files), choices, ())
 
     async def prepare_undoing(self) -> Publication:
         """Return the publication that undoes the last one: the workspace before it, and every run back where it was.
@@ -195,7 +198,7 @@ class Platform:
         release = publication.release
         if self.engine.release.digest != publication.before:
             raise PublicationOutdated
-        await keep(self.runtime, release, publication.files, by, undoing=publication.undoing)
+        await keep(self.runtime, release, publication.files, by, "below" if publication.undoing else "above")
         self._compiled[release.digest] = release
         self.engine.adopt(release)
         if self.engine.running:
@@ -415,13 +418,11 @@ async def _opened(
     return platform
 
 
-async def keep(
-    runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str, *, undoing: bool = False
-) -> None:
+async def keep(runtime: Runtime, release: Release, files: Mapping[str, bytes], by: str, place: Place = "above") -> None:
     """Keep a release with the baseline it stands on, so that any later version can compile it again, and let it rule."""
     kept = with_baseline(files)
     now = runtime.clock.now()
-    await runtime.releases.publish(release.digest, release.name, kept, now, by, undoing=undoing)
+    await runtime.releases.publish(release.digest, release.name, kept, now, by, place=place)
 
 
 def with_baseline(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -443,11 +444,14 @@ def kept_baseline(files: Mapping[str, bytes]) -> dict[str, bytes]:
 async def _active(runtime: Runtime, kinds: Mapping[str, AdapterKind]) -> Release:
     digest = await runtime.releases.active()
     files = await runtime.releases.files(digest) if digest is not None else None
-    if files is None:
+    if digest is None or files is None:
         raise NothingPublished
     # Workspaces rule on the baseline of the version that runs; what changed with it is a new release.
     kept = split_kept(files)
     release = compiled(files, kinds, kept.retained, kept.moves)
     if release.digest != digest:
-        await keep(runtime, release, files, "upgrade")
+        # Runs say by which release they were moved: those of the one that is replaced go on, and are undone, in its name.
+        moves = tuple(each if each.release else replace(each, release=digest) for each in kept.moves)
+        release = compiled(files, kinds, kept.retained, moves)
+        await keep(runtime, release, {**files, **kept_files(kept.retained, moves)}, "upgrade", "instead")
     return release

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.kit.browser import PHONE, Person, signed_in
+from tests.kit.browser import PHONE, WIDE, Person, signed_in
 from tests.kit.rulings import Rulings, ruling
 
 pytestmark = pytest.mark.browser
@@ -279,3 +279,33 @@ def test_the_list_and_the_story_are_there_without_scripts(rulings, browser, cora
     expect(page.locator("#proof noscript code")).to_be_visible()
     expect(page.get_by_role("button", name="Verify in this browser")).to_be_hidden()
     context.close()
+
+
+CUT = "[...document.querySelectorAll('.list .scroll, table.decisions td')].filter(e => e.scrollWidth > e.clientWidth).length"
+
+
+def test_one_beside_the_list_takes_nothing_from_it_and_no_key_is_lost(cora):
+    page, press = cora.page, cora.page.keyboard.press
+    page.goto(PLACE)
+    page.locator("a[data-peek]").first.focus()
+    press("Enter")
+    press("Tab")
+    expect(page.get_by_label("The decision in short")).to_contain_text("Whole story")
+    assert "/console/customers/" in page.evaluate("document.activeElement.href")
+    expect(page.locator("td.customer a:visible")).to_have_count(page.locator("tbody tr").count())
+    assert page.evaluate(CUT) == 0
+    assert cora.blemishes() == []
+
+
+def test_one_that_was_opened_is_in_sight_wherever_it_stands(cora):
+    page = cora.page
+    short = {"width": 1280, "height": 420}
+    for size, seen in ((short, "tr:has(a[aria-current])"), ({"width": PHONE[0], "height": PHONE[1]}, "#peek h2")):
+        page.set_viewport_size(size)
+        page.goto(PLACE)
+        assert page.evaluate(CUT) == 0
+        page.locator("a[data-peek]").last.click()
+        expect(page.locator("#peek h2")).to_be_visible()
+        expect(page.locator(seen)).to_be_in_viewport()
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    assert cora.faults == []

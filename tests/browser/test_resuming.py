@@ -1,12 +1,15 @@
 """A server that is killed under an open page: what was typed stays, and what is live goes on without loss or doubling."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
 from tests.kit.browser import Person
+from tests.kit.stewardship import GREETING, changed_files, stewarding
 from tests.kit.supervision import ANA, BEN, Counter, supervised
 
 pytestmark = pytest.mark.browser
@@ -86,4 +89,23 @@ def test_a_form_sent_to_a_server_that_is_gone_is_sent_once_it_is_back(folder, br
         assert [each["what"] for each in counter.get(f"/v1/invocations/{held}")["after"]] == ["refused"]
         assert person.faults == []
         counter.client.close()
+        person.close()
+
+
+def test_a_file_typed_over_what_ruled_before_is_not_taken_for_a_change_of_what_rules_now(folder, browser):
+    """What was typed comes back when the page is opened again; so does what it was made of."""
+    with stewarding(folder) as console:
+        person = Person(browser, console)
+        page = person.sign_in("petra")
+        page.goto("/console/workspace/edit?path=journeys/greeting.yaml")
+        page.get_by_label("The file").fill(GREETING.replace("for: 3d", "for: 9d"))
+        texts = {path: content.decode() for path, content in changed_files().items()}
+        key = {"authorization": "Bearer petra-key"}
+        answer = httpx.post(f"{console.url}/v1/releases", json={"files": texts}, headers=key, timeout=30)
+        assert answer.status_code == 200, answer.text
+        page.reload()
+        expect(page.get_by_label("The file")).to_have_value(re.compile("for: 9d"))
+        page.get_by_role("button", name="Check it").click()
+        expect(page.get_by_text("Another workspace was published since you began.")).to_be_visible()
+        assert person.faults == []
         person.close()

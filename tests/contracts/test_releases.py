@@ -32,17 +32,22 @@ async def test_the_release_published_last_is_active_and_the_others_stay(runtime)
     ]
 
 
-async def test_publishing_a_known_release_again_keeps_its_files_and_lets_it_rule_again(runtime):
+async def test_publishing_a_known_release_again_lets_it_rule_again_with_the_files_that_came_last(runtime, reopen):
+    scenarios = {"scenarios/one.yaml": b"scenarios: []\n"}
     await runtime.releases.publish("sha256:1", "shop", FILES, START, "ada")
     await runtime.releases.publish("sha256:2", "shop", {}, START + 1, "ben")
-    await runtime.releases.publish("sha256:1", "other", {"other": b""}, START + 2, "cleo")
-    assert await runtime.releases.active() == "sha256:1"
-    assert await runtime.releases.files("sha256:1") == FILES
-    assert await runtime.releases.files("sha256:2") == {}
-    assert list(await runtime.releases.history()) == [
+    await runtime.releases.publish("sha256:1", "other", FILES | scenarios, START + 2, "cleo")
+    again = (await reopen()).releases
+    assert await again.active() == "sha256:1"
+    assert await again.files("sha256:1") == FILES | scenarios
+    assert await again.files("sha256:2") == {}
+    assert list(await again.history()) == [
         ReleaseRecord("sha256:1", "shop", START + 2, "cleo", active=True),
         ReleaseRecord("sha256:2", "shop", START + 1, "ben", active=False),
     ]
+    await again.publish("sha256:1", "shop", FILES, START + 3, "ada")
+    assert await again.files("sha256:1") == FILES
+    assert (await again.history())[0].by == "cleo"
 
 
 async def test_publishing_the_release_that_rules_changes_nothing(runtime):
@@ -53,10 +58,10 @@ async def test_publishing_the_release_that_rules_changes_nothing(runtime):
     assert await runtime.releases.before() == "1"
 
 
-async def published(runtime, *digests, undoing=False):
+async def published(runtime, *digests, place="above"):
     """Publish releases one after the other."""
     for digest in digests:
-        await runtime.releases.publish(digest, "shop", FILES, START, "ada", undoing=undoing)
+        await runtime.releases.publish(digest, "shop", FILES, START, "ada", place=place)
 
 
 async def test_there_is_nothing_before_the_first_publication(runtime):
@@ -72,15 +77,28 @@ async def test_what_ruled_before_is_what_did_and_not_what_was_published_before(r
 
 async def test_undoing_goes_back_step_by_step(runtime):
     await published(runtime, "1", "2", "3")
-    await published(runtime, "2 again", undoing=True)
+    await published(runtime, "2 again", place="below")
     assert (await runtime.releases.active(), await runtime.releases.before()) == ("2 again", "1")
-    await published(runtime, "1", undoing=True)
+    await published(runtime, "1", place="below")
     assert (await runtime.releases.active(), await runtime.releases.before()) == ("1", None)
+
+
+async def test_what_takes_the_place_of_the_last_publication_is_undone_with_it(runtime, reopen):
+    await published(runtime, "1", "2")
+    await published(runtime, "2 upgraded", place="instead")
+    again = (await reopen()).releases
+    assert (await again.active(), await again.before()) == ("2 upgraded", "1")
+
+
+async def test_undoing_goes_on_down_also_where_it_comes_to_what_rules_already(runtime):
+    await published(runtime, "1", "2", "2 upgraded")
+    await published(runtime, "2 upgraded", place="below")
+    assert (await runtime.releases.active(), await runtime.releases.before()) == ("2 upgraded", "1")
 
 
 async def test_what_was_undone_does_not_come_back(runtime):
     await published(runtime, "1", "2")
-    await published(runtime, "1", undoing=True)
+    await published(runtime, "1", place="below")
     await published(runtime, "3")
     assert await runtime.releases.before() == "1"
 

@@ -6,6 +6,7 @@ from tests.engine.test_insight import TALKS, Talking, again, totals
 from tests.kit.counter import ANA, hand_over, queue_files
 from tests.kit.harbour import BOT, HOUR, MINUTE, NOON, proposal
 from xop.assembly import compiled
+from xop.engine.insight import OTHER
 from xop.kernel.insight.measures import PARTS
 
 
@@ -33,6 +34,24 @@ async def test_a_permitted_action_costs_the_intent_of_its_conversation(rules):
         found = await totals(world)
         assert await again(world) == found
     assert found["costs"] == {"refund EUR": 5 * PARTS}
+
+
+async def test_what_a_customer_wants_in_their_own_words_costs_an_amount_of_a_currency_and_is_not_repeated():
+    own = {
+        "schema": {"type": "object", "properties": {"chat": {"type": "string"}, "wish": {"type": "string"}}},
+        "conversation": "{{signal.data.chat}}",
+        "changes": [{"intent": {"change": "open", "name": "{{signal.data.wish}}"}}],
+    }
+    files = queue_files(signals=TALKS | {"wish.told": own})
+    name = next(each for each in files if each.endswith("issue_credit.yaml"))
+    files[name] += b"\ncost: 2.50 EUR\n"
+    async with Talking(rules=compiled(files)) as world:
+        await world.hear("chat.opened", chat="a")
+        await world.hear("wish.told", chat="a", wish="my husband Karl died")
+        permitted = await world.ask(proposal(1, "issue_credit", BOT, conversation="a", cents=100), ANA)
+        assert permitted.decision.verdict == "permit", permitted.decision
+        found = await totals(world)
+    assert (found["demand"], found["costs"]) == ({OTHER: 1}, {f"{OTHER} EUR": PARTS * 5 // 2})
 
 
 async def test_what_was_not_done_in_the_conversation_costs_its_intent_nothing(rules):

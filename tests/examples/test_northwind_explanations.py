@@ -1,11 +1,15 @@
 """Every decision of the example's scenarios is explained: truly, and in words that a customer knows."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import xop.kernel
 from examples.northwind_mobile.server import WORKSPACE
 from xop.engine.hindsight import recorded
+from xop.faces.console.extraction import catalogue
+from xop.kernel.base.phrase import Speech
 from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.account import Account, Entered, account_of
 from xop.kernel.hindsight.counterfactual import holds
@@ -20,6 +24,11 @@ INTERNAL = re.compile(
     r"\b(?:agent|operator|source|trigger|journey|decision_set):\w"
 )
 """Ids, rules, and names that only machines use."""
+
+FORMS = {"- {line}", "  - {line}", "{one} {other}"}
+"""How lines are put together in every language."""
+
+KERNEL = "".join(file.read_text(encoding="utf-8") for file in Path(*xop.kernel.__path__).rglob("*.py"))
 
 PEOPLE = ("robin", "sam", "dana", "kai", "Robin", "Sam", "Dana", "Kai")
 
@@ -86,3 +95,34 @@ async def test_what_an_auditor_is_told_names_the_rule_and_the_release(suite):
         told = explanation(account)
         assert told["release"] == suite.release.digest
         assert all(each["rule"] in told["text"] for each in told["rules"] if "lost" not in each)
+
+
+async def test_whatever_is_told_can_be_told_in_another_language(suite):
+    asked: set[str] = set()
+
+    def say(template: str) -> str:
+        asked.add(template)
+        return template
+
+    for account in (await accounts(suite)).values():
+        customer_explanation(account, Speech("eo", say))
+        explanation(account, Speech("eo", say))
+    unknown = asked - {str(message.id) for message in catalogue()}
+    assert {each for each in unknown if "{" in each} == FORMS
+    # What is left are the workspace's own words, which no catalogue that comes along can have.
+    assert [each for each in unknown - FORMS if f'"{each}"' in KERNEL] == []
+    assert len(asked) > 150
+
+
+async def test_a_letter_in_another_language_has_english_in_it_only_where_the_workspace_wrote_it(suite):
+    known = {str(message.id) for message in catalogue()}
+
+    def say(template: str) -> str:
+        places = " ".join(re.findall(r"\{\w+\}", template))
+        return f"⟦{places}⟧" if template in known else template
+
+    for name, account in (await accounts(suite)).items():
+        told = customer_explanation(account, Speech("eo", say))
+        assert told["language"] == "eo"
+        for line in told["text"].split("\n"):
+            assert not line or "⟦" in line or any(line == f"- {each['text']}" for each in told["rules"]), (name, line)

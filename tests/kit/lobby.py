@@ -6,6 +6,7 @@ from html import unescape
 from pathlib import Path
 
 import httpx
+from starlette.types import Receive, Scope, Send
 
 from tests.kit.console import FORM, HIDDEN, PASSWORD, invitation
 from tests.kit.harbour import FOLDER
@@ -50,6 +51,14 @@ class Lobby:
         self.url = url
         self.app = build_app(platform, mounts=(console_mount(data, HERE),))
 
+    def restart(self) -> None:
+        """Begin with a console that has nothing in memory; who was signed in still is."""
+        self.app = build_app(self.platform, mounts=(console_mount(self.data, HERE),))
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request of a browser, by the console as it is now."""
+        await self.app(scope, receive, send)
+
     def browser(self, address: str = "198.51.100.7", **headers: str) -> "Browser":
         """Return a browser at a network address in which nobody is signed in."""
         return Browser(self, address, headers)
@@ -79,7 +88,7 @@ class Browser:
 
     def __init__(self, lobby: Lobby, address: str, headers: Mapping[str, str]) -> None:
         self.lobby = lobby
-        transport = httpx.ASGITransport(lobby.app, client=(address, 40_000))
+        transport = httpx.ASGITransport(lobby.serve, client=(address, 40_000))
         told = {"sec-fetch-site": "same-origin", **headers}
         self.client = httpx.AsyncClient(transport=transport, base_url=lobby.url, headers=told, timeout=30)
 

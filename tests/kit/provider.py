@@ -32,6 +32,8 @@ class OpenIdProvider:
         self.metadata: dict[str, Any] = {}
         self.answer: dict[str, Any] = {}
         """What comes back with the code besides."""
+        self.asked = 0
+        """How often it said what there is."""
         self.redeemed = 0
         self.left: list[dict[str, str]] = []
         """What each browser said that came to sign out."""
@@ -54,6 +56,7 @@ class OpenIdProvider:
     async def discovery(self, request: web.Request) -> web.Response:
         """Say what there is."""
         del request
+        self.asked += 1
         told = {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.url}/authorize?tenant=one",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from babel.messages.pofile import write_po
 
 from xop.faces.console.extraction import catalogue
-from xop.faces.console.languages import OWN
+from xop.faces.languages import OWN
 
 LANGUAGE = "eo"
 """A language that the platform has no catalogue of."""

@@ -64,14 +64,14 @@ async def test_what_was_cleared_is_counted_from_the_beginning(figures):
 
 
 async def test_a_file_from_before_things_were_found_again_is_counted_from_the_beginning(figures, tmp_path):
-    await figures.add(7, [figure("permit")], [])
+    await figures.add(7, [figure("permit"), Figure(HERE, "latency", "12", 3)], [])
     figures.close()
     with apsw.Connection(str(tmp_path / FILE)) as connection:
         connection.execute("DROP TABLE happenings; PRAGMA user_version = 1")
     connection.close()
     again = EmbeddedFigures.open(tmp_path)
     assert await again.position() == 0
-    assert await counted(again) == {}
+    assert await again.totals(HOUR, HERE, HERE + DAY) == {"latency": {"12": 3}}
     await again.add(1, [figure("deny")], [], [Happened(1, HERE, "demand", "bill")])
     assert list(await again.happened("demand", ["bill"], HERE, HERE + DAY, 9, 9)) == [1]
     again.close()

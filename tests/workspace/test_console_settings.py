@@ -37,6 +37,7 @@ def test_what_is_sound_compiles(toml):
         (HEAD + ADDRESS + OIDC + 'algorithms = ["HS256"]\n', "HS256"),
         (HEAD + ADDRESS + OIDC + "required = {groups = []}\n", "no value"),
         (HEAD + ADDRESS + OIDC + "issuers = 1\n", "no field"),
+        (HEAD + ADDRESS + OIDC + 'operators = {"sam@shop.test" = "smm"}\n', "there is no operator 'smm'"),
     ],
 )
 def test_what_is_wrong_is_told(toml, words):

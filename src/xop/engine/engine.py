@@ -56,7 +56,9 @@ from xop.kernel.facts import (
 from xop.kernel.halts.model import PLATFORM, Halted, HaltFact, fold_halts, halting, scopes_of
 from xop.kernel.identity.model import Identifier
 from xop.kernel.moment import Scores
+from xop.kernel.oversight.commands import SeedProbe
 from xop.kernel.release import Release
+from xop.kernel.steps.probe import probe_of, proposal_of
 from xop.kernel.steps.proposal import hold_key
 from xop.kernel.steps.queueing import DESK
 from xop.ports.adapter import AdapterKind, Secrets
@@ -66,6 +68,9 @@ from xop.ports.outbox import OutboxEntry
 from xop.ports.runtime import Runtime
 from xop.ports.timers import Timer
 from xop.ports.witness import OpenWitness
+
+_JUDGED = Proposal | Evaluation | Reconsideration | Execution | Approval | Reconciliation | SeedProbe
+"""Commands that may lead to a verdict."""
 
 Target = str | Identifier
 """Whom a command is about: a customer's or part's id, or one of its identifiers."""
@@ -238,7 +243,7 @@ class Engine:
         cannot be written; nothing changed then.
         """
         began = asyncio.get_running_loop().time()
-        if isinstance(command, Proposal | Evaluation | Enter | Choice):
+        if isinstance(command, Proposal | Evaluation | Enter | Choice | SeedProbe):
             target = await self._side(target)
         return await self._queue(command, target, await self._gather(command, target), began=began)
 
@@ -359,15 +364,16 @@ class Engine:
 
     async def _gather_reads(self, command: Command, target: Target | None) -> dict[str, Known]:
         """Only commands that lead to a verdict need facts, and few actions have facts that must be fetched."""
-        if target is None or not isinstance(
-            command, Proposal | Evaluation | Reconsideration | Execution | Approval | Reconciliation
-        ):
-            return {}
-        if not self._fetching:
+        if target is None or not isinstance(command, _JUDGED) or not self._fetching:
             return {}
         customer, origin = await self.customer(target), await self.part(target)
         if customer is None or origin is None:
             return {}
+        if isinstance(command, SeedProbe):
+            probe = probe_of(self.release, command)
+            if probe is None:
+                return {}
+            command = proposal_of(customer, command, probe)
         if isinstance(command, Proposal | Evaluation):
             name, arguments = command.action, command.arguments
             actors = (command.actor, command.asked_by)

@@ -309,11 +309,11 @@ class Insight:
         if release is not self._named:
             self._named, self._words = release, vocabulary(release)
         if own_name(self._words, measure, label) is None:
-            return OTHER
+            return _other(measure, label)
         known = self._names.setdefault(measure, set())
         if label not in known:
             if len(known) >= _LABELS or len(label) > _LONGEST:
-                return OTHER
+                return _other(measure, label)
             known.add(label)
         return label
 
@@ -330,3 +330,8 @@ class Insight:
             figures = [Figure(*key, amount) for key, amount in self._counted.items()]
             await self._runtime.figures.add(self._position, figures, self._ruled, self._happened)
             self._counted, self._ruled, self._happened, self._kept = Counter(), [], [], self._position
+
+
+def _other(measure: str, label: str) -> str:
+    """Return the name of what is counted without its own; amounts of several currencies are no sum, which contracts name."""
+    return f"{OTHER} {label.rpartition(' ')[2]}" if measure == "costs" else OTHER

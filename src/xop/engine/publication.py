@@ -158,5 +158,5 @@ def undoing(moves: Iterable[Move], release: str) -> tuple[Move, ...]:
         if move.change == "restore":
             undone.append(Move(move.journey, move.to, "migrate", steps, move.version))
         else:
-            undone.append(Move(move.journey, move.to, "restore", steps, move.version, release))
+            undone.append(Move(move.journey, move.to, "restore", steps, move.version, move.release or release))
     return tuple(undone)

@@ -75,14 +75,19 @@ class Sweep:
                     if reviewing:
                         await self._reviews(release)
                     await self._requests(release)
-                    await self._runtime.releases.settle(release.digest)
+                    for digest in (*_replaced(release), release.digest):
+                        await self._runtime.releases.settle(digest)
                 self.left = ""
             except Exception:
                 LOG.exception("the sweep of %s met a fault; going on in a second", release.digest)
                 await self._runtime.clock.until(self._runtime.clock.now() + _AFTER_A_FAULT)
 
     async def _moves(self, release: Release) -> None:
+        settled = {each for each in _replaced(release) if await self._runtime.releases.settled(each)}
         for move in release.routes.moves:
+            if move.change != "restore" and move.release in settled:
+                # Who has come to such a step since was not meant.
+                continue
             selection = Selection(version=move.version)
             after: Cursor | None = None
             while page := await self._runtime.runs.page(selection, after, _PAGE):
@@ -145,3 +150,10 @@ def _whole(page: Sequence[Standing]) -> Sequence[Standing]:
     last = page[-1].run
     whole = [each for each in page if each.run != last]
     return whole if whole and len(page) == _PAGE else page
+
+
+def _replaced(release: Release) -> tuple[str, ...]:
+    """Return the releases whose place a release took on the baseline of another version, and whose moves it has."""
+    return tuple(
+        dict.fromkeys(each.release for each in release.routes.moves if each.change != "restore" and each.release)
+    )

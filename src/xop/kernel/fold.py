@@ -12,12 +12,12 @@ from xop.kernel.budgets.model import Act, add_act, release_act
 from xop.kernel.choices.facts import fold_choices
 from xop.kernel.consent.fold import fold_consent
 from xop.kernel.context.customer import Customer, Part
-from xop.kernel.conversations.model import fold_conversation, note_tried
+from xop.kernel.conversations.model import fold_conversation, forget_tried, note_tried
 from xop.kernel.entry import Entry
 from xop.kernel.erasure.model import ERASURE
 from xop.kernel.halts.model import fold_halts
 from xop.kernel.handovers.fold import fold_handovers, fold_held, keep_held
-from xop.kernel.handovers.tried import tried_in
+from xop.kernel.handovers.tried import feigned_in, tried_in
 from xop.kernel.identity.model import Assurance, Link
 from xop.kernel.intents.change import fold_intent
 from xop.kernel.journeys.fold import fold_entered, fold_runs
@@ -53,8 +53,13 @@ def fold_part(part: Part, fact: f.Fact, at: int) -> Part:
     """Return one part after a fact."""
     folding = _FOLDS.get(type(fact))
     after = part if folding is None else folding(part, fact, at)
-    tried = tried_in(part.invocations, fact, at) if part.conversations else None
-    return after if tried is None else replace(after, conversations=note_tried(after.conversations, *tried))
+    if not part.conversations:
+        return after
+    tried = tried_in(part.invocations, fact, at)
+    if tried is not None:
+        return replace(after, conversations=note_tried(after.conversations, *tried))
+    feigned = feigned_in(part.invocations, fact)
+    return after if feigned is None else replace(after, conversations=forget_tried(after.conversations, *feigned))
 
 
 def _created(part: Part, _fact: f.CustomerCreated, at: int) -> Part:

@@ -158,7 +158,8 @@ class Move:
     to: str = ""
     """The version to go on with."""
     release: str = ""
-    """For `restore`: the release whose publication is undone."""
+    """For `restore`: the release whose publication is undone. For others: the one that moved runs first, where this one
+    took its place on the baseline of another version; empty for the one that has the move."""
 
 
 @dataclass(frozen=True, slots=True)

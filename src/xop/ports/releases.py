@@ -1,9 +1,13 @@
 """Releases: every workspace that was ever published, by its digest."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
+
+Place = Literal["above", "instead", "below"]
+"""Where a publication stands to the last one: above it, so that undoing comes back to it; in its place, as the same
+workspace on the baseline of another version; or in the place of the one below it, which undoes the last one."""
 
 
 class ReleaseRecord(Struct, frozen=True):
@@ -17,15 +21,15 @@ class ReleaseRecord(Struct, frozen=True):
 
 
 class Releases(Protocol):
-    """Keeps the files of every release; nothing is ever removed."""
+    """Keeps the files of every release; no release is ever removed."""
 
     async def publish(
-        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, undoing: bool = False
+        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, place: Place = "above"
     ) -> None:
-        """Keep a release if it is new, and make it the active one; durable when this returns.
+        """Keep a release, and make it the active one; durable when this returns.
 
-        `undoing` says that it takes the place of the publication before the last one, so that undoing once more goes
-        back further. Publishing the active release changes nothing.
+        Publishing the active release above itself changes nothing but the files that its digest is not made over, such
+        as scenarios: of those the ones that came last are kept.
         """
         ...
 

@@ -14,7 +14,10 @@ from xop.workspace.compatibility import ContractChange, contract_changes
 
 Became = Literal["new", "gone", "changed"]
 
-_OF_A_RULE = ("effect", "message", "customer", "until", "approver", "terms", "halts", "shadow", "basis", "obligations")
+_OF_A_RULE = (
+    *("effect", "message", "customer", "translated", "until", "approver", "terms", "halts", "shadow", "basis"),
+    "obligations",
+)
 
 _ANNOTATION = re.compile(r'@\w+\s*\(\s*"(?:[^"\\]|\\.)*"\s*\)')
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from xop.ports.secret import names_secret
-from xop.workspace.problem import Place, Problem, quote
+from xop.workspace.problem import Place, Problem, nearest, quote
 from xop.workspace.settings import ConsoleSettings, Issuer, OAuthSettings, ProviderSettings, StepUpSettings
 from xop.workspace.sources import Sources
 
@@ -35,6 +35,7 @@ def check_sign_in(sources: Sources) -> Iterator[Problem]:
                 yield place.at("oauth").problem("the server has no address", remedy)
             yield from _oauth(oauth, place.at("oauth"))
         yield from _console(settings.console, settings.address, place.at("console"))
+        yield from _operators(sources, settings.console.oidc, place.at("console").at("oidc"))
     yield from _clients(sources, oauth)
 
 
@@ -110,6 +111,13 @@ def _console(console: ConsoleSettings, address: str, place: Place) -> Iterator[P
             remedy = 'write `address = "https://…"` before the first section: the provider sends people back there'
             yield place.at("oidc").problem("the server has no address", remedy)
         yield from _provider(console.oidc, place.at("oidc"))
+
+
+def _operators(sources: Sources, oidc: ProviderSettings | None, place: Place) -> Iterator[Problem]:
+    known = sorted(item.value.actor.id for item in sources.principals.values() if item.value.kind == "operator")
+    for value, name in oidc.operators.items() if oidc is not None else ():
+        if name not in known and "operators" not in sources.unread:
+            yield place.at("operators", value).problem(f"there is no operator {quote(name)}", nearest(name, known))
 
 
 def _provider(oidc: ProviderSettings, place: Place) -> Iterator[Problem]:

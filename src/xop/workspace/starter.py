@@ -17,7 +17,7 @@ def write_starter(folder: Path) -> list[Path]:
     Raises FileExistsError for a folder that holds anything, and OSError when it cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(f"{folder} is not empty; name a new folder, so that nothing of yours is overwritten")
+        raise FileExistsError(f"{folder} is not empty, and nothing in it is overwritten")
     written: list[Path] = []
     for name, content in sorted(starter_files().items()):
         path = folder / name

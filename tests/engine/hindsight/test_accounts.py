@@ -108,6 +108,19 @@ async def test_who_approved_is_told_to_the_auditor_and_not_to_the_customer():
         assert customer_explanation(told)["people"]["text"] == "One of our staff looked at this and decided."
 
 
+async def test_who_approved_had_a_part_in_carrying_it_out_too():
+    async with bank() as world:
+        held = await asked(world, cents=5000)
+        await world.ask(Approval("approval:1", OLGA, held.invocation, approved=True), WHO)
+        await world.settle()
+        entries = [stored.entry.decision for stored in await world.entries()]
+        left = next(each for each in entries if each is not None and each.stage == "execution")
+        told = await account(world, left)
+        assert explanation(told)["ai"]["role"] == "ai_recommended_human_decided"
+        assert explanation(told)["people"]["person"] == "operator:olga"
+        assert customer_explanation(told)["people"]["text"] == "One of our staff looked at this and decided."
+
+
 async def test_nothing_of_others_is_told_to_the_customer():
     async with bank() as world:
         denied = await asked(world, cents=5, reason="Her neighbour Zelda Quux called from +49 170 1234567")

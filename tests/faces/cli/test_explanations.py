@@ -67,6 +67,17 @@ def test_a_customer_and_an_auditor_are_told_in_their_own_words(xop, data, decisi
     assert xop("explain", decision, "--audience", "customer", "--data", data, "--json").json["language"] == "en"
 
 
+def test_a_customer_is_told_in_a_language_that_the_data_folder_has(xop, data, decision):
+    (data / "catalogues").mkdir()
+    (data / "catalogues" / "es.po").write_text('msgid "What was decided"\nmsgstr "Qué se decidió"\n', encoding="utf-8")
+    asked = ("explain", decision, "--audience", "customer", "--data", data)
+    assert xop(*asked, "--language", "es").out.startswith("Qué se decidió\n")
+    assert xop(*asked).out.startswith("What was decided\n")
+    refused = xop(*asked, "--language", "fr")
+    assert (refused.code, "fr.po" in refused.err) == (1, True)
+    assert xop("explain", decision, "--language", "es", "--data", data).code == 2
+
+
 def test_an_export_is_for_nobody_else_to_read_even_in_place_of_an_older_file(xop, data, decision, exported):
     file, _ = exported
     assert file.stat().st_mode & 0o777 == 0o600

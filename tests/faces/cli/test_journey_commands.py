@@ -1,6 +1,7 @@
 """Journeys at run time on the command line: entering, counting, answering, and publishing over people inside."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -198,8 +199,9 @@ def test_what_is_not_there_says_what_to_do(full):
 def test_a_folder_is_published_over_people_inside_who_follow_before_it_ends(full, workspace):
     change(workspace)
     preview = full("publish", workspace, "--preview")
-    assert (preview.code, preview.out.splitlines()[0]) == (0, "starter would rule: nothing is changed.")
+    assert (preview.code, preview.out.splitlines()[0]) == (0, "starter would rule. Nothing has changed yet.")
     assert "would stay" in preview.out
+    assert re.search(r"^changed +journeys/chat.yaml$", preview.out, re.MULTILINE)
     assert "--choose" in preview.err
     assert full.standing() == {("agree", "now"): (1, 0), ("later", "now"): (1, 0)}
 

@@ -91,7 +91,7 @@ def test_options_before_a_subcommand_are_not_lost_silently(xop, data, first):
 
 def test_a_former_release_rules_again(xop, data, first, second):
     preview = xop("publish", "--release", first, "--preview", "--data", data)
-    assert (preview.code, preview.out.splitlines()[0]) == (0, "starter would rule again: nothing is changed.")
+    assert (preview.code, preview.out.splitlines()[0]) == (0, "starter would rule again. Nothing has changed yet.")
     assert active(xop, "--data", data) == second
     told = xop("publish", "--release", first, "--data", data)
     assert (told.code, told.out.splitlines()[0]) == (0, "starter rules again from the next command on.")

@@ -20,7 +20,6 @@ from tests.kit.pseudo import LANGUAGE, beside_brackets, said_on, speak
 from tests.kit.tour import route_of
 from xop.faces.console.extraction import TEMPLATE, catalogue, written
 from xop.faces.console.page import PREFIX
-from xop.kernel.oversight.calendar import LAW
 
 BASELINE = Path(xop.workspace.__file__).parent / "baseline"
 
@@ -33,13 +32,10 @@ _NAME = re.compile(r"\S*[\d_.:/@=(]\S*|[a-z]+-[a-z-]+|[A-Z$]{1,4}\)?|ms|cli|mira
 """What machines write, and what are proper names: ids, addresses, moments, spans, currencies, rules, signals, XOP itself."""
 
 _OF_THE_API = re.compile(
-    r"(Permits|Forbids|Holds) .+ by .+"  # a rule, spelt out
-    r"|it rests on more than .+|there is no actor .+"  # why a decision makes no scenario
-    r"|a hold outranks a permit\."  # why a rule was overruled
-    r"|A fact that this action needs could not be had, .+"  # why a verdict is as it is where no rule says so
+    r"it rests on more than .+|there is no actor .+"  # how a scenario ended that was run, or cannot be read
     r"|transcript$"  # a part of a packet, by its name in the workspace's queues
 )
-"""What the API says in English to everybody who asks it, the console too."""
+"""What tools of the workspace report in English."""
 
 _NAMES_BESIDES = frozenset(
     {
@@ -52,6 +48,7 @@ _NAMES_BESIDES = frozenset(
         "journeys",
         "reason",
         "request",
+        "resolved",
         "signals",
         "transcript",
     }
@@ -135,7 +132,7 @@ def written_in(*folders: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def day(tmp_path_factory):
     """Return the pages after the example's day, and what is data on them."""
-    data = set(written_in(WORKSPACE.parent, BASELINE)) | {each.asks for each in LAW.values()}
+    data = set(written_in(WORKSPACE.parent, BASELINE))
     with northwind(tmp_path_factory.mktemp("northwind")) as console:
         speak(console.data)
         visitor = console.visitor(EVERYBODY)

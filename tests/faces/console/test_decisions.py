@@ -255,6 +255,25 @@ def test_that_the_customer_was_given_it_is_recorded_once_somebody_says_so(ruling
     assert rulings.tell("cora", "GET", "/v1/log")["leaves"] == leaves + 1
 
 
+def test_the_customer_is_given_the_text_in_a_language_that_somebody_picks(rulings, cora):
+    assert "Language of the text" not in one(cora, rulings, "evaluated", audience="customer")
+    folder = rulings.console.data / "catalogues"
+    folder.mkdir()
+    (folder / "eo.po").write_text('msgid "What was decided"\nmsgstr "Kio estis decidita"\n', encoding="utf-8")
+    place = f"{PLACE}/{rulings.decisions['evaluated']}"
+    address = f"{place}?audience=customer&language=eo"
+    assert f'<a href="{escape(address)}">Esperanto</a>' in cora.look(place, audience="customer")
+    page = cora.look(place, audience="customer", language="eo")
+    assert '<div class="body" lang="eo">' in page
+    assert "<h3>Kio estis decidita</h3>" in page
+    assert '<h2 id="letter-title">The text</h2>' in page
+    assert "It is recorded that the customer was given this explanation." in cora.send(address, f"{place}/given").text
+    timeline = rulings.tell("cora", "GET", f"/v1/decisions/{rulings.decisions['evaluated']}")["asked"]["customer"]
+    steps = rulings.tell("cora", "GET", f"/v1/customers/{timeline}/timeline")["steps"]
+    given = [fact for step in steps for fact in step["facts"] if fact["type"] == "ExplanationDelivered"]
+    assert given[0]["data"]["language"] == "eo"
+
+
 def test_another_release_decides_the_same_request_again(rulings, cora):
     before, after = rulings.releases
     other = one(cora, rulings, "held", release=after).partition('id="compare"')[2]

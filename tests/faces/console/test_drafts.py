@@ -142,6 +142,59 @@ async def test_another_publication_of_the_same_file_is_told_and_others_stay(lobb
     assert "Another workspace was published since you began" in (await petra.get(preview)).text
 
 
+OVERTAKEN = "Another workspace was published since you began"
+
+
+async def test_what_was_published_while_somebody_typed_is_not_taken_back_unnoticed(lobby, petra):
+    """Two have the same file open; whoever sends theirs later is told of what the other one published."""
+    opened = await petra.hidden(PAGE, EDIT)
+    longest = GREETING.replace("rest: {wait: {for: 3d}}", "rest: {wait: {for: 9d}}").encode()
+    await lobby.platform.publish({**steward_files(), "population.yaml": POPULATION, PATH: longest}, "cli")
+    sent = await petra.post(EDIT, **{**opened, "text": LONGER})
+    assert OVERTAKEN in (await petra.get(sent.headers["location"])).text
+    assert OVERTAKEN not in (await petra.get(await drafted(petra))).text
+
+
+async def test_each_file_is_held_against_what_ruled_when_it_was_taken_up(lobby, petra):
+    upload = (await drafted(petra)).partition("upload=")[2]
+    await lobby.platform.publish({**steward_files(), "retention.yaml": b"evidence: 200d\n"}, "cli")
+    both = await drafted(petra, "evidence: 120d\n", f"{EDIT}?path=retention.yaml&upload={upload}")
+    assert OVERTAKEN not in (await petra.get(both)).text
+
+
+async def test_what_is_changed_in_one_window_stays_when_another_changes_something_else(petra):
+    first = await drafted(petra)
+    second = await drafted(petra, "evidence: 120d\n", f"{EDIT}?path=retention.yaml")
+    assert "greeting · rest" in told((await petra.get(first)).text)
+    assert "evidence: 120d" in told((await petra.get(second)).text)
+
+
+async def test_what_is_not_kept_any_more_is_told_and_not_left_out_in_silence(lobby, petra):
+    upload = (await drafted(petra)).partition("upload=")[2]
+    also = f"{EDIT}?path=retention.yaml&upload={upload}"
+    opened = await petra.hidden(also, EDIT)
+    lobby.restart()
+    assert "What you had changed before is not here any more" in (await petra.get(also)).text
+    assert "not here any more" not in (await petra.get(PAGE)).text
+    sent = await petra.post(EDIT, **{**opened, "text": "evidence: 120d\n"})
+    page = (await petra.get(sent.headers["location"])).text
+    assert f"change it again: {PATH}" in page
+    assert "evidence: 120d" in told(page)
+
+
+async def test_a_new_file_takes_no_other_ones_place(lobby, petra):
+    page = f"{EDIT}?path=journeys/new_journey.yaml&new=1"
+    before = lobby.platform.engine.release.digest
+    answer = await typed(petra, GREETING.replace("3d", "5d"), page, file=PATH)
+    assert answer.status_code == 422
+    assert "there is a file" in told(answer.text)
+    assert "for: 5d" in unescape(answer.text)
+    hidden = await typed(petra, "[]", page, file=".journeys/moves.json")
+    assert hidden.status_code == 422
+    assert "begins with a dot" in told(hidden.text)
+    assert lobby.platform.engine.release.digest == before
+
+
 async def test_a_draft_is_tried_before_it_rules(lobby, petra):
     before, preview = lobby.platform.engine.release.digest, await drafted(petra)
     fields = await petra.hidden(preview, f"{HOME}/tried")

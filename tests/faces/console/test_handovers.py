@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 
 import pytest
 
@@ -186,6 +187,22 @@ def test_what_was_said_in_the_conversation_is_read_as_a_chat(place, who):
     assert re.search(r'<li class="customer">.*?Where is my money\?.*?<li class="person">', text, re.DOTALL)
     assert SCRIPT not in text
     assert "Not of this call." not in text
+
+
+def test_what_was_said_before_the_last_turns_is_led_to(place, who):
+    call, name = f"call-{who[6:40]}", opened(place, who)
+    for number in range(205):
+        place.counter.signal("chat.written", who, call=call, text=f"turn {number}.")
+    last = place.olga.get(page(name)).text
+    assert ("turn 204." in last, "turn 3." in last, "What was said last" in last) == (True, False, False)
+    (before,) = re.findall(r'href="([^"]+)" rel="prev">What was said before', last)
+    first = place.olga.get(unescape(before)).text
+    assert ("turn 204." in first, "turn 3." in first, "What was said before" in first) == (False, True, False)
+    (back,) = re.findall(r'href="([^"]+)" rel="next">What was said last', first)
+    assert "turn 204." in place.olga.get(unescape(back)).text
+    # The page that follows what happens goes on showing what was asked for.
+    (live,) = re.findall(r'data-live="([^"]+)"', first)
+    assert "said=" in live
 
 
 def test_what_was_done_at_the_desk_is_undone_there(place, who):

@@ -146,6 +146,20 @@ def test_nothing_in_the_address_of_a_page_becomes_more_than_a_text(walk, part):
     assert [each for each in wrong if each[1]] == []
 
 
+SENSELESS = ("-1", "9" * 400, "2026-13-45T99:99", "%FF%00")
+"""What no page can make sense of, as it stands in an address: no text, number, moment or UTF-8."""
+
+
+@pytest.mark.parametrize("part", PAGES, ids=lambda part: part.path or "/")
+def test_no_page_falls_over_what_makes_no_sense(walk, part):
+    place, answers = walk.sample(part.path), dict[str, int]()
+    for name in sorted(names_read(part) | parameters(walk.pages).get(part.path, frozenset())):
+        for value in SENSELESS:
+            asked = f"{place}?{name}={value}"
+            answers[asked] = walk.visitor.get(asked).status_code
+    assert {asked: status for asked, status in answers.items() if status >= 500} == {}
+
+
 def strayed(route: str, place: str) -> list[str]:
     """Return addresses of a page with a canary in the place of each parameter in turn, and behind it all."""
     steps, given = (PREFIX + route).split("/"), place.split("/")
@@ -229,6 +243,7 @@ def test_what_is_sent_along_with_a_page_while_it_is_open_is_no_more_than_a_text(
     headers, lines = {"accept": "text/event-stream"}, []
     with walk.visitor.client.stream("GET", f"{place}?live", headers=headers) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["x-accel-buffering"] == "no"
         walk.sower.tell("profile.changed", ANA, name=canary(4998))
         for line in answer.iter_lines():
             lines.append(line)

@@ -1,7 +1,7 @@
 """Journeys in the console over HTTP: counted, drawn, followed, compared, tried out, and never a way in for scripts."""
 
 import re
-from html import escape
+from html import escape, unescape
 
 from tests.kit.console import words
 from tests.kit.rulings import SCRIPT
@@ -58,6 +58,16 @@ def test_a_customer_is_followed_by_any_identifier(crossings, dora):
     assert re.search(r"Over: goal goal", over)
     assert "No such customer" in dora.look(PLACE, customer="cus_nobody")
     assert dora.look(PLACE, customer="nothing:x").count("notice wait inside") == 1
+
+
+def test_a_page_that_did_not_look_at_every_publication_says_so_and_looks_further(crossings, dora):
+    said = "There are earlier publications, which were not looked through."
+    assert said not in dora.look(PLACE)
+    page = dora.look(PLACE, releases="1")
+    assert said in page
+    assert "It was published once" not in page
+    (further,) = re.findall(r'href="([^"]+)#versions">Look further back', page)
+    assert f'value="{crossings.releases[0]}"' in dora.look(unescape(further))
 
 
 def test_versions_are_compared_in_the_drawing_and_as_text(crossings, dora):

@@ -6,8 +6,8 @@ import pytest
 from babel import Locale
 
 from tests.kit.pseudo import LANGUAGE, bracketed, speak
-from xop.faces.console.extraction import python_texts
-from xop.faces.console.languages import Languages
+from xop.faces.console.extraction import phrases, python_texts
+from xop.faces.languages import Languages
 
 POLISH = """
 msgid ""
@@ -100,3 +100,51 @@ async def test_what_is_said_after_a_form_and_to_whoever_cannot_come_in_is_in_the
 def test_a_text_that_is_put_together_where_it_is_looked_up_is_refused():
     with pytest.raises(ValueError, match="write a text as a whole"):
         list(python_texts(BytesIO(b'words.text(f"{count} rules")')))
+
+
+def test_the_sentences_of_the_kernel_are_found_in_whichever_way_they_are_written():
+    code = """
+_SAID = marked({"a": "It is so.", "b": ("It was so.", "It will be so.")})
+phrase("Yes." if so else "No.", who=who)
+joined(parts, "{one} and {other}", last="{one} or {other}")
+phrase(_SAID["a"])
+"""
+    found = [text for _, _, text, _ in phrases(BytesIO(code.encode()))]
+    assert found == [
+        *("It is so.", "It was so.", "It will be so.", "Yes.", "No.", "{one} and {other}", "{one} or {other}"),
+    ]
+    with pytest.raises(ValueError, match="write a text as a whole"):
+        list(phrases(BytesIO(b'phrase(f"{count} rules")')))
+
+
+@pytest.mark.parametrize("translation", ["{who!r} czeka", "{who:>99999999} czeka", "{who.x} czeka", "{} czeka"])
+def test_a_translation_that_does_more_with_a_place_than_name_it_is_not_used(tmp_path, translation):
+    (tmp_path / "pl.po").write_text(f'msgid "{{who}} waits"\nmsgstr "{translation}"\n', encoding="utf-8")
+    assert Languages(tmp_path).of(Locale("pl")).gettext("{who} waits") == "{who} waits"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted", "language"),
+    [
+        ("pl", "", "pl"),
+        ("pt-BR", "", "pt-BR"),
+        ("pl_PL", "", "pl"),
+        ("", "fr, pl;q=0.5, en", "pl"),
+        ("", "en-US, pl", "en"),
+        ("fr", "", None),
+        ("../pl", "", None),
+        ("", "*", None),
+    ],
+)
+def test_who_is_spoken_to_hears_the_first_of_their_languages_that_there_is(tmp_path, wanted, accepted, language):
+    for name in ("pl", "pt_BR"):
+        (tmp_path / f"{name}.po").write_text('msgid "Sign in"\nmsgstr "Zaloguj"\n', encoding="utf-8")
+    languages = Languages(tmp_path)
+    speech = languages.speech(wanted, accepted)
+    assert (speech.language if speech is not None else None) == language
+    assert languages.names() == ["pl", "pt-BR"]
+
+
+def test_a_catalogue_that_cannot_be_read_is_no_language_to_be_spoken_to_in(tmp_path):
+    (tmp_path / "pl.po").write_bytes(b"msgid what")
+    assert Languages(tmp_path).speech("pl") is None

@@ -1,5 +1,8 @@
 """Signing out at the provider too, from here and from there: what it takes to end a session, and that nothing else does."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +13,7 @@ from joserfc.jwk import OctKey, RSAKey
 from tests.faces.console.test_provider import lobby_with, signed_in
 from tests.kit.lobby import PUBLIC, lobby_files, open_lobby
 from tests.kit.provider import CLIENT, LEAVING, open_provider
+from xop.faces.console.sign_in.store import STORE_FILE
 
 OUT, ENDED = "/console/sign-out", "/console/sign-in/oidc/ended"
 LEFT = "/console/sign-in/oidc/left"
@@ -143,6 +147,26 @@ async def test_a_logout_token_counts_once_and_for_what_was_before_it(lobby, prov
     # One that was on its way for long says nothing about who came since.
     assert (await ended(lobby, provider.logout_token(sub="olga", exp=None))).status_code == 200
     assert [await each.is_signed_in() for each in (browser, late)] == [False, True]
+
+
+async def test_a_logout_token_that_could_end_nothing_counts_when_it_is_sent_again(lobby, provider):
+    browser, token = await guest(lobby), provider.logout_token(sub="olga")
+    with closing(sqlite3.connect(lobby.data / STORE_FILE)) as store:
+        store.execute("ALTER TABLE sessions RENAME TO away")
+        told = await ended(lobby, token)
+        store.execute("ALTER TABLE away RENAME TO sessions")
+    assert (told.status_code, "send it again" in told.json()["error_description"]) == (503, True)
+    assert await browser.is_signed_in()
+    assert (await ended(lobby, token)).status_code == 200
+    assert not await browser.is_signed_in()
+
+
+async def test_a_provider_that_answers_badly_is_not_asked_by_whoever_knocks(lobby, provider):
+    """Anybody may send tokens that are none."""
+    provider.metadata["jwks_uri"] = None
+    told = await asyncio.gather(*(ended(lobby, "no token") for _ in range(20)))
+    assert {each.status_code for each in told} == {503}
+    assert provider.asked == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 from contextlib import aclosing
 from html import unescape
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.kit.harbour import OLGA, proposal, signal
-from xop.faces.console.live import Gone, Reader, Shows
+from xop.faces.console.live import Gone, Listener, Reader, Shows
 from xop.kernel.identity.model import Identifier
 
 ANA = "email:ana@harbour.test"
@@ -132,3 +133,41 @@ async def test_only_what_came_out_otherwise_is_sent(lobby):
         parts["busy"] = b"<p>2</p>"
         await lobby.platform.engine.submit(signal("s3", "page.viewed", ANA, time=lobby.clock.now(), path="/a"))
         assert await anext(stream) == b"data: <p>2</p>\n\n"
+
+
+async def test_what_breaks_a_stream_off_is_in_the_log_and_the_reader_is_let_go(caplog):
+    sent: list[str] = []
+
+    async def send(message):
+        sent.append(message["type"])
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def events():
+        yield b"data: one\n\n"
+        raise RuntimeError("the page fell to pieces")
+
+    with caplog.at_level(logging.ERROR, logger="xop.console"):
+        async with asyncio.timeout(10):
+            await Listener(send, receive).follow(events())
+    (told,) = caplog.records
+    assert (told.getMessage(), str(told.exc_info[1])) == ("what a reader followed broke off", "the page fell to pieces")
+    assert sent == ["http.response.start", "http.response.body"]
+
+
+async def test_a_reader_who_leaves_is_no_fault(caplog):
+    async def send(_message):
+        return
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def events():
+        yield b"data: one\n\n"
+        await asyncio.Event().wait()
+
+    with caplog.at_level(logging.DEBUG, logger="xop.console"):
+        async with asyncio.timeout(10):
+            await Listener(send, receive).follow(events())
+    assert caplog.records == []

@@ -3,11 +3,12 @@
 import json
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
 from tests.engine.test_insight import TALKS
-from tests.kit.harbour import BOT, proposal, signal
+from tests.kit.harbour import BOT, OLGA, proposal, signal
 from tests.kit.lobby import Lobby, lobby_files
 from xop.faces.console.insight.chart import begun
 from xop.kernel.identity.model import Identifier
@@ -101,3 +102,25 @@ async def test_who_is_found_is_called_by_what_was_typed(lobby, ana):
 )
 def test_the_chart_of_a_new_system_begins_with_its_first_count(line, first):
     assert begun([str(at) for at in range(len(line))], {"permit": line}) == first
+
+
+async def test_names_that_a_table_leaves_out_are_counted_and_led_to(lobby):
+    customer = await tell(lobby, 1, "page.viewed", path="/berths")
+    given: dict[str, dict[str, Any]] = {"issue_credit": {"cents": 1}, "offer_help": {"reason": "cancel page"}}
+    asked = [*given, "read_bill", "raise_limit", "reset_pin", "look_up_score", "build_profile", "mail_statement"]
+    asked += ["send_notice", "send_text", "send_offer"]
+    for number, action in enumerate(asked):
+        for again in range(len(asked) - number):
+            wish = proposal(f"{action}-{again}", action, OLGA, **given.get(action, {}))
+            answer = await lobby.platform.engine.submit(wish, customer)
+            assert answer.refusal is None, answer.refusal
+    guest = await lobby.guest()
+    page = (await guest.get("/console/live?range=15m")).text
+    assert "The first 8 of 11." in page
+    assert ">reset pin<" in page
+    assert ">send offer<" not in page
+    (more,) = set(re.findall(r'href="(/console/live[^"]+#actions-title)">Show all', page))
+    whole = (await guest.get(unescape(more))).text
+    assert ">send offer<" in whole
+    assert "The first 8 of 11." not in whole
+    assert "Only the first 8" in whole

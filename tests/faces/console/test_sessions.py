@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+from contextlib import closing
 
 import pytest
 
 from tests.kit.console import PASSWORD, dismissed
 from tests.kit.lobby import lobby_files
 from xop.faces.console.pages import PAGES
+from xop.faces.console.sign_in.sessions import Sessions
+from xop.faces.console.sign_in.store import Store
+from xop.runtimes.system import SystemClock
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -208,3 +212,26 @@ async def test_dismissal_takes_sessions_password_and_invitations_away(lobby):
 async def test_https_is_kept_to_from_then_on(public):
     answer = await public.browser().get("/console/sign-in")
     assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_two_settings_sent_at_the_same_moment_are_both_kept(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        sessions = Sessions(store, SystemClock())
+        token, _ = sessions.begin("olga", "password")
+        one, other = sessions.find(token), sessions.find(token)
+        assert one is not None
+        assert other is not None
+        sessions.change(one, theme="dark", zone="Europe/Berlin")
+        changed = sessions.change(other, purpose="service")
+        found = sessions.find(token)
+        assert found == changed
+        assert (found.theme, found.zone, found.purpose) == ("dark", "Europe/Berlin", "service")
+
+
+def test_a_setting_of_a_session_that_was_ended_meanwhile_does_not_bring_it_back(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        sessions = Sessions(store, SystemClock())
+        token, session = sessions.begin("olga", "password")
+        sessions.end(session)
+        assert sessions.change(session, theme="dark").theme == "dark"
+        assert sessions.find(token) is None

@@ -12,6 +12,7 @@ import httpx
 
 from xop.assembly import KINDS, Platform, compiled, workspace_files
 from xop.faces.http import build_app, listen, serve
+from xop.faces.speeches import catalogued
 from xop.kernel.release import Release
 from xop.runtimes.embedded import EmbeddedRuntime
 
@@ -109,7 +110,7 @@ async def open_bakery(data: Path) -> AsyncIterator[Bakery]:
     platform = await platform_of(data)
     try:
         await platform.start()
-        transport = httpx.ASGITransport(build_app(platform))
+        transport = httpx.ASGITransport(build_app(platform, speeches=catalogued(data)))
         async with httpx.AsyncClient(transport=transport, base_url="http://bakery.test", timeout=20) as client:
             yield Bakery(client, platform)
     finally:

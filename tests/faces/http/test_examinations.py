@@ -14,8 +14,9 @@ async def test_one_more_than_may_wait_is_refused_and_one_that_waits_is_answered(
         bench = Bench(closing)
         monkeypatch.setitem(examinations._BENCHES, platform, bench)
         release = platform.engine.release.digest
+        beside = (examinations.mark(await platform.runtime.releases.files(release) or {}), examinations.mark({}))
         subjects = [
-            Question("scenarios", release),
+            Question("scenarios", release, beside=beside),
             *(Question("invariants", str(each)) for each in range(MOST_WAITING - 1)),
         ]
         made = [bench.begin(each, Task(each.subject, {}), 1) for each in subjects]

@@ -113,6 +113,7 @@ async def following(server, headers=None, **query):
     async with server.client.stream("GET", "/v1/facts/stream", params=query, headers=key) as response:
         assert response.status_code == 200
         assert response.headers["content-type"] == "text/event-stream"
+        assert response.headers["x-accel-buffering"] == "no", "a proxy would keep what happens to itself"
         reader = Reader(response)
         async with asyncio.timeout(10):
             assert (await anext(reader.lines)).startswith(":")

@@ -1,6 +1,7 @@
 """Journeys as they are drawn and counted, the ways of customers, and the rules of a release: over HTTP."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -19,10 +20,11 @@ def graph(crossings: Crossings, **query: str):
     return crossings.tell("/v1/journeys/crossing/graph", params=query)
 
 
-def refused(crossings: Crossings, path: str, status: int, code: str, who: str = "dora", **query: str) -> None:
+def refused(crossings: Crossings, path: str, status: int, code: str, who: str = "dora", **query: Any) -> Any:
     key = {"authorization": f"Bearer {who}-key"}
     answer = httpx.get(f"{crossings.console.url}{path}", params=query, headers=key, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+    return answer.json()
 
 
 def test_a_version_is_counted_step_by_step_and_way_by_way(crossings):
@@ -68,6 +70,14 @@ def test_the_wordings_that_were_published_are_listed_newest_first(crossings):
         (crossings.releases[1], True),
         (crossings.releases[0], False),
     ]
+
+
+def test_publications_that_were_not_looked_through_are_said_to_be_there(crossings):
+    assert crossings.tell("/v1/journeys/crossing/history")["bounded"] is False
+    told = crossings.tell("/v1/journeys/crossing/history", params={"releases": 1})
+    assert ([each["release"] for each in told["definitions"]], told["bounded"]) == ([crossings.releases[1]], True)
+    cause = refused(crossings, "/v1/journeys/nowhere/history", 404, "journey-unknown", releases=1)["detail"]
+    assert cause == "no journey 'nowhere' was published in the last 1 releases"
 
 
 def test_journeys_are_counted_whatever_the_version(crossings):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faces.http.bakery import Bakery, problem
+from tests.faces.http.bakery import FOLDER, Bakery, problem
 from tests.faces.http.test_privacy import ANN, _opened, ann, shown
 from xop.faces.http.handles import masked
 
@@ -28,6 +28,7 @@ async def listed(bakery: Bakery, who: str = "sue", **query: str) -> dict:
     ("value", "told"),
     [
         ("ann@example.org", "a…@example.org"),
+        ("a@example.org", "…@example.org"),
         ("+442079460018", "…0018"),
         ("NW-000042", "…0042"),
         ("abcd", "…cd"),
@@ -99,3 +100,25 @@ async def test_an_agent_lists_nobody(private):
     await ann(private)
     answer = await private.get("/v1/customers?measure=demand", "helper")
     assert answer.status_code == 403
+
+
+async def test_what_was_decided_is_told_to_those_who_may_read_decisions(bakery):
+    customer = await bakery.customer(ANN)
+    await bakery.propose("give_refund", customer, arguments={"cents": 200_000})
+    (seen,) = (await listed(bakery, "olga"))["customers"]
+    assert (seen["action"], bool(seen["verdict"])) == ("give_refund", True)
+    (row,) = (await listed(bakery, "dpo"))["customers"]
+    assert (row["customer"], row["action"], row["verdict"]) == (customer, "", "")
+
+
+async def test_decisions_tell_nobody_apart_to_whoever_may_not_read_customers(bakery):
+    customer = await bakery.customer(ANN)
+    await bakery.propose("give_refund", customer, arguments={"cents": 200_000})
+    files = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()}
+    agents = files["agents.yaml"].replace(
+        b'key: "${env:NINA_KEY}", scopes: []', b'key: "${env:NINA_KEY}", scopes: [decisions:read]'
+    )
+    assert agents != files["agents.yaml"]
+    await bakery.platform.publish({**files, "agents.yaml": agents}, "cli")
+    (told,) = (await bakery.get("/v1/decisions?handles=true", "nina")).json()["decisions"]
+    assert (told["customer"], told["handle"]) == (customer, "")

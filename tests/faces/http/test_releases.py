@@ -76,3 +76,28 @@ async def test_what_is_no_workspace_is_refused(bakery, files):
 async def test_who_may_not_publish_may_still_look(bakery, files):
     problem(await publish(bakery, files, "olga"), 403, "scope-missing")
     assert (await bakery.get("/v1/releases", "till")).status_code == 200
+
+
+async def test_what_a_workspace_has_beside_its_rules_is_kept_as_it_was_published_last(bakery, files):
+    """Scenarios decide nothing, so that they make no other release; whoever publishes them finds them there."""
+    before = (await bakery.get("/v1/releases/active")).json()["digest"]
+    files["scenarios/later.yaml"] = "scenarios: []\n"
+    published = (await publish(bakery, files)).json()
+    assert published["digest"] == before
+    kept = await bakery.get(f"/v1/releases/{before}/file?path=scenarios/later.yaml", "paul")
+    assert (kept.status_code, kept.json().get("text")) == (200, "scenarios: []\n")
+    del files["scenarios/later.yaml"]
+    await publish(bakery, files)
+    gone = await bakery.get(f"/v1/releases/{before}/file?path=scenarios/later.yaml", "paul")
+    problem(gone, 404, "file-unknown")
+
+
+@pytest.mark.parametrize("hidden", [".journeys/moves.json", ".journeys/tasting@jny_none.yaml", ".baseline/x.cedar"])
+async def test_what_only_the_platform_keeps_of_releases_is_not_published(bakery, files, hidden):
+    """Else it would rule from the next start on."""
+    files["signals.yaml"] += "  bread.smelled: {}\n"
+    published = (await publish(bakery, {**files, hidden: "[]]"})).json()
+    kept = await bakery.platform.runtime.releases.files(published["digest"])
+    assert hidden not in kept
+    listed = (await bakery.get(f"/v1/releases/{published['digest']}/files", "paul")).json()["files"]
+    assert {each["path"] for each in listed} == set(files)

@@ -3,9 +3,10 @@
 import pytest
 
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.phrase import spoken
 from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.model import Change, Counterfactual
-from xop.kernel.hindsight.told import counterfactual_to_customer
+from xop.kernel.hindsight.told_to_customer import counterfactual_to_customer
 
 DECISION = Decision(
     "dec_1", 0, "c", "proposal", Actor("agent", "bot"), "cus_1", "rel_1", "issue_credit", 1, "inv_1", "deny", "service"
@@ -59,4 +60,17 @@ FACTS = {
 )
 def test_a_change_is_said_without_the_text_it_was_about(change, said):
     found = Counterfactual((change,), "permit", "")
-    assert counterfactual_to_customer(found, DECISION, "service", FACTS) == said
+    assert spoken(counterfactual_to_customer(found, DECISION, "service", FACTS)) == said
+
+
+def test_a_change_is_said_in_another_language_with_its_own_way_of_writing_numbers():
+    german = {
+        "{conditions}, it would have been allowed.": "{conditions}, wäre es erlaubt worden.",
+        "if {what} had been at most {would} (it was {was})": "wären {what} höchstens {would} gewesen (es waren {was})",
+        "{whole}.{hundredths}": "{whole},{hundredths} Euro",
+        "what you owe": "Ihre Schulden",
+    }
+    found = Counterfactual((Change("facts.owed", 4500, 4000),), "permit", "")
+    told = counterfactual_to_customer(found, DECISION, "service", FACTS)
+    said = spoken(told, lambda template: german.get(template, template))
+    assert said == "Wären Ihre Schulden höchstens 40,00 Euro gewesen (es waren 45,00 Euro), wäre es erlaubt worden."

@@ -2,6 +2,7 @@
 
 import pytest
 
+from xop.kernel.base.phrase import spoken
 from xop.kernel.hindsight.voice import addressed, moment, sentence
 
 
@@ -25,14 +26,14 @@ def test_a_sentence_about_a_customer_is_said_to_them(about, to):
 
 def test_a_moment_is_told_in_the_customers_own_time():
     at = 1_790_596_800_000
-    assert moment(at, "Asia/Dhaka") == "28 September 2026 at 18:00 (Dhaka time)"
-    assert moment(at, "UTC") == "28 September 2026 at 12:00 (UTC)"
+    assert spoken(moment(at, "Asia/Dhaka")) == "28 September 2026 at 18:00 (Dhaka time)"
+    assert spoken(moment(at, "UTC")) == "28 September 2026 at 12:00 (UTC)"
 
 
 def test_a_moment_in_a_zone_that_is_none_is_told_all_the_same():
-    assert moment(1_790_596_800_000, "No/Where") == "28 September 2026 at 12:00 (UTC)"
-    assert moment(1_790_596_800_000, "../etc") == "28 September 2026 at 12:00 (UTC)"
-    assert moment(10**18, "UTC").startswith("28 December 9999")
+    assert spoken(moment(1_790_596_800_000, "No/Where")) == "28 September 2026 at 12:00 (UTC)"
+    assert spoken(moment(1_790_596_800_000, "../etc")) == "28 September 2026 at 12:00 (UTC)"
+    assert spoken(moment(10**18, "UTC")).startswith("28 December 9999")
 
 
 def test_a_sentence_begins_and_ends_as_one():

@@ -18,6 +18,7 @@ def test_a_rule_carries_its_annotations_place_and_reads():
     text = (
         '// a comment; with a semicolon and a " quote\n\n'
         '@id("t.credit")\n@message("A lead approves; always.")\n@basis("internal rule 4")\n@customer("Wir fragen erst.")\n'
+        '@customer_de_CH("Mir fröge zersch.") @customer_es("Primero preguntamos.")\n'
         '@outcome("hold") @until("approval") @approver("lead")\n@default("true")\n'
         "forbid(principal, action, resource)\n"
         'when { context.a.b > 3 && context has c.d && context["e"] == "; // no comment" };\n'
@@ -27,9 +28,18 @@ def test_a_rule_carries_its_annotations_place_and_reads():
     assert (hold.id, hold.effect, hold.until, hold.approver) == ("t.credit", "hold", "approval", "lead")
     assert (hold.message, hold.basis, hold.default) == ("A lead approves; always.", "internal rule 4", True)
     assert (hold.customer, permit.customer) == ("Wir fragen erst.", "")
+    assert hold.translated == (("de-CH", "Mir fröge zersch."), ("es", "Primero preguntamos."))
     assert (hold.pack, hold.file, hold.line) == ("t", "t.cedar", 3)
     assert hold.reads == ("a.b", "c.d", "e")
-    assert (permit.effect, permit.obligations, permit.line) == ("permit", ("log", "mask:iban"), 11)
+    assert (permit.effect, permit.obligations, permit.line) == ("permit", ("log", "mask:iban"), 12)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "No."), ("es-MX", "No."), ("pt", "Ask."), ("pt-BR", "Não."), ("en", "Ask.")]
+)
+def test_a_customer_is_told_in_their_language_as_far_as_the_rule_has_it(language, said):
+    (rule,) = rules_of(policy("x", BODY, '@customer("Ask.") @customer_es("No.") @customer_pt_BR("Não.")'))
+    assert rule.to_customer(language) == said
 
 
 def test_rules_keep_the_order_of_files_and_of_text():
@@ -62,6 +72,9 @@ def test_rules_keep_the_order_of_files_and_of_text():
         (policy("x", BODY, '@customer(" ")'), "@customer says nothing"),
         (policy("x", BODY, f'@customer("{"x" * 301}")'), "@customer is longer than 300"),
         (policy("x", BODY, '@customer("You owe {cents}.")'), "@customer holds {"),
+        (policy("x", BODY, '@customer_es(" ")'), "@customer_es says nothing"),
+        (policy("x", BODY, '@customer_es("Debe {cents}.")'), "@customer_es holds {"),
+        (policy("x", BODY, '@customer_spanish("No.")'), "@customer_spanish is unknown"),
         (policy("x", BODY, f'@basis("{"x" * 2001}")'), "longer than"),
         (policy("x", BODY, '@basis("\\u{202e}evil")'), "invisible character U+202E"),
         (policy("x", BODY, '@id("t.y")'), "duplicate annotation"),
@@ -93,7 +106,7 @@ def test_a_parse_error_names_the_line_of_the_odd_token_and_spares_other_rules():
     text += policy("c", BODY)
     parsed = parse([source(text)])
     assert [rule.id for rule in parsed.rules] == ["t.a", "t.c"]
-    assert [problem.line for problem in parsed.problems] == [3]
+    assert [problem.line for problem in parsed.problems] == [6]
     one_odd_token = policy("b", "permit(principal, action, resource)\nwhen {\n context.a ? 2\n};")
     assert problems(one_odd_token)[0].line in (1, 4)
 

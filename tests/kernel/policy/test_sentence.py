@@ -59,6 +59,27 @@ def test_a_rule_is_said_in_a_sentence(body, expected):
     assert said(body) == expected
 
 
+def test_a_rule_is_said_in_another_language():
+    spanish = {
+        "{rule}, when {condition}": "Cuando {condition}: {rule}",
+        "Holds {what} by {who} until somebody with the role {role} approves it": "{what} de {who} espera a {role}",
+        "AI agents": "la IA",
+        "{one} and {other}": "{one} y {other}",
+        "{one} is more than {other}": "{one} pasa de {other}",
+        "nobody has approved it": "nadie lo aprobó",
+    }
+    (rule,) = rules_of(
+        policy(
+            "one",
+            'forbid(principal is Agent, action == Action::"pay", resource) '
+            "when { context.arguments.n > 3 && !context.approved };",
+            HOLD,
+        )
+    )
+    told = sentence(rule, lambda template: spanish.get(template, template))
+    assert told == "Cuando n pasa de 3 y nadie lo aprobó: pay de la IA espera a lead."
+
+
 def test_a_hold_says_who_ends_it():
     body = "forbid(principal, action, resource);"
     assert said(body, HOLD) == "Holds every action by anybody until somebody with the role lead approves it."

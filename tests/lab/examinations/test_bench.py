@@ -26,6 +26,13 @@ async def test_what_takes_too_long_is_ended_and_says_what_to_do():
     assert "xop test" in made.remedy
 
 
+async def test_what_takes_too_much_memory_is_ended_and_says_what_to_do():
+    made = await ended(Bench(asyncio.Event(), memory=2**20).begin(QUESTION, task(), 1))
+    assert (made.state, made.report) == ("failed", None)
+    assert "more than 1,048,576 bytes of memory" in made.fault
+    assert "xop simulate" in made.remedy
+
+
 async def test_what_failed_is_begun_anew_and_what_was_found_is_kept():
     bench = Bench(asyncio.Event())
     broken = Task("scenarios", {"workspace.toml": b"name = 3"})

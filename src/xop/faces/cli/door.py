@@ -20,6 +20,7 @@ from xop.faces.cli.failure import MISUSED, REFUSED, UNREACHABLE, CommandFailed
 from xop.faces.cli.lent import Lent
 from xop.faces.http import build_app
 from xop.faces.log_lines import errors_only, write_log_lines
+from xop.faces.speeches import catalogued
 from xop.ports.adapter import AdapterKind, Secrets
 from xop.ports.errors import StorageError
 
@@ -158,7 +159,7 @@ def folder_door(data: Path, name: str | None, *, changes: bool) -> Iterator[Door
         platform = runner.run(opened(data, kinds=kinds, secrets=secrets))
         try:
             headers = _authorization(secrets.key(platform.engine.release, name))
-            transport = httpx.ASGITransport(build_app(platform), raise_app_exceptions=False)
+            transport = httpx.ASGITransport(build_app(platform, speeches=catalogued(data)), raise_app_exceptions=False)
             # What is halted is told even where nothing is started.
             runner.run(platform.start() if changes else platform.engine.learn_halts())
             with _closing(runner, httpx.AsyncClient(transport=transport, timeout=PATIENCE)) as client:

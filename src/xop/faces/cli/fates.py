@@ -89,7 +89,9 @@ def tell_unannounced(changes: list[dict[str, Any]], output: Output) -> None:
 def _headline(answer: dict[str, Any], *, preview: bool, again: bool) -> str:
     name = answer["name"]
     if preview:
-        return f"{name} would rule{' again' if again else ''}: nothing is changed."
+        if answer["digest"] == answer["before"]:
+            return f"{name} rules already: publishing would change nothing."
+        return f"{name} would rule{' again' if again else ''}. Nothing has changed yet."
     if answer["digest"] == answer["before"]:
         return f"{name} rules already: nothing changed."
     return f"{name} rules {'again ' if again else ''}from the next command on."

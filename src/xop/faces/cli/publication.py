@@ -86,7 +86,7 @@ def publish_over(door: Door, wish: Wish, output: Output) -> dict[str, Any]:
         answer = door.post(place, {**_named(wish), "choices": msgspec.to_builtins(dict(wish.choices))})
     told = {name: answer[name] for name in ("name", "digest", "before", "impact", "contracts")}
     if wish.preview:
-        return told
+        return {**told, "changes": _files_told(answer["changes"])}
     active = door.get(f"{RELEASES}/active")
     if wish.wait:
         with _watched(output.progress, active["left"]) as tell:
@@ -139,7 +139,8 @@ async def _publish_into(data: Path, folder: Path, wish: Wish, output: Output) ->
             "contracts": msgspec.to_builtins(prepared.contracts),
         }
         if wish.preview:
-            return told
+            would = compare(_written(own_files(known)), _written(prepared.files))
+            return {**told, "changes": msgspec.to_builtins(would)}
         settled = await _carry_out(platform, prepared, wait=wish.wait, watch=output.progress)
         # What is stored, because a release keeps the baseline it was compiled with beside the workspace's files.
         kept = await platform.runtime.releases.files(release.digest) or {}
@@ -151,6 +152,13 @@ async def _publish_into(data: Path, folder: Path, wish: Wish, output: Output) ->
 def _tell_undoing(output: Output, digest: str, who: str, time: str) -> None:
     """Say which publication is about to be undone."""
     output.note(f"This takes back the publication of {digest} by {who} at {time}.")
+
+
+def _files_told(changes: Mapping[str, Any] | None) -> dict[str, list[str]]:
+    """Return what the API says of changed files, as `compare` says it."""
+    words = {"added": "new", "changed": "changed", "removed": "gone"}
+    files = changes["files"] if changes else []
+    return {word: [each["path"] for each in files if each["change"] == became] for word, became in words.items()}
 
 
 def _written(files: Mapping[str, bytes]) -> dict[str, bytes]:

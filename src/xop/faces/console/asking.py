@@ -42,6 +42,8 @@ class Question(NamedTuple):
     """The purpose where the query names none; the workspace's usual one when empty."""
     once: str
     """The name of the form that asks: sent twice, it counts once."""
+    language: str
+    """The language of whoever asks."""
 
 
 class Asking:
@@ -107,4 +109,5 @@ def _decoder(name: str) -> msgspec.json.Decoder[Any]:
 
 
 def _headers(question: Question) -> Mapping[bytes, bytes]:
-    return {b"idempotency-key": f"console-{question.once}".encode()} if question.once else {}
+    spoken = {b"accept-language": question.language.replace("_", "-").encode()}
+    return spoken | ({b"idempotency-key": f"console-{question.once}".encode()} if question.once else {})

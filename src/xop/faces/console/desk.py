@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from xop.assembly import Platform
 from xop.faces.console.asking import Asking
-from xop.faces.console.languages import Languages
 from xop.faces.console.live import Shows
 from xop.faces.console.menu import Menu
 from xop.faces.console.notices import Notices
@@ -26,6 +25,7 @@ from xop.faces.console.wire import cookie
 from xop.faces.console.words import Words, best_locale, zone_named
 from xop.faces.http.keys import Caller
 from xop.faces.http.operation import Face
+from xop.faces.languages import Languages
 from xop.kernel.base.actor import Actor
 
 

@@ -10,6 +10,8 @@ from xop.faces.http.problems import ProblemError
 LOOK = "GET /v1/examinations/{subject}"
 BEGIN = "POST /v1/examinations/{subject}"
 
+NO_DRAFT = ("", "")
+
 
 class Progress(Struct, frozen=True):
     """How far an examination has come."""
@@ -33,21 +35,22 @@ class Progress(Struct, frozen=True):
         return self.state in {"waiting", "running"}
 
 
-async def progress(visit: Visit, subject: str, against: str = "", draft: str = "") -> Progress | None:
-    """Return how far an examination has come of the release that rules, or of a draft by its digest.
+async def progress(visit: Visit, subject: str, against: str = "", draft: tuple[str, str] = NO_DRAFT) -> Progress | None:
+    """Return how far an examination has come of the release that rules, or of a draft by the release it makes and its mark.
 
     None for whoever may not see it, and for a draft of which nobody asked for it.
     """
     if not visit.may(LOOK):
         return None
+    asked = {"against": against, "release": draft[0], "draft": draft[1]}
     try:
-        told = await visit.ask(LOOK, path={"subject": subject}, query={"against": against, "release": draft})
+        told = await visit.ask(LOOK, path={"subject": subject}, query=asked)
     except ProblemError as problem:
-        if not draft or problem.code != "release-unknown":
+        if draft == NO_DRAFT or problem.code != "release-unknown":
             raise
         return None
     parts = (told.state, told.at, told.done, told.total, told.now, told.fault, told.remedy, told.report)
-    return Progress(subject, *parts, visit.may(BEGIN), bool(draft))
+    return Progress(subject, *parts, visit.may(BEGIN), draft != NO_DRAFT)
 
 
 async def begin(visit: Visit, subject: str, against: str = "") -> None:

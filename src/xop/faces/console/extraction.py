@@ -1,4 +1,7 @@
-"""Extraction: every text of the console, from its templates and modules into the catalogue that translators start from."""
+"""Extraction: every text of the console, and every sentence that the kernel makes, into the catalogue of translators.
+
+Texts stand in templates and modules, and the kernel's in the templates of its phrases.
+"""
 
 import argparse
 import ast
@@ -12,10 +15,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
-from xop.faces.console.languages import CATALOGUES, placeholders
 from xop.faces.console.vocabulary import vocabulary
+from xop.faces.languages import CATALOGUES, placeholders
 
 FOLDER = Path(__file__).parent
+
+KERNEL = FOLDER.parent.parent / "kernel"
 
 TEMPLATE = CATALOGUES / "console.pot"
 """The catalogue without a translation."""
@@ -62,6 +67,22 @@ def python_texts(file: IO[bytes], *_: Any, **__: Any) -> Iterator[Found]:
             yield from ((node.lineno, "gettext", each, []) for title in titles for each in _of_given(title))
 
 
+def phrases(file: IO[bytes], *_: Any, **__: Any) -> Iterator[Found]:
+    """Yield the texts of a module of the kernel, as Babel takes them: of `phrase(…)`, `joined(…)` and `marked(…)`."""
+    for node in ast.walk(ast.parse(file.read())):
+        if not isinstance(node, ast.Call):
+            continue
+        name, texts = getattr(node.func, "id", ""), list[str]()
+        if name == "marked":
+            texts += _of_value(node.args[0])
+        elif name == "phrase":
+            texts += _of_call(node.args[0])
+        elif name == "joined":
+            for each in (*node.args[1:], *(given.value for given in node.keywords)):
+                texts += _of_given(each)
+        yield from ((node.lineno, "gettext", each, []) for each in texts)
+
+
 def _of_given(node: ast.expr) -> Iterator[str]:
     """Yield a text that is given to something; what holds values is no text of the catalogue."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -101,7 +122,9 @@ def catalogue(folder: Path = FOLDER) -> Catalog:
     methods: list[tuple[str, Any]] = [("**.html", "jinja2"), ("**.py", python_texts)]
     # Without these the extractor of Jinja reads blocks otherwise than the console does.
     options = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-    for path, _, message, _, _ in sorted(extract_from_dir(folder, methods, options), key=lambda each: each[0]):
+    of_kernel: list[tuple[str, Any]] = [("**.py", phrases)]
+    both = (*extract_from_dir(folder, methods, options), *extract_from_dir(KERNEL, of_kernel))
+    for path, _, message, _, _ in sorted(both, key=lambda each: each[0]):
         if any(message if isinstance(message, tuple) else [message]):
             _add(found, message, path)
     for message in vocabulary():

@@ -16,6 +16,7 @@ from starlette.types import Receive, Send
 from xop.engine.engine import Engine
 from xop.faces.console.asking import Elsewhere
 from xop.faces.console.wire import SAFE_HEADERS
+from xop.faces.http.operation import UNBUFFERED
 from xop.faces.http.problems import ProblemError
 from xop.ports.errors import XopError
 
@@ -227,7 +228,7 @@ class Listener:
 
     async def follow(self, events: AsyncIterator[bytes]) -> None:
         """Send events until the reader leaves or there are no more."""
-        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), *SAFE_HEADERS]
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), UNBUFFERED, *SAFE_HEADERS]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         forward = asyncio.create_task(self._forward(events))
         leaving = asyncio.create_task(self._left())
@@ -236,7 +237,10 @@ class Listener:
         finally:
             for task in (forward, leaving):
                 task.cancel()
-            await asyncio.gather(forward, leaving, return_exceptions=True)
+            fault, _ = await asyncio.gather(forward, leaving, return_exceptions=True)
+        if isinstance(fault, Exception):
+            # The answer has begun: the reader's browser comes back for it once it breaks off.
+            LOG.error("what a reader followed broke off", exc_info=fault)
 
     async def _forward(self, events: AsyncIterator[bytes]) -> None:
         async for event in events:

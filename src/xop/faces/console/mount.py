@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 from xop.faces.console.desk import Desk
 from xop.faces.console.endpoint import Endpoint
 from xop.faces.console.files import Files
-from xop.faces.console.languages import CATALOGUES, OWN, Languages
 from xop.faces.console.menu import Entry, Menu
 from xop.faces.console.notices import Notices
 from xop.faces.console.page import PREFIX, Page
@@ -20,16 +19,24 @@ from xop.faces.console.sign_in.terms import Terms
 from xop.faces.http.app import openapi_document
 from xop.faces.http.mount import Ground, Mount
 from xop.faces.http.operation import Face
+from xop.faces.languages import CATALOGUES, OWN, Languages
 
 
 def console_mount(folder: Path, url: str) -> Mount:
     """Return the console of a server that listens at `url` and keeps its data in a folder; mounting raises OSError."""
 
     def mount(ground: Ground) -> Mapping[str, ASGIApp]:
-        face = Face(ground.platform, ground.meters, openapi_document, ground.closing, ground.sign_in)
+        languages = Languages(folder / OWN, CATALOGUES)
+        face = Face(
+            ground.platform,
+            ground.meters,
+            openapi_document,
+            ground.closing,
+            ground.sign_in,
+            speeches=languages.speech,
+        )
         doorkeeper = Doorkeeper.opened(folder, ground.platform.runtime.clock)
         terms = Terms(url, ground.platform.secrets, ground.platform.runtime)
-        languages = Languages(folder / OWN, CATALOGUES)
         menu = Menu(_entry(page) for page in PAGES if page.menu)
         desk = Desk(face, doorkeeper, terms, Notices(), Rendering(), menu, languages)
         served: dict[str, ASGIApp] = {f"{PREFIX}/static/{{name}}": Files(), **doors(desk)}

@@ -31,8 +31,11 @@ _MOST_FIELDS = 20
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """What every ZIP program packs with: of the others, some take memory as their maker says."""
 
-_MOST_KEPT = 8
-"""People of whom an upload is kept."""
+_LARGEST_KEPT = 8 * LARGEST_WORKSPACE
+"""Characters of all uploads that are kept."""
+
+_MOST_OF_ONE = 20
+"""Uploads of one session that are kept: what was sent in other windows, and what the way back leads to."""
 
 
 class Upload(Struct, frozen=True):
@@ -42,27 +45,37 @@ class Upload(Struct, frozen=True):
     """What its file was called."""
     digest: str
     files: dict[str, str]
-    base: str = ""
-    """The release over which the files are laid, as it ruled when they were begun; empty where they are all there is."""
+    bases: Mapping[str, str] = {}
+    """By file that is changed, the release that ruled when it was taken up; empty where the files are all there is."""
+
+    @property
+    def size(self) -> int:
+        """How many characters it has."""
+        return sum(len(path) + len(text) for path, text in self.files.items())
 
 
 class Uploads:
-    """The last workspace that each session has sent; a restart forgets it."""
+    """The workspaces that each session has sent lately; a restart forgets them."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Upload] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Upload] = OrderedDict()
 
     def keep(self, session: Session, upload: Upload) -> None:
-        """Keep an upload in place of the session's former one."""
-        self._kept.pop(session.digest, None)
-        self._kept[session.digest] = upload
-        while len(self._kept) > _MOST_KEPT:
+        """Keep an upload; of the same session, the oldest go that are more than one may have."""
+        self._kept.pop((session.digest, upload.digest), None)
+        mine = [key for key in self._kept if key[0] == session.digest]
+        room = LARGEST_WORKSPACE - upload.size
+        for place, key in enumerate(reversed(mine), start=1):
+            room -= self._kept[key].size
+            if place >= _MOST_OF_ONE or room < 0:
+                del self._kept[key]
+        self._kept[session.digest, upload.digest] = upload
+        while sum(each.size for each in self._kept.values()) > _LARGEST_KEPT:
             self._kept.popitem(last=False)
 
     def find(self, session: Session, digest: str) -> Upload | None:
         """Return what this very session has sent, by its digest."""
-        kept = self._kept.get(session.digest)
-        return kept if kept is not None and kept.digest == digest else None
+        return self._kept.get((session.digest, digest))
 
 
 def is_multipart(headers: Mapping[bytes, bytes]) -> bool:

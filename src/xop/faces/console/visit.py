@@ -44,7 +44,8 @@ class Visit:
 
         A form that was sent twice asks once: its token is the Idempotency-Key.
         """
-        question = Question(self.caller, path or {}, query or {}, body, self.session.purpose, self.field("once"))
+        asked, once = (self.caller, path or {}, query or {}, body), self.field("once")
+        question = Question(*asked, self.session.purpose, once, str(self.words.locale))
         return await self.desk.asking.ask(operation, question)
 
     async def ask_if_allowed(self, operation: str, **parts: Any) -> Any:

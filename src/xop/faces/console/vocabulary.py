@@ -26,13 +26,17 @@ from xop.kernel.handovers.packet import Ruled
 from xop.kernel.intents.model import IntentStatus
 from xop.kernel.oversight.system import System, Wording
 from xop.kernel.policy.model import Effect, Until
+from xop.kernel.policy.parse import parse
+from xop.kernel.policy.source import PolicySource
 from xop.kernel.promises.model import Promise
 from xop.lab.prove.model import Flaw
 from xop.ports.outbox import OutboxState
 from xop.ports.shadows import Aspect
 from xop.ports.shadows import Kind as ShadowKind
+from xop.workspace.baseline import baseline_files
 from xop.workspace.compatibility import Change
 from xop.workspace.difference import Became
+from xop.workspace.policies import BASELINE
 
 _TYPES: tuple[Any, ...] = (
     ActorKind,
@@ -87,11 +91,19 @@ _OTHERS = (
 
 
 def vocabulary() -> list[str]:
-    """Return every such word as it is looked up, and the titles and remedies of problems."""
+    """Return every such word as it is looked up, the titles and remedies of problems, and what the platform's rules say."""
     words = {word.replace("_", " ") for word in _words()}
     kept = {word for word in _words() if "_" in word}
     problems = {text for kind in KINDS.values() for text in (kind.title, kind.remedy)}
-    return sorted(each for each in words | kept | problems if each)
+    return sorted(each for each in words | kept | problems | {*_messages()} if each)
+
+
+def _messages() -> Iterator[str]:
+    """Yield the messages of the rules that every workspace begins with."""
+    for name, content in baseline_files().items():
+        if name.startswith("policies/"):
+            source = PolicySource(BASELINE, name, content.decode())
+            yield from (rule.message for rule in parse((source,)).rules)
 
 
 def _words() -> Iterator[str]:

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from gettext import NullTranslations
-from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from xop.faces.console.languages import ENGLISH
+from xop.faces.languages import ENGLISH, locales
+from xop.kernel.base import phrase
 
-Texts = TypeVar("Texts")
+marked = phrase.marked
+"""Says that catalogues are to have texts, which are looked up later."""
 
 _SECOND = 1000
 
@@ -87,11 +88,6 @@ class Words:
         return format_currency(amount, currency, locale=self.locale)
 
 
-def marked(texts: Texts) -> Texts:
-    """Return texts as they are, or anything made of texts: the catalogue is to have them, and they are looked up later."""
-    return texts
-
-
 def milliseconds(at: int | str) -> int:
     """Return a moment as milliseconds since the epoch: it may be an RFC 3339 time."""
     return at if isinstance(at, int) else round(datetime.fromisoformat(at).timestamp() * 1000)
@@ -99,13 +95,7 @@ def milliseconds(at: int | str) -> int:
 
 def best_locale(wanted: str, accepted: str = "") -> Locale:
     """Return a locale by name, or else the best that `Accept-Language` names; English when neither is known."""
-    named = [wanted, *(part.partition(";")[0].strip() for part in accepted.split(",")[:10])]
-    for name in filter(None, named):
-        try:
-            return Locale.parse(name, sep="_" if "_" in name else "-")
-        except (ValueError, TypeError, UnknownLocaleError):
-            continue
-    return Locale("en")
+    return next(locales(wanted, accepted), Locale("en"))
 
 
 def zone_named(name: str) -> ZoneInfo:

@@ -21,13 +21,17 @@ from xop.faces.http.openapi import document
 from xop.faces.http.operation import Face, Operation
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes import OPERATIONS
+from xop.faces.speeches import Speeches, english
 
 
-def build_app(platform: Platform, closing: Event | None = None, mounts: Sequence[Mount] = ()) -> "Application":
+def build_app(
+    platform: Platform, closing: Event | None = None, mounts: Sequence[Mount] = (), speeches: Speeches = english
+) -> "Application":
     """Return the API of a platform that was started, with other faces beside it; streams end when `closing` is set."""
     sign_in = SignIn(platform.secrets, platform.runtime)
     sign_in.learn(platform.engine.release)
-    face = Face(platform, Meters(platform.engine), openapi_document, closing or Event(), sign_in)
+    meters = Meters(platform.engine)
+    face = Face(platform, meters, openapi_document, closing or Event(), sign_in, speeches=speeches)
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.path, {})[operation.method] = operation

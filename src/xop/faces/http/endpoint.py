@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from xop.faces.http.body import Disconnected, decode, read_body
 from xop.faces.http.keys import Caller
-from xop.faces.http.operation import Call, Face, Operation, Reply, Stream
+from xop.faces.http.operation import UNBUFFERED, Call, Face, Operation, Reply, Stream
 from xop.faces.http.problems import MEDIA_TYPE, UNAVAILABLE, ProblemError, unavailable
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.principal import Principal
@@ -171,7 +171,7 @@ async def _reply(reply: Reply, send: Send) -> None:
 
 async def _flow(stream: Stream, receive: Receive, send: Send) -> None:
     """Send a stream's chunks as the client takes them, until it leaves or the stream ends."""
-    headers = [(b"content-type", stream.media_type.encode()), (b"cache-control", b"no-store")]
+    headers = [(b"content-type", stream.media_type.encode()), (b"cache-control", b"no-store"), UNBUFFERED]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def forward() -> None:

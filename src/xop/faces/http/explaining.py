@@ -1,7 +1,6 @@
 """Explaining: a decision found, with all that its explanations are made from."""
 
 import logging
-from typing import Literal
 
 from xop.engine.hindsight import recorded
 from xop.faces.http.aftermath import follow, halt_behind, latest
@@ -11,15 +10,13 @@ from xop.faces.http.reach import is_bounded, is_engaged
 from xop.faces.http.sights import evidence_shown
 from xop.faces.http.targets import conversation_of
 from xop.kernel.base.ids import derive
+from xop.kernel.base.phrase import Speech
 from xop.kernel.commands import Explain
 from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.account import Account, Entered, account_of
 from xop.ports.ledger import Stored
 
 LOG = logging.getLogger("xop.explanations")
-
-Language = Literal["en"]
-"""The languages that explanations are written in."""
 
 INVOCATION = "inv_"
 
@@ -48,6 +45,17 @@ async def _may_read(call: Call, stored: Stored) -> bool:
     return found is not None and is_engaged(engine, principal, found, conversation)
 
 
+def speech_in(call: Call, language: str | None) -> Speech:
+    """Return how the caller is spoken to; raises ProblemError (400) for a language that there is no catalogue of."""
+    if language is None:
+        return call.speech
+    found = call.face.speeches(language, "")
+    if found is None:
+        cause = f"in the query: there is no catalogue of the language {language!r}"
+        raise ProblemError("parameter-invalid", cause, f"put `{language}.po` into `catalogues` in the data folder")
+    return found
+
+
 async def account(call: Call, stored: Stored, decision: Decision) -> Account:
     """Return all that a decision is explained by; raises StorageError."""
     platform = call.platform
@@ -66,7 +74,7 @@ async def account(call: Call, stored: Stored, decision: Decision) -> Account:
     )
 
 
-async def delivered(call: Call, stored: Stored, decision: Decision, language: Language) -> bool:
+async def delivered(call: Call, stored: Stored, decision: Decision, language: str) -> bool:
     """Have the ledger tell that the customer is given an explanation; False when that cannot be.
 
     Raises `Overloaded`, `Stopping` or `StorageError` when it cannot be and nobody but a person may give it unrecorded.

@@ -21,9 +21,13 @@ class Handles:
         self._release = call.platform.engine.release
         access = look_of(self._release, call.caller.principal, getattr(call.query, "purpose", None)).access
         self._screen = Screen(self._release.privacy, access)
+        self._may = "customers:read" in call.caller.scopes
+        """A handle is of a customer, whatever list it stands in."""
 
     def handle(self, customer: Customer) -> str:
         """Return the customer's first identifier that may be seen, masked, such as `account …4711`; empty for none."""
+        if not self._may:
+            return ""
         known = (link.identifier for link in customer.view.identifiers.values())
         seen = [each for each in known if self._screen.passes("identifiers", each.namespace)]
         first = min(seen, key=self._rank, default=None)
@@ -40,5 +44,5 @@ def masked(value: str) -> str:
     """Return a value with so much of it hidden that it tells apart, and identifies nobody: `a…@example.com`, `…4711`."""
     name, at, domain = value.rpartition("@")
     if at and name and domain:
-        return f"{name[0]}…@{domain}"
+        return f"{name[0] if len(name) > 1 else ''}…@{domain}"
     return f"…{value[-_SHOWN:] if len(value) >= _LEAST else value[len(value) - len(value) // 2 :]}"

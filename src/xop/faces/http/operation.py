@@ -11,8 +11,10 @@ from xop.assembly import Platform
 from xop.faces.http.body import LARGEST_BODY
 from xop.faces.http.keys import Caller, SignIn
 from xop.faces.http.meters import Meters
+from xop.faces.speeches import Speeches, english
 from xop.kernel.base.actor import Actor
 from xop.kernel.base.ids import time_ordered
+from xop.kernel.base.phrase import ENGLISH, Speech
 from xop.kernel.base.principal import Scope
 from xop.lab.oversight import Overseen
 
@@ -26,6 +28,10 @@ class Reply(Struct, frozen=True):
     status: int = 200
     media_type: str = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+UNBUFFERED = (b"x-accel-buffering", b"no")
+"""The header by which a proxy such as nginx passes a stream on as it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Face:
     sign_in: SignIn
     overseen: Overseen = field(default_factory=Overseen)
     """How people oversaw AI systems, as far as it was asked for."""
+    speeches: Speeches = english
+    """The languages that sentences may be in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,12 @@ class Call:
         """Who asks."""
         return self.caller.actor
 
+    @property
+    def speech(self) -> Speech:
+        """How the caller is spoken to, as `Accept-Language` says."""
+        accepted = self.headers.get(b"accept-language", b"").decode("latin-1")
+        return (self.face.speeches("", accepted) if accepted else None) or ENGLISH
+
     def fresh(self, prefix: str) -> str:
         """Return a new id."""
         runtime = self.platform.runtime
@@ -92,6 +106,11 @@ class Header:
     name: str
     description: str
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+IN_LANGUAGE = Header(
+    "Accept-Language", "The languages of whoever reads the sentences; one without a catalogue is passed over."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,11 @@ KINDS: dict[str, Kind] = {
     "encoding-malformed": Kind(400, "The body cannot be unpacked", "send one complete gzip stream, or none"),
     "parameter-invalid": Kind(400, "A parameter is not valid", "look the parameter up in /openapi.json"),
     "key-missing": Kind(401, "An API key is needed", "send `Authorization: Bearer <key>`"),
-    "key-unknown": Kind(401, "The API key is not known", "use a key of a principal that agents.yaml declares"),
+    "key-unknown": Kind(
+        401,
+        "The API key is not known",
+        "use the key of a principal that agents.yaml declares; the server's log names those whose key it does not have",
+    ),
     "token-invalid": Kind(401, "The access token is not accepted", "get a token as `WWW-Authenticate` says"),
     "signature-invalid": Kind(401, "The signature does not fit the body", "sign with the Standard Webhooks secret"),
     "scope-missing": Kind(403, "The key may not do this", "give the principal the scope in agents.yaml"),

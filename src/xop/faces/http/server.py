@@ -12,6 +12,7 @@ import uvicorn
 from xop.assembly import Platform
 from xop.faces.http.app import build_app
 from xop.faces.http.mount import Mount
+from xop.faces.speeches import Speeches, english
 
 _GRACE = 20
 """Seconds that requests under way may take when the server stops."""
@@ -38,13 +39,14 @@ async def serve(
     ready: Callable[[], None] | None = None,
     stop: asyncio.Event | None = None,
     mounts: Sequence[Mount] = (),
+    speeches: Speeches = english,
 ) -> None:
     """Serve a platform that was started until SIGINT, SIGTERM or `stop`; requests under way are answered, streams end.
 
-    `mounts` are other faces beside the HTTP API. `ready` is called once requests are taken. Whoever started the platform
-    stops it when this returns.
+    `mounts` are other faces beside the HTTP API, and `speeches` the languages that it has. `ready` is called once requests
+    are taken. Whoever started the platform stops it when this returns.
     """
-    server = _Server(platform, ready or (lambda: None), mounts)
+    server = _Server(platform, ready or (lambda: None), mounts, speeches)
     watch = asyncio.create_task(server.stop_on(stop or asyncio.Event()))
     try:
         await server.serve([listening])
@@ -56,12 +58,14 @@ async def serve(
 class _Server(uvicorn.Server):
     """Uvicorn's server, with streams that end before it does and signals that leave time for the platform to stop."""
 
-    def __init__(self, platform: Platform, ready: Callable[[], None], mounts: Sequence[Mount]) -> None:
+    def __init__(
+        self, platform: Platform, ready: Callable[[], None], mounts: Sequence[Mount], speeches: Speeches
+    ) -> None:
         self._closing = asyncio.Event()
         self._ready = ready
         super().__init__(
             uvicorn.Config(
-                build_app(platform, self._closing, mounts),
+                build_app(platform, self._closing, mounts, speeches),
                 http="httptools",
                 ws="none",
                 lifespan="off",

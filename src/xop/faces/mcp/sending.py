@@ -9,6 +9,7 @@ from typing import Any
 from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST
 from starlette.types import Receive, Send
 
+from xop.faces.http.operation import UNBUFFERED
 from xop.faces.http.problems import UNAVAILABLE, ProblemError, unavailable
 from xop.faces.mcp.call import Call
 from xop.faces.mcp.methods import answer, stamped
@@ -21,7 +22,7 @@ FAULT = RpcError(INTERNAL_ERROR, "Internal error")
 _ALIVE = 15.0
 """Seconds after which a silent stream shows that it is alive."""
 
-_EVENT_STREAM = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache, no-transform")]
+_EVENT_STREAM = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache, no-transform"), UNBUFFERED]
 
 
 class Told:

@@ -17,6 +17,7 @@ from xop.kernel.base.ids import derive
 from xop.kernel.base.json import canonical
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.decisions.model import Decision, Evidence, Read, Reason
+from xop.kernel.decisions.reasons import NOT_GRANTED, UNKNOWN, UNPERMITTED
 from xop.kernel.policy.combine import combine
 from xop.kernel.policy.explain import facts_read
 from xop.kernel.policy.model import Judgement, Request, Rule, Verdict
@@ -197,8 +198,7 @@ def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tup
         reasons.append(Reason(name, applied.effect, applied.message, tuple(read), lost, applied.basis))
     if case.unknown and not verdict.determining:
         values |= {"unknown": list(case.unknown), "unknown_because": dict(case.causes)}
-        message = "A fact that this action needs could not be had, and unknown never permits."
-        reasons.append(Reason(UNKNOWN_FACT, "forbid", message, ("unknown", "unknown_because")))
+        reasons.append(Reason(UNKNOWN_FACT, "forbid", UNKNOWN, ("unknown", "unknown_because")))
     elif not verdict.determining:
         values["actor"] = context["actor"]
         message = verdict.error or _nobody(case, granted=context["actor"]["granted"])
@@ -207,11 +207,8 @@ def _reasons(case: Case, verdict: Verdict, context: dict[str, Any]) -> tuple[tup
 
 
 def _nobody(case: Case, *, granted: bool) -> str:
-    if granted:
-        return "No rule permits this actor to do this."
-    return (
-        f"{case.invocation.actor} is not granted {case.invocation.action}: its `actions` in agents.yaml do not name it."
-    )
+    actor, action = case.invocation.actor, case.invocation.action
+    return UNPERMITTED if granted else NOT_GRANTED.format(actor=actor, action=action)
 
 
 def _reads(case: Case, values: dict[str, Any]) -> tuple[Read, ...]:

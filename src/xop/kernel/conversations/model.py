@@ -94,3 +94,14 @@ def note_tried(conversations: dict[str, Conversation], name: str, tried: Tried) 
         return conversations
     others = tuple(each for each in known.tried if not tried.invocation or each.invocation != tried.invocation)
     return {**conversations, name: replace(known, tried=(*others, tried)[-MOST_TRIED:])}
+
+
+def forget_tried(conversations: dict[str, Conversation], name: str, invocation: str) -> dict[str, Conversation]:
+    """Return the open conversations without an invocation among what was tried in one of them."""
+    known = conversations.get(name)
+    if known is None:
+        return conversations
+    return {
+        **conversations,
+        name: replace(known, tried=tuple(each for each in known.tried if each.invocation != invocation)),
+    }

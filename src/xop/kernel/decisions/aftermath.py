@@ -5,16 +5,25 @@ from typing import Any
 
 from msgspec import Struct
 
+from xop.kernel.base.phrase import Phrase, marked, phrase
 from xop.kernel.base.times import iso
 
-_WORDS: Mapping[str, str] = {
-    "edited": "approved with other arguments",
-    "expired": "given up: its time was over",
-    "done": "carried out",
-    "uncertain": "sent, and nobody knows whether it was carried out",
-    "dropped": "given up",
-    "escalated": "passed on",
-}
+_WORDS: Mapping[str, str] = marked(
+    {
+        "approved": "approved",
+        "refused": "refused",
+        "edited": "approved with other arguments",
+        "withdrawn": "withdrawn",
+        "expired": "given up: its time was over",
+        "stopped": "stopped",
+        "denied": "denied",
+        "done": "carried out",
+        "failed": "failed",
+        "uncertain": "sent, and nobody knows whether it was carried out",
+        "dropped": "given up",
+        "escalated": "passed on",
+    }
+)
 
 FINAL = frozenset({"refused", "withdrawn", "expired", "stopped", "done", "dropped", "denied"})
 """After these nothing more happens to an invocation."""
@@ -38,14 +47,15 @@ class Happening(Struct, frozen=True, omit_defaults=True):
     """Of what was edited: what was approved instead."""
 
 
-def happening_told(happening: Happening) -> str:
+def happening_told(happening: Happening) -> Phrase:
     """Return one happening in plain language."""
-    words = [_WORDS.get(happening.what, happening.what)]
+    said: Any = phrase(_WORDS[happening.what])
     if happening.by:
-        words.append(f"by {happening.by}")
+        said = phrase("{said} by {who}", said=said, who=happening.by)
     if happening.detail:
-        words.append(f"({happening.detail})")
+        said = phrase("{said} ({detail})", said=said, detail=happening.detail)
     if happening.arguments:
-        words.append(f"as {happening.arguments!r}")
-    told = f"{iso(happening.at)}: {' '.join(words)}"
-    return f"{told}, who remarked: {happening.note}" if happening.note else f"{told}."
+        said = phrase("{said} as {arguments}", said=said, arguments=repr(happening.arguments))
+    if happening.note:
+        return phrase("{at}: {said}, who remarked: {note}", at=iso(happening.at), said=said, note=happening.note)
+    return phrase("{at}: {said}.", at=iso(happening.at), said=said)

@@ -29,9 +29,19 @@ def tried_in(invocations: Mapping[str, Invocation], fact: Any, at: int) -> tuple
     if not isinstance(fact, _ENDINGS):
         return None
     known = invocations.get(fact.invocation)
-    if known is None or not known.conversation:
+    if known is None or not known.conversation or known.seeded is not None:
         return None
     return known.conversation, _ended(fact, at)
+
+
+def feigned_in(invocations: Mapping[str, Invocation], fact: Any) -> tuple[str, str] | None:
+    """Return the conversation and the id of a probe that is over: nobody ever tried it. None for any other fact."""
+    if not isinstance(fact, InvocationCancelled):
+        return None
+    known = invocations.get(fact.invocation)
+    if known is None or known.seeded is None or not known.conversation:
+        return None
+    return known.conversation, known.id
 
 
 _ENDINGS = (InvocationDone, InvocationFailed, InvocationUncertain, InvocationCancelled, InvocationDropped)

@@ -4,48 +4,58 @@ It has what AI Act Article 86 and GDPR Articles 15(1)(h) and 22(3) ask for. It n
 name, shows no values, and tells no chain of thought.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from xop.kernel.base.phrase import ENGLISH, Phrase, Speech, joined, marked, phrase, spoken, verbatim
 from xop.kernel.base.times import iso
-from xop.kernel.decisions.model import Decision
 from xop.kernel.hindsight.account import Account
 from xop.kernel.hindsight.grounds import ground_told
 from xop.kernel.hindsight.inputs import facts_described, inputs_to_customer
 from xop.kernel.hindsight.machine import Machine, Role
 from xop.kernel.hindsight.model import Counterfactual
-from xop.kernel.hindsight.outcome import effect_told, subject_told, verdict_told
+from xop.kernel.hindsight.outcome import chosen_told, effect_told, subject_told, verdict_told
 from xop.kernel.hindsight.rights import rights_of
-from xop.kernel.hindsight.told import counterfactual_to_customer
+from xop.kernel.hindsight.told_to_customer import counterfactual_to_customer
 from xop.kernel.hindsight.voice import addressed, moment, plain, words
 
-_ROLES: dict[Role, str] = {
-    "automated": "An AI system took part in this. No person did.",
-    "ai_recommended_human_decided": "An AI system suggested this. One of our staff has the last word.",
-    "human_decided_ai_informed": "One of our staff decided to do this. An AI system helped them.",
-    "none": "No AI took part in this. It follows from fixed rules and from what we have on record.",
-}
+_ROLES: Mapping[Role, str] = marked(
+    {
+        "automated": "An AI system took part in this. No person did.",
+        "ai_recommended_human_decided": "An AI system suggested this. One of our staff has the last word.",
+        "human_decided_ai_informed": "One of our staff decided to do this. An AI system helped them.",
+        "none": "No AI took part in this. It follows from fixed rules and from what we have on record.",
+    }
+)
 
-_ASKERS: dict[str, str] = {
-    "agent": "the AI system that asked",
-    "operator": "the member of our staff who asked",
-    "partner": "the partner of ours who asked",
-    "source": "the app or system that asked",
-}
+_ASKERS: Mapping[str, str] = marked(
+    {
+        "agent": "the AI system that asked",
+        "operator": "the member of our staff who asked",
+        "partner": "the partner of ours who asked",
+        "source": "the app or system that asked",
+    }
+)
+"""Who asked, as far as the customer is to know."""
 
-_NOTHING = "We found nothing that could have been different and would have changed this."
-_ERASED = "Some details behind this decision have been deleted since. We can only tell you what is left."
+_OURSELVES = marked("our own system")
+
+_POINT, _RUN = "- {line}", "{one} {other}"
+"""How lines are put together in every language."""
+
+Line = Phrase | str
 
 
-def customer_explanation(account: Account) -> dict[str, Any]:
+def customer_explanation(account: Account, speech: Speech = ENGLISH) -> dict[str, Any]:
     """Return the explanation as JSON-like data, with all of it in plain language as `text`."""
     decision, parts = account.decision, account.parts
     changed = [change.path for each in account.found for change in each.changes]
+    rules = list(_rules(account, speech.language))
     told: dict[str, Any] = {
         "decision": decision.id,
         "at": iso(decision.at),
         "audience": "customer",
-        "language": "en",
+        "language": speech.language,
         "decided": {
             "about": subject_told(account),
             "on": moment(decision.at, account.zone),
@@ -53,48 +63,36 @@ def customer_explanation(account: Account) -> dict[str, Any]:
             "text": verdict_told(account),
         },
         "effect": effect_told(account),
-        "ai": {"role": parts.role, "text": _ROLES[parts.role], "systems": [_machine(each) for each in parts.machines]},
+        "ai": {
+            "role": parts.role,
+            "text": phrase(_ROLES[parts.role]),
+            "systems": [_machine(each) for each in parts.machines],
+        },
         "deployer": account.deployer,
-        "rules": list(_rules(account)),
+        "rules": rules,
         "inputs": inputs_to_customer(decision, account.release, account.zone, changed),
-        "decisive": [each["text"] for each in _rules(account)],
-        "counterfactuals": _otherwise(account),
+        "decisive": [each["text"] for each in rules],
+        "counterfactuals": [_would(each, account) for each in account.found],
         "people": {"involved": parts.by_person, "text": _people(account)},
         "rights": rights_of(account),
         "verify": account.verification,
         "evidence": "kept" if account.evidence is not None else "erased",
     }
-    told = {name: _naming(value, _asker(decision)) for name, value in told.items()}
-    return {**told, "text": "\n".join(_text(told, account))}
+    asker = phrase(_ASKERS.get(decision.actor.kind, _OURSELVES))
+    told = spoken(told, speech.say, asker=asker)
+    told["counterfactuals"] = list(dict.fromkeys(told["counterfactuals"]))
+    return {**told, "text": "\n".join(spoken([*_text(told, account)], speech.say))}
 
 
-def _asker(decision: Decision) -> str:
-    return _ASKERS.get(decision.actor.kind, "our own system")
-
-
-def _naming(value: Any, asker: str) -> Any:
-    """Return JSON-like data that says who asked, as far as the customer is to know."""
-    if isinstance(value, str):
-        named = value.replace("Whoever asked", f"{asker[:1].upper()}{asker[1:]}")
-        return named.replace("whoever asked", asker)
-    if isinstance(value, dict):
-        return {name: _naming(each, asker) for name, each in value.items()}
-    return [_naming(each, asker) for each in value] if isinstance(value, list) else value
-
-
-def _rules(account: Account) -> Iterator[dict[str, Any]]:
+def _rules(account: Account, language: str) -> Iterator[dict[str, Any]]:
     """Yield what decided, in order; what lost to it is nothing to go by."""
     standing = [each for each in account.decision.reasons if not each.lost]
     for number, reason in enumerate(standing, 1):
         basis = {"legal_basis": reason.basis} if reason.basis else {}
-        yield {"order": number, "text": ground_told(reason, account.release), **basis}
+        yield {"order": number, "text": ground_told(reason, account.release, language), **basis}
 
 
-def _otherwise(account: Account) -> list[str]:
-    return list(dict.fromkeys(_would(each, account) for each in account.found))
-
-
-def _would(found: Counterfactual, account: Account) -> str:
+def _would(found: Counterfactual, account: Account) -> Phrase:
     decision, release = account.spoken_of(found), account.release
     purpose = release.purposes.get(decision.purpose) if release is not None else None
     title = (purpose.title if purpose is not None else "") or words(decision.purpose)
@@ -102,57 +100,57 @@ def _would(found: Counterfactual, account: Account) -> str:
     return counterfactual_to_customer(found, decision, title, facts_described(release), by_consent=asked)
 
 
-def _machine(machine: Machine) -> dict[str, str]:
+def _machine(machine: Machine) -> dict[str, Any]:
     told = {
         "name": words(machine.name),
         "provider": machine.provider,
         "model": plain(machine.model),
         "version": machine.version,
-        "purpose": addressed(machine.purpose),
+        "purpose": verbatim(addressed(machine.purpose)) if machine.purpose else "",
     }
     return {name: value for name, value in told.items() if value}
 
 
-def _people(account: Account) -> str:
+def _people(account: Account) -> Phrase:
     decision, parts = account.decision, account.parts
     if decision.until == "approval" and not parts.answers:
-        return "One of our staff will decide on this."
-    if parts.answers or decision.person:
-        return "One of our staff looked at this and decided."
+        return phrase("One of our staff will decide on this.")
+    if parts.answers or parts.approved_by or decision.person:
+        return phrase("One of our staff looked at this and decided.")
     if parts.asked_by_person:
-        return "One of our staff asked for this."
-    return "No person took part in this decision. You can ask for one to look at it."
+        return phrase("One of our staff asked for this.")
+    return phrase("No person took part in this decision. You can ask for one to look at it.")
 
 
-def _text(told: dict[str, Any], account: Account) -> Iterator[str]:
+def _text(told: dict[str, Any], account: Account) -> Iterator[Line]:
+    """Yield the text line by line, from what is said already."""
     decided, ai = told["decided"], told["ai"]
-    yield "What was decided"
-    about = decided["about"]
-    chose = account.decision.stage == "choice"
-    yield f"On {decided['on']} " + (f"{about[0].lower()}{about[1:]}" if chose else f"we decided about this: “{about}”")
+    yield phrase("What was decided")
+    if account.decision.stage == "choice":
+        yield phrase("On {moment} {chosen}", moment=decided["on"], chosen=chosen_told(account.decision))
+    else:
+        yield phrase("On {moment} we decided about this: “{what}”", moment=decided["on"], what=decided["about"])
     yield from filter(None, (decided["text"], *told["effect"]))
-    yield from _section("Why", [_cited(each["text"], each.get("legal_basis", "")) for each in told["rules"]])
+    yield from _section(phrase("Why"), [_cited(each["text"], each.get("legal_basis", "")) for each in told["rules"]])
     if told["inputs"]:
-        yield from _section("What we looked at", [_input(each) for each in told["inputs"]])
-    missing = _ERASED if account.evidence is None else _NOTHING
-    yield from _section("What would have changed it", told["counterfactuals"] or [missing])
-    yield from _section("The part of AI", [])
+        yield from _section(phrase("What we looked at"), [_input(each) for each in told["inputs"]])
+    yield from _section(phrase("What would have changed it"), told["counterfactuals"] or [_nothing(account)])
+    yield from _section(phrase("The part of AI"), [])
     yield ai["text"]
     yield from (_system(each) for each in ai["systems"])
-    yield from _section("The part of people", [])
+    yield from _section(phrase("The part of people"), [])
     yield told["people"]["text"]
-    yield from _section("Who answers for it", [])
-    deployer = told["deployer"]
-    yield f"{deployer['name']}." + (f" You reach us at {deployer['contact']}." if "contact" in deployer else "")
-    yield from _section("Your rights", [_cited(each["text"], each["basis"]) for each in told["rights"]])
-    yield from _section("How to check this", [])
+    yield from _section(phrase("Who answers for it"), [])
+    yield _deployer(told["deployer"])
+    yield from _section(phrase("Your rights"), [_cited(each["text"], each["basis"]) for each in told["rights"]])
+    yield from _section(phrase("How to check this"), [])
     yield _checking(account)
 
 
-def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+def _section(title: Phrase, lines: Sequence[Line]) -> Iterator[Line]:
     yield ""
     yield title
-    yield from (f"- {each}" for each in lines)
+    yield from (Phrase(_POINT, (("line", each),)) for each in lines)
 
 
 def _cited(text: str, basis: str) -> str:
@@ -160,23 +158,40 @@ def _cited(text: str, basis: str) -> str:
     return f"{text.removesuffix('.')} ({basis})." if basis else text
 
 
-def _input(read: dict[str, Any]) -> str:
-    since = f", as of {read['as_of']}" if "as_of" in read else ""
-    return f"{read['category']}: from {read['source']}{since}."
+def _input(read: dict[str, Any]) -> Phrase:
+    if "as_of" in read:
+        return phrase("{category}: from {source}, as of {as_of}.", **read)
+    return phrase("{category}: from {source}.", **read)
 
 
-def _system(machine: dict[str, str]) -> str:
-    made = f", made by {machine['provider']}" if "provider" in machine else ""
-    kind = f" It runs on: {machine['model']}" if "model" in machine else ""
-    version = f", version {machine['version']}" if "version" in machine else ""
-    purpose = f" What it is for: {machine['purpose']}" if "purpose" in machine else ""
-    return f"Its name is “{machine['name']}”{made}.{kind}{version if kind else ''}{'.' if kind else ''}{purpose}"
+def _nothing(account: Account) -> Phrase:
+    if account.evidence is None:
+        return phrase("Some details behind this decision have been deleted since. We can only tell you what is left.")
+    return phrase("We found nothing that could have been different and would have changed this.")
 
 
-def _checking(account: Account) -> str:
+def _deployer(deployer: dict[str, str]) -> Phrase:
+    if "contact" in deployer:
+        return phrase("{name}. You reach us at {contact}.", **deployer)
+    return phrase("{name}.", **deployer)
+
+
+def _system(machine: dict[str, str]) -> Any:
+    made = marked("Its name is “{name}”, made by {provider}.")
+    told = [phrase(made if "provider" in machine else marked("Its name is “{name}”."), **machine)]
+    if "model" in machine:
+        runs = marked("It runs on: {model}, version {version}.")
+        told.append(phrase(runs if "version" in machine else marked("It runs on: {model}."), **machine))
+    if "purpose" in machine:
+        told.append(phrase("What it is for: {purpose}", **machine))
+    return joined(told, _RUN)
+
+
+def _checking(account: Account) -> Phrase:
     if account.entered.index is None:
-        return "This decision is not in our public log of decisions any more, or not yet."
-    return (
-        f"This decision is number {account.entered.index} in our log of decisions. Nobody can change the log without being "
-        "noticed. Ask us for the proof: anybody can check it for you, without having to trust us."
+        return phrase("This decision is not in our public log of decisions any more, or not yet.")
+    return phrase(
+        "This decision is number {number} in our log of decisions. Nobody can change the log without being "
+        "noticed. Ask us for the proof: anybody can check it for you, without having to trust us.",
+        number=account.entered.index,
     )

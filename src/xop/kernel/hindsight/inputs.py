@@ -3,42 +3,47 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from xop.kernel.base.phrase import Phrase, marked, phrase, verbatim
 from xop.kernel.base.times import iso
 from xop.kernel.decisions.model import Decision, Evidence, Read
 from xop.kernel.hindsight.recorded import FACTS
 from xop.kernel.hindsight.voice import addressed, moment, words
 from xop.kernel.release import CompiledFact, Release
 
-_CATEGORIES: Mapping[str, tuple[str, str]] = {
-    "consent": ("consent", "Your consent and your objections"),
-    "contact": ("contact", "How and when you may be contacted"),
-    "contact.capped": ("contact pressure", "How often you were contacted lately"),
-    "contact.quiet": ("quiet hours", "The time of day where you are"),
-    "contact.do_not_contact": ("wishes", "Whether you asked not to be contacted"),
-    "contact.suppressed_by": ("circumstances", "Open cases of yours with us"),
-    "contact.addressable": ("addresses", "Your addresses"),
-    "care": ("circumstances", "Open cases of yours with us"),
-    "flags": ("circumstances", "Circumstances that we know of"),
-    "intents": ("intents", "What you are trying to do with us"),
-    "assurance": ("identity verification", "How your identity was checked"),
-    "assurance.required": ("rules", "How strongly our rules ask for your identity to be checked"),
-    "arguments": ("request", "What exactly was asked for"),
-    "actor": ("rights of whoever asked", "What whoever asked may do"),
-    "halted": ("halts", "Whether we had stopped such actions"),
-    "approved": ("approval", "Whether one of our staff approved"),
-    "disclosure": ("disclosure", "Whether you were told that you deal with an AI"),
-    "notice": ("notice", "Whether you were told that an AI system takes part"),
-    "system": ("register of AI systems", "Our register of AI systems"),
-    "duties": ("law", "Which duties of the law were in force"),
-    "features": ("features", "What our model looks at"),
-    "unknown": ("missing facts", "What we could not find out"),
-    "unknown_because": ("missing facts", "What we could not find out"),
-}
+_CATEGORIES: Mapping[str, tuple[str, str]] = marked(
+    {
+        "consent": ("consent", "Your consent and your objections"),
+        "contact": ("contact", "How and when you may be contacted"),
+        "contact.capped": ("contact pressure", "How often you were contacted lately"),
+        "contact.quiet": ("quiet hours", "The time of day where you are"),
+        "contact.do_not_contact": ("wishes", "Whether you asked not to be contacted"),
+        "contact.suppressed_by": ("circumstances", "Open cases of yours with us"),
+        "contact.addressable": ("addresses", "Your addresses"),
+        "care": ("circumstances", "Open cases of yours with us"),
+        "flags": ("circumstances", "Circumstances that we know of"),
+        "intents": ("intents", "What you are trying to do with us"),
+        "assurance": ("identity verification", "How your identity was checked"),
+        "assurance.required": ("rules", "How strongly our rules ask for your identity to be checked"),
+        "arguments": ("request", "What exactly was asked for"),
+        "actor": ("rights of whoever asked", "What {asker} may do"),
+        "halted": ("halts", "Whether we had stopped such actions"),
+        "approved": ("approval", "Whether one of our staff approved"),
+        "disclosure": ("disclosure", "Whether you were told that you deal with an AI"),
+        "notice": ("notice", "Whether you were told that an AI system takes part"),
+        "system": ("register of AI systems", "Our register of AI systems"),
+        "duties": ("law", "Which duties of the law were in force"),
+        "features": ("features", "What our model looks at"),
+        "unknown": ("missing facts", "What we could not find out"),
+        "unknown_because": ("missing facts", "What we could not find out"),
+    }
+)
 
 _FRESH = 60_000
 """Milliseconds within which something is as old as the decision itself."""
 
-_RULES = ("rules", "What our rules say themselves")
+_RULES = marked(("rules", "What our rules say themselves"))
+
+_FACTS = marked(("facts", "Facts about you"))
 
 
 def inputs(decision: Decision, evidence: Evidence | None, release: Release | None) -> list[dict[str, Any]]:
@@ -48,7 +53,7 @@ def inputs(decision: Decision, evidence: Evidence | None, release: Release | Non
         fact = facts.get(read.name)
         one: dict[str, Any] = {
             "name": read.name,
-            "category": _category(read.name)[0],
+            "category": phrase(_category(read.name)[0]),
             "description": _first(fact.source.description) if fact is not None else "",
             "source": read.source,
             "at": iso(read.at) if read.at is not None else None,
@@ -67,13 +72,13 @@ def inputs_to_customer(
 
     `more` are the names of what was looked at besides, without being decisive.
     """
-    facts, told = _facts(release), dict[tuple[str, str], dict[str, Any]]()
+    facts, told = _facts(release), dict[tuple[Any, Any], dict[str, Any]]()
     known = {read.name for read in decision.reads}
     for read in (*decision.reads, *(Read(name, "", "") for name in more if name not in known)):
         category = _category_to_customer(read.name, facts)
-        if category == _RULES[1]:
+        if category == phrase(_RULES[1]):
             continue
-        one = {"category": category, "source": _source(read, release, facts)}
+        one: dict[str, Any] = {"category": category, "source": phrase(_source(read, release, facts))}
         if read.at is not None and abs(decision.at - read.at) > _FRESH:
             one["as_of"] = moment(read.at, zone)
         told.setdefault((one["category"], one["source"]), one)
@@ -94,35 +99,35 @@ def _facts(release: Release | None) -> dict[str, CompiledFact]:
 
 def _category(name: str) -> tuple[str, str]:
     if name.startswith(FACTS):
-        return "facts", "Facts about you"
+        return _FACTS
     return _CATEGORIES.get(name) or _CATEGORIES.get(name.partition(".")[0], _RULES)
 
 
-def _category_to_customer(name: str, facts: Mapping[str, CompiledFact]) -> str:
+def _category_to_customer(name: str, facts: Mapping[str, CompiledFact]) -> Phrase:
     if not name.startswith(FACTS):
-        return _category(name)[1]
+        return phrase(_category(name)[1])
     described = _first(facts[name].source.description) if name in facts else ""
-    return addressed(described).rstrip(".") or words(name.removeprefix(FACTS)).capitalize()
+    return verbatim(addressed(described).rstrip(".") or words(name.removeprefix(FACTS)).capitalize())
 
 
 def _source(read: Read, release: Release | None, facts: Mapping[str, CompiledFact]) -> str:
     """Return where a value came from without naming any system or person."""
     head = read.name.partition(".")[0]
     if head == "approved":
-        return "our records"
+        return marked("our records")
     if read.source == "release" or head in {"actor", "system", "duties", "assurance.required"}:
-        return "our rules"
+        return marked("our rules")
     if read.source.startswith(("no ", "unknown")):
-        return "our records, which have nothing on it"
+        return marked("our records, which have nothing on it")
     if head == "arguments":
-        return "the request itself"
+        return marked("the request itself")
     if read.name in {"contact.quiet", "halted"}:
-        return "our own systems"
+        return marked("our own systems")
     actions = release.actions if release is not None else {}
     asked = head == "facts" and any(each in actions for each in read.source.split(", "))
     if asked or (not read.source and read.name in facts and facts[read.name].reads):
-        return "our own systems, asked for this decision"
-    return "our records"
+        return marked("our own systems, asked for this decision")
+    return marked("our records")
 
 
 def _first(text: str) -> str:

@@ -42,23 +42,26 @@ class Parts(Struct, frozen=True):
     answers: tuple[Happening, ...]
     """What people said to it."""
     asked_by_person: bool
+    approved_by: tuple[str, ...] = ()
+    """Who had approved it by then, such as when it was judged once more to be carried out."""
 
 
 def parts_of(decision: Decision, recorded: Recorded | None, after: Sequence[Happening]) -> Parts:
     """Return who had which part in a decision, by the register of AI systems and by what is declared of agents."""
     asker = _asker(decision, recorded)
+    approved = _approved_by(decision, recorded)
     machines = _machines(decision, recorded, asker)
     answers = tuple(each for each in after if each.what in _ANSWERS)
     asked = decision.actor.kind == "operator" or (asker is not None and asker.kind == "operator")
-    answered = bool(decision.person or answers) or decision.until == "approval"
+    answered = bool(decision.person or answers or approved)
     role: Role = "none"
     if machines:
         role = "automated"
         if asked:
             role = "human_decided_ai_informed"
-        elif answered:
+        elif answered or decision.until == "approval":
             role = "ai_recommended_human_decided"
-    return Parts(role, machines, asked or bool(decision.person or answers), answers, asked)
+    return Parts(role, machines, asked or answered, answers, asked, approved)
 
 
 def _asker(decision: Decision, recorded: Recorded | None) -> Actor | None:
@@ -66,6 +69,11 @@ def _asker(decision: Decision, recorded: Recorded | None) -> Actor | None:
         return None
     known = recorded.customer.view.invocations.get(decision.invocation)
     return known.asked_by if known is not None else getattr(recorded.command, "asked_by", None)
+
+
+def _approved_by(decision: Decision, recorded: Recorded | None) -> tuple[str, ...]:
+    known = recorded.customer.view.invocations.get(decision.invocation) if recorded is not None else None
+    return known.approved_by if known is not None else ()
 
 
 def _machines(decision: Decision, recorded: Recorded | None, asker: Actor | None) -> tuple[Machine, ...]:

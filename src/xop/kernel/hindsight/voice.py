@@ -1,9 +1,12 @@
 """How things are said to the person they are about: in the second person, in plain words and in their own time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from xop.kernel.base.phrase import Phrase, joined, marked, phrase
 
 _LAST = 253_402_000_000_000
 """The last moment that can be told in any zone, in milliseconds since the epoch."""
@@ -19,17 +22,36 @@ _PRONOUNS: Mapping[str, str] = {"they": "you", "them": "you", "their": "your", "
 _PRONOUN = re.compile(r"\b(they|them|their|They|Their)\b")
 _CODE = re.compile(r"\b[a-z]+(?:[_.#][a-z0-9]+)+\b", re.ASCII)
 
-_CHANNELS: Mapping[str, str] = {
-    "email": "by e-mail",
-    "sms": "by text message",
-    "voice": "by telephone",
-    "phone": "by telephone",
-    "web": "on our website",
-    "app": "in our app",
-    "push": "by a message on your phone",
-    "post": "by post",
-    "chat": "in chat",
-}
+_CHANNELS: Mapping[str, str] = marked(
+    {
+        "email": "by e-mail",
+        "sms": "by text message",
+        "voice": "by telephone",
+        "phone": "by telephone",
+        "web": "on our website",
+        "app": "in our app",
+        "push": "by a message on your phone",
+        "post": "by post",
+        "chat": "in chat",
+    }
+)
+
+_MONTHS = marked(
+    (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
+)
 
 
 def addressed(text: str) -> str:
@@ -52,19 +74,27 @@ def words(name: str) -> str:
     return re.sub(r"[_.#:/-]+", " ", name).strip()
 
 
-def on_channel(channel: str | None) -> str:
-    """Return how a channel reaches somebody; empty for none."""
-    return "" if not channel else _CHANNELS.get(channel, f"by {words(channel)}")
+def quoted(names: Iterable[str]) -> Any:
+    """Return names as words in quotation marks, in a row."""
+    return joined((phrase("“{name}”", name=words(each)) for each in names), "{one} and {other}")
 
 
-def moment(at: int, zone: str) -> str:
+def on_channel(channel: str) -> Phrase:
+    """Return how a channel reaches somebody."""
+    return phrase(_CHANNELS[channel]) if channel in _CHANNELS else phrase("by {channel}", channel=words(channel))
+
+
+def moment(at: int, zone: str) -> Phrase:
     """Return a moment in somebody's own time, such as `3 October 2026 at 14:05`; in UTC where their zone is none."""
     at = min(max(at, 0), _LAST)
     try:
         local, where = datetime.fromtimestamp(at / 1000, ZoneInfo(zone)), words(zone.rpartition("/")[2])
     except (ZoneInfoNotFoundError, ValueError, OSError):
         local, where = datetime.fromtimestamp(at / 1000, UTC), "UTC"
-    return f"{local.day} {local:%B %Y} at {local:%H:%M} ({where if where == 'UTC' else f'{where} time'})"
+    month = phrase(_MONTHS[local.month - 1])
+    day = phrase("{day} {month} {year} at {time}", day=local.day, month=month, year=local.year, time=f"{local:%H:%M}")
+    zoned = phrase("{zone} time", zone=where) if where != "UTC" else where
+    return phrase("{moment} ({zone})", moment=day, zone=zoned)
 
 
 def sentence(text: str) -> str:

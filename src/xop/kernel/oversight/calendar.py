@@ -6,6 +6,8 @@ high-risk systems of Annex III from 2 December 2027.
 
 from typing import Literal, NamedTuple
 
+from xop.kernel.base.phrase import marked
+
 Duty = Literal["disclosure", "notice", "assessment", "competence"]
 
 
@@ -19,10 +21,10 @@ class Provision(NamedTuple):
 
 
 LAW: dict[Duty, Provision] = {
-    "disclosure": Provision("Art. 50(1)", "2026-08-02", "say that it is an AI, and on whose behalf it acts"),
-    "notice": Provision("Art. 26(11)", "2027-12-02", "tell the person that a high-risk AI system takes part"),
-    "assessment": Provision("Art. 27", "2027-12-02", "assess the impact on fundamental rights"),
-    "competence": Provision("Art. 14, 26(2)", "2027-12-02", "have trained people oversee it"),
+    "disclosure": Provision("Art. 50(1)", "2026-08-02", marked("say that it is an AI, and on whose behalf it acts")),
+    "notice": Provision("Art. 26(11)", "2027-12-02", marked("tell the person that a high-risk AI system takes part")),
+    "assessment": Provision("Art. 27", "2027-12-02", marked("assess the impact on fundamental rights")),
+    "competence": Provision("Art. 14, 26(2)", "2027-12-02", marked("have trained people oversee it")),
 }
 """A workspace may begin earlier with a duty, and never later."""
 

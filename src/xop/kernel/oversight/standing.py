@@ -1,14 +1,18 @@
 """How a system stands to each duty: whether it binds, and what is still lacking."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from xop.kernel.base.days import begin_of, end_of
+from xop.kernel.base.phrase import Phrase, phrase, spoken
 from xop.kernel.base.risks import annex_point
 from xop.kernel.oversight.calendar import LAW, Duty
 from xop.kernel.oversight.register import Register, needs_assessment
 from xop.kernel.oversight.system import Assessment, System
+
+_NO_DISCLOSURE = phrase("no text that says it is an AI: name it as `disclosure`")
+_NO_NOTICE = phrase("no text that tells people of it: name it as `notice`")
 
 
 class DutyState(Struct, frozen=True):
@@ -21,13 +25,18 @@ class DutyState(Struct, frozen=True):
     """From when it binds, in milliseconds since the epoch."""
     in_force: bool
     applies: bool
-    lacks: str
-    """What is still to be done; empty when nothing is."""
+    lacking: tuple[Phrase, ...]
+    """What is still to be done; none when nothing is."""
+
+    @property
+    def lacks(self) -> str:
+        """What is still to be done, in English; empty when nothing is."""
+        return "; ".join(spoken(self.lacking))
 
     @property
     def met(self) -> bool:
         """Whether everything it asks for is there."""
-        return not self.lacks
+        return not self.lacking
 
 
 def duty_states(
@@ -45,11 +54,11 @@ def duty_states(
         "assessment": any(needs_assessment(system, register.file.deployer, point) for point in high),
         "competence": bool(high),
     }
-    lacks: dict[Duty, str] = {
-        "disclosure": "" if system.disclosure else "no text that says it is an AI: name it as `disclosure`",
-        "notice": "" if system.notice else "no text that tells people of it: name it as `notice`",
-        "assessment": _assessment(system.assessment, at),
-        "competence": _competence(system, trained),
+    lacking = {
+        "disclosure": () if system.disclosure else (_NO_DISCLOSURE,),
+        "notice": () if system.notice else (_NO_NOTICE,),
+        "assessment": tuple(_assessment(system.assessment, at)),
+        "competence": tuple(_competence(system, trained)),
     }
     return tuple(
         DutyState(
@@ -59,7 +68,7 @@ def duty_states(
             register.since[duty],
             register.in_force(duty, at),
             applies[duty],
-            lacks[duty] if applies[duty] else "",
+            lacking[duty] if applies[duty] else (),
         )
         for duty, law in LAW.items()
     )
@@ -70,24 +79,21 @@ def speaks(system: System) -> bool:
     return any(each.startswith("agent:") for each in system.covers)
 
 
-def _assessment(assessment: Assessment | None, at: int) -> str:
+def _assessment(assessment: Assessment | None, at: int) -> Iterator[Phrase]:
     if assessment is None:
-        return "no assessment of its impact on fundamental rights: write it as `assessment`"
-    if at < begin_of(assessment.performed):
-        return f"the assessment is performed only on {assessment.performed}"
-    if at >= end_of(assessment.valid_until):
-        return f"the assessment was valid until {assessment.valid_until}: look at it again"
-    if assessment.authority_notified is None:
-        return "the authority has not been told of the assessment: write `authority_notified`"
-    return ""
+        yield phrase("no assessment of its impact on fundamental rights: write it as `assessment`")
+    elif at < begin_of(assessment.performed):
+        yield phrase("the assessment is performed only on {day}", day=assessment.performed)
+    elif at >= end_of(assessment.valid_until):
+        yield phrase("the assessment was valid until {day}: look at it again", day=assessment.valid_until)
+    elif assessment.authority_notified is None:
+        yield phrase("the authority has not been told of the assessment: write `authority_notified`")
 
 
-def _competence(system: System, trained: Sequence[str]) -> str:
-    lacking = []
+def _competence(system: System, trained: Sequence[str]) -> Iterator[Phrase]:
     if not trained:
-        lacking.append("nobody with a valid training may approve what it proposes: write `training` of an operator")
+        yield phrase("nobody with a valid training may approve what it proposes: write `training` of an operator")
     if not system.oversight:
-        lacking.append("no measures of oversight: write `oversight`")
+        yield phrase("no measures of oversight: write `oversight`")
     if system.instructions is None:
-        lacking.append("no instructions for use: write `instructions`")
-    return "; ".join(lacking)
+        yield phrase("no instructions for use: write `instructions`")

@@ -112,6 +112,8 @@ class Probe(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     wrong: Words
     """Why it is to be refused."""
     arguments: dict[str, Any] = {}
+    conversation: Annotated[str, Meta(max_length=256)] = ""
+    """In which conversation it seems to be made; when empty, the customer's open one with the agent, if there is one."""
 
 
 class Systems(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

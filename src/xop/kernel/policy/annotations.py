@@ -20,6 +20,7 @@ UNTIL: tuple[str, ...] = get_args(Until)
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _WORD = re.compile(r"[a-z][a-z0-9_.:-]*")
 _SPAN = re.compile(SPAN_PATTERN)
+_TRANSLATED = re.compile(r"customer_([a-z]{2,3}(?:_[A-Z]{2})?)")
 _PLACEHOLDER = re.compile(r"[{}<>\n]")
 _MAX_VALUE = 2_000
 _MAX_SENTENCE = 300
@@ -39,6 +40,12 @@ def obligations_of(annotations: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(word.strip() for word in annotations.get("obligation", "").split(",") if word.strip())
 
 
+def translated_of(annotations: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what the customer is told in other languages, by the names of these, in the order written."""
+    found = ((_TRANSLATED.fullmatch(name), said) for name, said in annotations.items())
+    return tuple((match[1].replace("_", "-"), said) for match, said in found if match is not None)
+
+
 def terms_of(annotations: Mapping[str, str]) -> Terms | None:
     """Return how an approval is to be given; None for a rule that waits for none."""
     if annotations.get("until") != "approval":
@@ -51,7 +58,9 @@ def mistakes(annotations: Mapping[str, str], cedar_effect: str, pack: str) -> It
     """Yield cause and remedy of every mistake in the annotations of one rule of a pack."""
     yield from _values(annotations)
     yield from _identity(annotations, pack)
-    yield from _to_customer(annotations.get("customer"))
+    for name, value in annotations.items():
+        if name == "customer" or _TRANSLATED.fullmatch(name):
+            yield from _to_customer(name, value)
     yield from _hold(annotations, cedar_effect)
     yield from _terms(annotations)
     yield from _reach(annotations, cedar_effect)
@@ -60,8 +69,12 @@ def mistakes(annotations: Mapping[str, str], cedar_effect: str, pack: str) -> It
 
 def _values(annotations: Mapping[str, str]) -> Iterator[Mistake]:
     for name, value in annotations.items():
-        if name not in KNOWN:
-            yield f"annotation @{name} is unknown", f"use one of {', '.join('@' + known for known in KNOWN)}"
+        if name not in KNOWN and not _TRANSLATED.fullmatch(name):
+            known = ", ".join(f"@{each}" for each in KNOWN)
+            yield (
+                f"annotation @{name} is unknown",
+                f"use one of {known}, or one such as @customer_es or @customer_pt_BR",
+            )
         if len(value) > _MAX_VALUE:
             yield f"@{name} is longer than {_MAX_VALUE} characters", "say it shorter"
         hidden = invisible(value)
@@ -82,15 +95,13 @@ def _identity(annotations: Mapping[str, str], pack: str) -> Iterator[Mistake]:
         yield "the rule has no @message", 'say why in plain words: @message("...")'
 
 
-def _to_customer(sentence: str | None) -> Iterator[Mistake]:
-    if sentence is None:
-        return
+def _to_customer(name: str, sentence: str) -> Iterator[Mistake]:
     if not sentence.strip():
-        yield "@customer says nothing", "write the sentence that the customer is told, or leave it out"
+        yield f"@{name} says nothing", "write the sentence that the customer is told, or leave it out"
     if len(sentence) > _MAX_SENTENCE:
-        yield f"@customer is longer than {_MAX_SENTENCE} characters", "say it in one sentence"
+        yield f"@{name} is longer than {_MAX_SENTENCE} characters", "say it in one sentence"
     if _PLACEHOLDER.search(sentence):
-        yield "@customer holds {, }, < or > or a second line", "write one plain sentence: nothing is filled in"
+        yield f"@{name} holds {{, }}, < or > or a second line", "write one plain sentence: nothing is filled in"
 
 
 def _hold(annotations: Mapping[str, str], cedar_effect: str) -> Iterator[Mistake]:

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from xop.kernel.base.phrase import marked
 from xop.kernel.base.spans import milliseconds
 from xop.kernel.policy.model import Judgement, Rule, Terms, Verdict
 
-_OUTRANKED_BY_FORBID = "a forbid outranks it"
-_OUTRANKED_BY_HOLD = "a hold outranks a permit"
-ONLY_OBSERVED = "it is only observed"
+_OUTRANKED_BY_FORBID = marked("a forbid outranks it")
+_OUTRANKED_BY_HOLD = marked("a hold outranks a permit")
+ONLY_OBSERVED = marked("it is only observed")
 """Why a rule in shadow did not determine a verdict."""
 
 _SEVERAL = 2
-_NOTHING_TO_HOLD = "nobody permits, so there is nothing to hold"
+_NOTHING_TO_HOLD = marked("nobody permits, so there is nothing to hold")
 
 
 def combine(rules: Mapping[str, Rule], judgement: Judgement) -> Verdict:

@@ -33,6 +33,8 @@ class Rule(Struct, frozen=True):
     text: str
     customer: str = ""
     """What the customer is told in place of the message, as it stands."""
+    translated: tuple[tuple[str, str], ...] = ()
+    """The same in other languages, by the names of these."""
     basis: str = ""
     until: Until | None = None
     """What ends the hold; set on a hold rule only."""
@@ -52,6 +54,11 @@ class Rule(Struct, frozen=True):
     line: int = 0
     reads: tuple[str, ...] = ()
     """Dotted context paths the rule reads, such as `consent.permitted`, sorted."""
+
+    def to_customer(self, language: str) -> str:
+        """Return what the customer is told in a language such as `pt-BR`; empty where nothing is said but the message."""
+        known = dict(self.translated)
+        return known.get(language) or known.get(language.partition("-")[0]) or self.customer
 
 
 class Request(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any, cast
 from cedarpy import pst
 from msgspec import Struct
 
-from xop.kernel.policy.annotations import effect_of, mistakes, obligations_of, terms_of
+from xop.kernel.policy.annotations import effect_of, mistakes, obligations_of, terms_of, translated_of
 from xop.kernel.policy.model import Problem, Rule, Until
 from xop.kernel.policy.source import MAX_FILE_LENGTH, Piece, PolicySource, invisible, line_of, split
 from xop.kernel.policy.tree import reads, template
@@ -74,6 +74,7 @@ def _built(tree: pst.Template, notes: dict[str, str], source: PolicySource, piec
         message=notes["message"],
         text=piece.text,
         customer=notes.get("customer", ""),
+        translated=translated_of(notes),
         basis=notes.get("basis", ""),
         until=cast("Until | None", notes.get("until")),
         approver=notes.get("approver"),

@@ -72,9 +72,10 @@ def invisible(text: str) -> tuple[int, str] | None:
 
 
 def line_of(piece: Piece, token: str) -> int:
-    """Return the line of the only place where `token` stands in a piece, or else the line the piece starts on."""
-    found = [match.start() for match in _TOKEN.finditer(piece.text) if match.group() == token]
-    return piece.line + (piece.text.count("\n", 0, found[0]) if len(found) == 1 else 0)
+    """Return the only line of a piece on which `token` stands, or else the line the piece starts on."""
+    found = (match.start() for match in _TOKEN.finditer(piece.text) if match.group() == token)
+    lines = {piece.text.count("\n", 0, start) for start in found}
+    return piece.line + (lines.pop() if len(lines) == 1 else 0)
 
 
 def _pieces(text: str) -> Iterator[Piece]:

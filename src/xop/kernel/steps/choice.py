@@ -12,6 +12,7 @@ from xop.kernel.commands import Choice, Lapse
 from xop.kernel.compiled.choices import CompiledDecisionSet
 from xop.kernel.context.customer import Customer
 from xop.kernel.decisions.model import Decision, Evidence, Reason
+from xop.kernel.decisions.reasons import CHOSEN
 from xop.kernel.effects import Schedule
 from xop.kernel.facts import ActionChosen
 from xop.kernel.moment import Moment, Scores
@@ -24,14 +25,6 @@ from xop.kernel.steps.draft import Draft
 
 _FREE = frozenset({"journey", "trigger", "system"})
 """Kinds of actor that may ask every decision set: the release itself says what they ask."""
-
-_TOLD = {
-    "best": "{winner} has the highest priority of all that is permitted.",
-    "explored": "{winner} was drawn at random among all that is permitted, to learn how it does.",
-    "random": "The customer is in the control group `random`: {winner} was drawn among all that is permitted.",
-    "holdout": "The customer is in the control group `holdout`, for whom nothing is done.",
-    "nothing": "Nothing that is permitted has a priority above that of doing nothing.",
-}
 
 
 def choose(release: Release, customer: Customer, command: Choice, moment: Moment) -> Step:
@@ -173,7 +166,7 @@ def _decision(
 ) -> tuple[Decision, Evidence]:
     name = decision_of(command.id)
     action = release.actions.get(chosen.action)
-    message = _TOLD[ranking.way].format(winner=f"{chosen.candidate} by {chosen.treatment}")
+    message = CHOSEN[ranking.way].format(winner=f"{chosen.candidate} by {chosen.treatment}")
     source = f"decision set {chosen.decision_set}"
     features = {f"features.{feature}": value for feature, value in chosen.features.items()}
     reason = Reason(f"xop.choice.{ranking.way}", "permit" if chosen.candidate else "forbid", message, tuple(features))

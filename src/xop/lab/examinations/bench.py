@@ -22,6 +22,9 @@ State = Literal["none", "waiting", "running", "done", "failed"]
 LONGEST = 180.0
 """Seconds that one examination may take."""
 
+MOST_MEMORY = 2 * 2**30
+"""Bytes of addresses that a process may take: a made-up population may do more in its time than the server has room for."""
+
 _MOST_KEPT = 64
 """Examinations whose findings are kept; the oldest go first."""
 
@@ -44,6 +47,8 @@ class Question(Struct, frozen=True):
     release: str
     against: str = ""
     """The earlier release that is compared with."""
+    beside: tuple[str, str] = ("", "")
+    """What tells workspaces apart that make the same release, of both: scenarios, say, decide no verdict."""
 
 
 class Task(Struct, frozen=True):
@@ -85,9 +90,10 @@ class Examination(Struct):
 class Bench:
     """Examines one release at a time; what it finds is kept by question until the process ends."""
 
-    def __init__(self, closing: asyncio.Event, longest: float = LONGEST) -> None:
+    def __init__(self, closing: asyncio.Event, longest: float = LONGEST, memory: int = MOST_MEMORY) -> None:
         self._closing = closing
         self._longest = longest
+        self._memory = memory
         self._turn = asyncio.Lock()
         self._known: dict[Question, Examination] = {}
 
@@ -134,7 +140,7 @@ class Bench:
     async def _watched(self, made: Examination, task: Task) -> None:
         """Have a process examine, and end it when the server stops or nobody may wait any longer."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", _WORKER),
+            *(sys.executable, "-m", _WORKER, str(self._memory)),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from xop.workspace.invariants import BASELINE_FILE, FILE, Declared, baseline_inv
 from xop.workspace.scenarios.reading import read_scenarios
 
 Say = Callable[[Word], None]
+
+_ELSEWHERE = "run `xop simulate` or `xop test` on the workspace folder, which may take as much as there is"
 
 
 class Unsound(Exception):  # noqa: N818 - names what is the case
@@ -134,11 +137,22 @@ def _say(word: Word) -> None:
     sys.stdout.buffer.flush()
 
 
-def main() -> None:
-    """Examine what the input asks for."""
-    task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
+def _bound(memory: int) -> None:
+    """Take no more addresses than so many bytes, where the system knows of such a bound."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415 - not every system has it
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def main(memory: int) -> None:
+    """Examine what the input asks for, with so many bytes of memory."""
+    _bound(memory)
     try:
+        task = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Task)
         _say(Word(report=examined(task, _say)))
+    except MemoryError:
+        _say(Word(fault=f"it took more than {memory:,} bytes of memory", remedy=_ELSEWHERE))
     except Unsound as unsound:
         _say(Word(fault=unsound.cause, remedy=unsound.remedy))
     except SolverMissing as missing:
@@ -146,4 +160,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from xop.ports.releases import ReleaseRecord
+from xop.ports.releases import Place, ReleaseRecord
 from xop.runtimes.embedded.store import Store
 
 _FILES = """
@@ -22,6 +22,12 @@ INSERT INTO publications ("release", at, "by", before)
 SELECT ?, ?, ?, under.before FROM last_publication
 LEFT JOIN publications AS under ON under.number = last_publication.before
 """
+
+_REPLACE = """
+INSERT INTO publications ("release", at, "by", before) SELECT ?, ?, ?, before FROM last_publication
+"""
+
+_BY_PLACE: Mapping[Place, str] = {"above": _PUBLISH, "instead": _REPLACE, "below": _UNDO}
 
 _RULING = """
 SELECT releases.digest FROM last_publication
@@ -49,17 +55,19 @@ class EmbeddedReleases:
         self._store = store
 
     async def publish(
-        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, undoing: bool = False
+        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, place: Place = "above"
     ) -> None:
-        """Keep a release if it is new, and let it rule; durable when this returns."""
+        """Keep a release, and let it rule; durable when this returns."""
         with self._store.transaction():
-            if digest == self._ruling():
-                return
             if self._number(digest) is None:
                 self._store.rows("INSERT INTO releases (digest, name) VALUES (?, ?)", digest, name)
+            if dict(self._store.rows(_FILES, digest)) != files:
                 self._keep(files, self._number(digest))
+            before = self._ruling()
+            if place == "above" and digest == before:
+                return
             self._store.rows("UPDATE releases SET settled = 0 WHERE digest = ?", digest)
-            self._store.rows(_UNDO if undoing else _PUBLISH, self._number(digest), at, by)
+            self._store.rows(_BY_PLACE[place if before is not None else "above"], self._number(digest), at, by)
 
     async def files(self, digest: str) -> dict[str, bytes] | None:
         """Return the files of a release by relative path, None for an unknown release."""
@@ -105,6 +113,7 @@ class EmbeddedReleases:
             "INSERT INTO files VALUES (?, ?) ON CONFLICT DO NOTHING",
             ((digests[path], content) for path, content in files.items()),
         )
+        self._store.rows('DELETE FROM release_files WHERE "release" = ?', release)
         self._store.each(
             "INSERT INTO release_files VALUES (?, ?, ?)", ((release, path, digest) for path, digest in digests.items())
         )

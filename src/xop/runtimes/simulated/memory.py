@@ -81,7 +81,6 @@ class Memory:
     """What each release is called."""
     publications: list[Published] = field(default_factory=list)
     """Every publication in its order."""
-    """In order of first publication."""
     suppressions: set[Identifier] = field(default_factory=set)
     """Addresses of customers who were erased and are not to be contacted again."""
     shadows: list[Shadow] = field(default_factory=list)
@@ -94,8 +93,9 @@ class Memory:
     figures: dict[tuple[int, int, str, str], int] = field(default_factory=dict)
     """Amounts by step, beginning, measure and label."""
     ruled: dict[int, Ruled] = field(default_factory=dict)
-    happened: set[Happened] = field(default_factory=set)
     """What decisions are found by, by position."""
+    happened: set[Happened] = field(default_factory=set)
+    """What entries are found by that count something."""
     mentioned: set[str] = field(default_factory=set)
     """Parts that anything was kept of."""
     erasures: dict[str, int] = field(default_factory=dict)

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from xop.ports.releases import ReleaseRecord
+from xop.ports.releases import Place, ReleaseRecord
 from xop.runtimes.simulated.memory import Lease, Published
+
+_DEEPER: Mapping[Place, int] = {"above": 0, "instead": 1, "below": 2}
+"""How far below the last publication the one is that undoing goes back to."""
 
 
 class SimulatedReleases:
@@ -13,19 +16,18 @@ class SimulatedReleases:
         self._lease = lease
 
     async def publish(
-        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, undoing: bool = False
+        self, digest: str, name: str, files: Mapping[str, bytes], at: int, by: str, *, place: Place = "above"
     ) -> None:
-        """Keep a release if it is new, and let it rule."""
+        """Keep a release, and let it rule."""
         memory = self._lease.memory
-        if digest == await self.active():
+        memory.files[digest] = {path: bytes(memoryview(content)) for path, content in files.items()}
+        memory.names.setdefault(digest, name)
+        if place == "above" and digest == await self.active():
             return
-        if digest not in memory.files:
-            memory.files[digest] = {path: bytes(memoryview(content)) for path, content in files.items()}
-            memory.names[digest] = name
         memory.settled.discard(digest)
         before = memory.publications[-1] if memory.publications else None
-        if undoing and before is not None:
-            before = before.before.before if before.before is not None else None
+        for _ in range(_DEEPER[place]):
+            before = before.before if before is not None else None
         memory.publications.append(Published(digest, at, by, before))
 
     async def files(self, digest: str) -> dict[str, bytes] | None:

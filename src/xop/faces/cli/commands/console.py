@@ -29,7 +29,8 @@ def console() -> None:
 @console.command(short_help="Invite an operator to choose a password.")
 @click.argument("operator")
 @_DATA
-@click.option("--url", default=DEFAULT_URL, show_default=True, metavar="URL", help="Where people reach the server.")
+@click.option("--url", envvar="XOP_URL", show_envvar=True, default=DEFAULT_URL, show_default=True, metavar="URL",
+              help="Where people reach the server; `xop serve` says it.")  # fmt: skip
 @answers
 def invite(*, operator: str, data: Path, url: str, output: Output) -> None:
     """Print a link by which OPERATOR of agents.yaml chooses a password, once; a link printed before is no longer good.

@@ -21,9 +21,7 @@ _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command(short_help="Explain a decision, and tell what became of it.")
 @click.argument("decision")
 @click.option("--audience", type=click.Choice(["customer", "auditor"]), help="Whom it is for; see below.")
-@click.option(
-    "--language", type=click.Choice(["en"]), default="en", show_default=True, help="The language of the person."
-)
+@click.option("--language", metavar="LANGUAGE", help="With --audience: the language of the person, such as `es`.")
 @click.option(
     "--bundle", type=_NEW_FILE, metavar="FILE", help="Write all that verifies it offline; personal data is in it."
 )
@@ -37,7 +35,7 @@ def explain(
     *,
     decision: str,
     audience: str | None,
-    language: str,
+    language: str | None,
     bundle: Path | None,
     index: int | None,
     wait: float,
@@ -55,6 +53,8 @@ def explain(
         raise click.UsageError("--index and --wait go with --bundle")
     if bundle is not None and audience is not None:
         raise click.UsageError("a bundle is for whoever verifies it: leave out --audience")
+    if language is not None and audience is None:
+        raise click.UsageError("--language goes with --audience")
     named = decision_of(decision) if decision.startswith("choice:") else decision
     with reach.door() as door:
         if bundle is not None:

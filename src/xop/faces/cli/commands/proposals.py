@@ -80,7 +80,7 @@ def ruling_told(ruling: dict[str, Any]) -> dict[str, Any]:
     """Return a verdict as a table tells it."""
     return {
         "rule": ruling["code"],
-        "because": ruling["reasons"],
+        "because": " ".join(ruling["reasons"]),
         "until": ruling.get("until"),
         "due": ruling.get("due"),
         "approvers": ruling.get("approvers"),

@@ -5,6 +5,7 @@ import os
 import socket
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from xop.faces.http import serve as serve_http
 from xop.faces.http.keys import SignIn
 from xop.faces.log_lines import write_log_lines
 from xop.faces.mcp.guard import is_loopback
+from xop.faces.speeches import catalogued
 
 
 @click.command()
@@ -60,7 +62,7 @@ async def _serve(data: Path, workspace: Path | None, listening: socket.socket, a
             ) from error
         address = await SignIn(platform.secrets, platform.runtime).address(platform.engine.release)
         about = partial(_about, platform, data, listening, recovered, address)
-        await serve_http(platform, listening, lambda: _tell(about(), output), mounts=mounts)
+        await serve_http(platform, listening, lambda: _tell(about(), output), mounts=mounts, speeches=catalogued(data))
     finally:
         await platform.stop()
 
@@ -107,7 +109,8 @@ def _tell(about: dict[str, Any], output: Output) -> None:
             output.line(f"{about['recovered']} requests were on their way when it last ended: see `xop dead-letters`.")
         output.line(f"Stop it with Ctrl-C, or `kill {about['pid']}`.")
         output.line(f"Agents connect over MCP to {about['mcp']}")
-        output.line(f"People sign in at {about['console']}: invite them with `xop console invite NAME --data …`.")
+        where = f"--data {quote(about['data'])} --url {about['console'].removesuffix('/console')}"
+        output.line(f"People sign in at {about['console']}: invite each with `xop console invite NAME {where}`.")
 
     output.answer(about, tell)
     output.flush()

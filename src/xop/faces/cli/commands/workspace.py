@@ -33,7 +33,7 @@ def init(*, folder: Path, output: Output) -> None:
     try:
         written = [path.relative_to(folder).as_posix() for path in write_starter(folder)]
     except FileExistsError as error:
-        raise CommandFailed(str(error), "name another folder") from error
+        raise CommandFailed(str(error), "name a new or empty folder") from error
     except OSError as error:
         cause = f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
         raise CommandFailed(cause, "name a folder this user may write to") from error

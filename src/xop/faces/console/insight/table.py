@@ -8,7 +8,7 @@ from xop.faces.console.words import Words
 from xop.kernel.insight.measures import PARTS, Totals
 
 MOST = 8
-"""Rows of one table."""
+"""Rows of one table, unless all of them are asked for."""
 
 _NONE = "\N{EN DASH}"
 
@@ -34,57 +34,62 @@ class Row(Struct, frozen=True):
     """The address of everything that the name stands for."""
 
 
-class Tables:
-    """Makes tables of one span of time beside the one before."""
+class Listed(Struct, frozen=True):
+    """The rows of a table, the largest first, and how many there are with those that were left out."""
 
-    def __init__(self, words: Words, now: Totals, before: Totals, link: Link) -> None:
+    rows: list[Row]
+    total: int
+
+
+class Tables:
+    """Makes tables of one span of time beside the one before; of `most` rows each, or of all of them."""
+
+    def __init__(self, words: Words, now: Totals, before: Totals, link: Link, most: int | None = MOST) -> None:
         self._words = words
+        self._most = most
         self._now = now
         self._before = before
         self._link = link
         self.compared = any(before.get(measure) for measure in before if measure != "latency")
         """Whether anything at all was counted in the span before."""
 
-    def plain(self, measure: str, notes: Mapping[str, str] | None = None) -> list[Row]:
+    def plain(self, measure: str, notes: Mapping[str, str] | None = None) -> Listed:
         """Return what one measure counts by name."""
         notes = notes or {}
-        return [
-            Row(name, self._with_before(measure, name), notes.get(name, ""), self._link(measure, name))
-            for name in self._names(measure)
-        ]
 
-    def demand(self) -> list[Row]:
+        def row(name: str) -> Row:
+            return Row(name, self._with_before(measure, name), notes.get(name, ""), self._link(measure, name))
+
+        return self._listed(row, measure)
+
+    def demand(self) -> Listed:
         """Return for each intent how often it was asked for, resolved, came back and was passed to people, and what it cost."""
-        return [
-            Row(
-                name,
-                (
-                    *self._with_before("demand", name, linked=True),
-                    self._count("resolved", name),
-                    Cell(self._words.share(self._resolved(name))),
-                    self._count("returned", name),
-                    self._count("passed", name),
-                    Cell(self._spent(name, 1), self._link("costs", name) if self._costs(name) else ""),
-                    Cell(self._spent(name, self._amount("resolved", name))),
-                ),
-            )
-            for name in self._names("demand", "resolved", "returned", "passed")
-        ]
+        return self._listed(self._wish, "demand", "resolved", "returned", "passed")
 
-    def channels(self) -> list[Row]:
+    def channels(self) -> Listed:
         """Return for each channel: contacts, before, repeats, chases, and who came from another channel."""
-        return [
-            Row(
-                name,
-                (
-                    *self._with_before("contacts", name, linked=True),
-                    self._count("repeats", name),
-                    self._count("chases", name),
-                    self._cell("shifts", name, self._came_to(name)),
-                ),
-            )
-            for name in self._names("contacts")
-        ]
+        return self._listed(self._channel, "contacts")
+
+    def _wish(self, name: str) -> Row:
+        cells = (
+            *self._with_before("demand", name, linked=True),
+            self._count("resolved", name),
+            Cell(self._words.share(self._resolved(name))),
+            self._count("returned", name),
+            self._count("passed", name),
+            Cell(self._spent(name, 1), self._link("costs", name) if self._costs(name) else ""),
+            Cell(self._spent(name, self._amount("resolved", name))),
+        )
+        return Row(name, cells)
+
+    def _channel(self, name: str) -> Row:
+        cells = (
+            *self._with_before("contacts", name, linked=True),
+            self._count("repeats", name),
+            self._count("chases", name),
+            self._cell("shifts", name, self._came_to(name)),
+        )
+        return Row(name, cells)
 
     def count(self, measure: str, name: str) -> Cell:
         """Return one number."""
@@ -104,10 +109,12 @@ class Tables:
     def _amount(self, measure: str, name: str) -> int:
         return self._now.get(measure, {}).get(name, 0)
 
-    def _names(self, *measures: str) -> list[str]:
+    def _listed(self, row: Callable[[str], Row], *measures: str) -> Listed:
+        """Return a row for each name that any of the measures has, those first that the first one counts most of."""
         columns: Sequence[Mapping[str, int]] = [self._now.get(measure, {}) for measure in measures]
-        names = {name for column in columns for name in column}
-        return sorted(names, key=lambda name: (-columns[0].get(name, 0), name))[:MOST]
+        names = sorted({name for column in columns for name in column})
+        names.sort(key=lambda name: -columns[0].get(name, 0))
+        return Listed([row(name) for name in names[: self._most]], len(names))
 
     def _resolved(self, name: str) -> float | None:
         """Return the share resolved of what was asked for, again or for the first time; more cannot be than all."""

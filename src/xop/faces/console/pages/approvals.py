@@ -139,7 +139,7 @@ def _notice(visit: Visit, told: ApprovalAnswer) -> tuple[str, str]:
     if visit.field("answer") == "refuse" or not hasattr(ruling, "reasons"):
         return text("Refused: nothing is done."), "done"
     stopped = text("You approved it, and the rules stopped it all the same: {reasons}")
-    return stopped.format(reasons=" ".join(ruling.reasons)), "problem"
+    return stopped.format(reasons=" ".join(map(text, ruling.reasons))), "problem"
 
 
 async def _undo(visit: Visit) -> Answer:

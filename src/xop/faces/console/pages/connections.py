@@ -158,7 +158,7 @@ async def _reconcile(visit: Visit) -> Answer:
     ruling = answer.ruling
     if choice == "resend" and ruling and ruling.verdict != "permit":
         said = text("The rules do not let it leave again: {reasons}")
-        return Moved(f"{PREFIX}/connections", said.format(reasons=" ".join(ruling.reasons)), "problem")
+        return Moved(f"{PREFIX}/connections", said.format(reasons=" ".join(map(text, ruling.reasons))), "problem")
     return Moved(f"{PREFIX}/connections", text(_SETTLED[choice]))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -11,6 +12,7 @@ from xop.faces.console.decision.story import story_of
 from xop.faces.console.page import PREFIX, Act, Answer, Moved, Page, Plain, Shown
 from xop.faces.console.visit import Visit
 from xop.faces.http.problems import ProblemError
+from xop.faces.languages import named
 
 EXPLANATION = "GET /v1/decisions/{decision}/explanation"
 PROOF = "GET /v1/decisions/{decision}/proof"
@@ -54,7 +56,7 @@ async def _decision(visit: Visit) -> Answer:
 
 async def _to_customer(visit: Visit) -> Answer:
     """Show the text for the customer; that it is looked at does not mean that it was given."""
-    query = {"audience": "customer", "given": "false"}
+    query = {"audience": "customer", "given": "false", "language": visit.query.get("language", "")}
     told = await visit.ask(EXPLANATION, path=visit.path, query=query)
     name = told["decision"]
     model = {
@@ -62,14 +64,16 @@ async def _to_customer(visit: Visit) -> Answer:
         "letter": letter_of(told["text"]),
         "address": _address(name),
         "audiences": _audiences(visit, name, "customer"),
+        "languages": _languages(visit, name, told["language"]),
     }
     return Shown("decision_letter", model, title="What the customer is told")
 
 
 async def _give(visit: Visit) -> Answer:
     """Have it recorded that the customer is given the explanation."""
-    told = await visit.ask(EXPLANATION, path=visit.path, query={"audience": "customer"})
-    back = f"{_address(told['decision'])}?audience=customer"
+    query = {"audience": "customer", "language": visit.field("language")}
+    told = await visit.ask(EXPLANATION, path=visit.path, query=query)
+    back = f"{_address(told['decision'])}?audience=customer&language={quote(told['language'])}"
     if told["delivered"]:
         return Moved(back, visit.words.text("It is recorded that the customer was given this explanation."))
     said = visit.words.text("It could not be recorded now. Give it to the customer all the same, and try again.")
@@ -162,6 +166,16 @@ def _audiences(visit: Visit, name: str, here: str) -> tuple[tuple[str, str, bool
     return (
         (text("For an auditor"), _address(name), here == "auditor"),
         (text("As the customer gets it"), f"{_address(name)}?audience=customer", here == "customer"),
+    )
+
+
+def _languages(visit: Visit, name: str, here: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return the languages that the customer may be told in, each by its own name; none where there is but one."""
+    known = sorted({"en", *visit.desk.languages.names()})
+    return tuple(
+        (named(each), f"{_address(name)}?audience=customer&language={quote(each)}", each == here)
+        for each in known
+        if len(known) > 1
     )
 
 

@@ -36,7 +36,7 @@ async def _decisions(visit: Visit) -> Answer:
         "fresh": 0,
         "spans": asked.spans(),
         "here": visit.query.get("peek", ""),
-        "peek": await _peek(visit),
+        "peek": await _peek(visit, {each.decision: each.handle for each in rows}),
         "closed": asked.address(before=before),
     }
     # Older pages stay as they are: what comes meanwhile comes before the first page.
@@ -52,7 +52,7 @@ async def _fresh(visit: Visit, asked: Filters) -> int:
     return sum(each.position > seen for each in page.decisions)
 
 
-async def _peek(visit: Visit) -> Mapping[str, Any] | None:
+async def _peek(visit: Visit, handles: Mapping[str, str]) -> Mapping[str, Any] | None:
     """Return the decision to be shown beside the list; one that is gone says so there, and the list stays."""
     name = visit.query.get("peek", "")
     if not name:
@@ -61,7 +61,8 @@ async def _peek(visit: Visit) -> Mapping[str, Any] | None:
         told = await visit.ask(ONE, path={"decision": name})
     except ProblemError as problem:
         return {"name": name, "problem": problem.document()}
-    return {"name": name, "problem": None, "told": told, "after": list(happenings_of(told, visit.words))}
+    after = list(happenings_of(told, visit.words))
+    return {"name": name, "problem": None, "told": told, "after": after, "handle": handles.get(name, "")}
 
 
 PAGES = (

@@ -35,6 +35,8 @@ _STARTERS = {"journeys/": _JOURNEY}
 
 _LEAST_ROWS, _MOST_NUMBERS = 18, 3_000
 
+_LONGEST_DIGEST = 100
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -54,10 +56,15 @@ async def _edit(visit: Visit) -> Answer:
         text = draft.files[path]
     else:
         text = _starter(path) if new else await text_of(visit, _rules(visit), path)
-    return _shown(path, text, draft, known)
+    base = draft.bases.get(path) if draft is not None else None
+    gone = draft is None and bool(visit.query.get("upload"))
+    return _shown(path, text, draft, known, base or _rules(visit), gone=gone)
 
 
-def _shown(path: str, text: str, draft: Upload | None, known: list[str], *, problem: Any = None) -> Answer:
+def _shown(
+    path: str, text: str, draft: Upload | None, known: list[str], base: str, *, problem: Any = None, gone: bool = False
+) -> Answer:
+    """`base` is the release that ruled when the file was taken up; `gone` says that what was changed before is lost."""
     upload = draft.digest if draft is not None else ""
     lines = text.splitlines()
     also = [each for each in draft.files if each != path] if draft is not None else []
@@ -69,6 +76,8 @@ def _shown(path: str, text: str, draft: Upload | None, known: list[str], *, prob
         "rows": max(_LEAST_ROWS, len(lines) + 2),
         "numbers": "\n".join(str(number + 1) for number in range(min(_MOST_NUMBERS, len(lines) + 400))),
         "upload": upload,
+        "base": base,
+        "gone": gone,
         "problem": problem,
         "faults": faults,
         "back": f"{PREFIX}/journeys/{journey_named(path)}" if journey_named(path) and path in known else "",
@@ -85,23 +94,47 @@ def _shown(path: str, text: str, draft: Upload | None, known: list[str], *, prob
 async def _take(visit: Visit) -> Answer:
     """Check what was typed: go on to what publishing it would do, or show what is wrong beside it."""
     path, before = visit.field("file"), _draft(visit, visit.field("upload"))
-    text = "".join(visit.form.get("text", ())[:1]).replace("\r\n", "\n")
-    text = f"{text.rstrip()}\n" if text.strip() else ""
+    text = _ended("".join(visit.form.get("text", ())[:1]).replace("\r\n", "\n"))
     known = await _paths(visit)
-    was = await text_of(visit, _rules(visit), path) if path in known else None
+    # The text was made of the file as it ruled when the form was opened, whatever rules by now.
+    base = visit.field("base")[:_LONGEST_DIGEST] or _rules(visit)
+    refused = _refused(path, path in known and bool(visit.field("new")))
+    if refused is not None:
+        return _shown(path, text, before, known, base, problem=refused.document())
     files = {**(before.files if before is not None else {}), path: text}
-    if text == was:
+    if path in known and text == _ended(await text_of(visit, _rules(visit), path)):
         del files[path]
     if not files:
         return Moved(f"{EDIT}?{urlencode({'path': path})}", "It is as it rules: nothing was changed.", "note")
-    base = before.base if before is not None and before.base else _rules(visit)
-    draft = Upload(", ".join(files)[:200], _digest(files, base), files, base)
+    bases = {**(before.bases if before is not None else {}), path: base}
+    bases = {each: bases.get(each, base) for each in files}
+    draft = Upload(", ".join(files)[:200], _digest(files, bases), files, bases)
     visit.desk.uploads.keep(visit.session, draft)
     try:
         await visit.ask(PREVIEW, body={"release": _rules(visit), "files": files})
     except ProblemError as problem:
-        return _shown(path, text, draft, known, problem=problem.document())
-    return Moved(f"{HOME}/publish?{urlencode({'upload': draft.digest})}", "It passes every check.")
+        return _shown(path, text, draft, known, base, problem=problem.document())
+    to = f"{HOME}/publish?{urlencode({'upload': draft.digest})}"
+    if before is None and visit.field("also"):
+        said = visit.words.text("What you had changed with it is not here any more, change it again: {files}.")
+        return Moved(to, said.format(files=visit.field("also")[:1000]), "problem")
+    return Moved(to, "It passes every check.")
+
+
+def _ended(text: str) -> str:
+    """Return a text with one end of a line at its end, as files have it."""
+    return f"{text.rstrip()}\n" if text.strip() else ""
+
+
+def _refused(path: str, there: bool) -> ProblemError | None:  # noqa: FBT001 - one of two parts
+    """Return why a file cannot be changed under a path; `there` says that a new one is meant, and there is one already."""
+    if path.startswith("."):
+        cause = "a file whose name begins with a dot is no part of a workspace"
+        return ProblemError("parameter-invalid", cause, "begin its name with a letter")
+    if there:
+        cause = f"there is a file {path[:200]!r} already, and this would take its place"
+        return ProblemError("parameter-invalid", cause, "give the new one another name, or open that one and change it")
+    return None
 
 
 async def _file(visit: Visit) -> Answer:
@@ -117,11 +150,13 @@ async def _file(visit: Visit) -> Answer:
 
 
 async def overtaken(visit: Visit, draft: Upload) -> list[str]:
-    """Return the files of a draft that another publication has changed since it was begun."""
+    """Return the files of a draft that another publication has changed since they were taken up."""
     rules = _rules(visit)
-    if not draft.base or draft.base == rules:
-        return []
-    return [path for path in draft.files if await _text(visit, draft.base, path) != await _text(visit, rules, path)]
+    return [
+        path
+        for path, base in draft.bases.items()
+        if base != rules and await _text(visit, base, path) != await _text(visit, rules, path)
+    ]
 
 
 async def _text(visit: Visit, release: str, path: str) -> str | None:
@@ -146,8 +181,8 @@ def _draft(visit: Visit, digest: str) -> Upload | None:
     return visit.desk.uploads.find(visit.session, digest) if digest else None
 
 
-def _digest(files: dict[str, str], base: str) -> str:
-    return sha256(msgspec.json.encode([base, files], order="deterministic")).hexdigest()[:24]
+def _digest(files: dict[str, str], bases: dict[str, str]) -> str:
+    return sha256(msgspec.json.encode([bases, files], order="deterministic")).hexdigest()[:24]
 
 
 def _query(path: str, upload: str) -> dict[str, str]:

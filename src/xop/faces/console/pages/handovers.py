@@ -29,7 +29,7 @@ _CHOOSE = "POST /v1/choices"
 _TIMELINE = "GET /v1/customers/{customer}/timeline"
 
 _MOST_TURNS = 200
-"""What was said last in a conversation, and is shown."""
+"""What is shown at once of what was said in a conversation."""
 
 _NOTHING: Mapping[str, Any] = {"problem": None, "sent": {}}
 
@@ -88,9 +88,10 @@ async def _shown(visit: Visit, again: Mapping[str, Any], status: int = 200) -> A
     mine = state.handover.by == str(visit.caller.actor)
     model: dict[str, Any] = {**again, "shown": known, "handover": state.handover, "mine": mine}
     model |= {"address": f"{DESK}/{quote(name, safe='')}", "tone": tone_of(visit, state.handover.due)}
-    kept = {each: visit.query[each] for each in ("proposed", "choice") if each in visit.query}
+    kept = {each: visit.query[each] for each in ("proposed", "choice", "said") if each in visit.query}
     live = f"{model['address']}?{urlencode(kept)}&live" if kept else f"{model['address']}?live"
-    model |= {"proposed": await proposed(visit), "name": name, "live": live, "turns": await _turns(visit, state)}
+    model |= {"proposed": await proposed(visit), "name": name, "live": live}
+    model |= await _said(visit, state, model["address"])
     model["speakers"] = SPEAKERS
     if "live" not in visit.query:
         acting = mine and state.handover.status == "accepted" and visit.may(PROPOSE)
@@ -102,19 +103,28 @@ async def _shown(visit: Visit, again: Mapping[str, Any], status: int = 200) -> A
     return Shown("handover", model, title=known.title, status=status)
 
 
-async def _turns(visit: Visit, state: HandoverState) -> list[Turn]:
-    """Return what was said in the conversation, for those who may read what happened."""
+async def _said(visit: Visit, state: HandoverState, address: str) -> dict[str, Any]:
+    """Return what was said last in the conversation, or before a position, with the ways to what was before and after."""
+    text = visit.query.get("said", "")
+    before = text if text.isascii() and text.isdecimal() and 0 < len(text) < len(str(2**62)) else ""
+    told = await _timeline(visit, state, before)
+    said: list[Turn] = turns(told.steps) if told is not None else []
+    earlier = f"{address}?{urlencode({'said': told.next})}#said-title" if told is not None and told.next else ""
+    return {"turns": said, "earlier": earlier, "latest": f"{address}#said-title" if before else ""}
+
+
+async def _timeline(visit: Visit, state: HandoverState, before: str) -> Any:
+    """Return what was said, for those who may read what happened; None for others."""
     view = state.handover
-    query = {"conversation": view.conversation, "kind": "signals", "limit": _MOST_TURNS}
     if not view.conversation:
-        return []
+        return None
+    query = {"conversation": view.conversation, "kind": "signals", "limit": _MOST_TURNS, "before": before}
     try:
-        told = await visit.ask_if_allowed(_TIMELINE, path={"customer": view.customer}, query=query)
+        return await visit.ask_if_allowed(_TIMELINE, path={"customer": view.customer}, query=query)
     except Elsewhere as elsewhere:
-        told = await visit.ask(_TIMELINE, path={"customer": elsewhere.customer}, query=query)
+        return await visit.ask(_TIMELINE, path={"customer": elsewhere.customer}, query=query)
     except ProblemError:
-        return []
-    return turns(told.steps) if told is not None else []
+        return None
 
 
 def _suggested(visit: Visit, steps: list[Any]) -> dict[str, Any]:

@@ -19,9 +19,12 @@ HISTORY = "GET /v1/journeys/{journey}/history"
 RUNS = "GET /v1/runs"
 PASSAGES = "GET /v1/customers/{customer}/passages"
 
-_ASKED = ("version", "against", "customer", "run", "step", "after")
+_ASKED = ("version", "against", "customer", "run", "step", "after", "releases")
 
 _ROWS = 25
+
+_FURTHEST = "1000"
+"""Publications that are looked through for former versions when somebody looks further back."""
 
 
 async def _journey(visit: Visit) -> Answer:
@@ -30,7 +33,7 @@ async def _journey(visit: Visit) -> Answer:
     asked = {key: visit.query.get(key, "").strip() for key in _ASKED}
     address = Address(f"{PREFIX}/journeys/{name}", {key: value for key, value in asked.items() if key != "after"})
     look = await visit.ask(ONE, path={"journey": name})
-    versions, earlier = await _versions(visit, look)
+    versions, earlier, bounded = await _versions(visit, look, asked["releases"])
     way, lost, earlier_runs = await _way(visit, name, asked)
     passage = way[0] if way else None
     graph = await _graph(visit, name, asked, passage.version if passage is not None else "")
@@ -60,6 +63,8 @@ async def _journey(visit: Visit) -> Answer:
         "differences": differences(graph.changes),
         "versions": versions,
         "earlier": earlier,
+        "bounded": bounded,
+        "further": address.of(releases=_FURTHEST) if bounded and asked["releases"] != _FURTHEST else "",
         "others": _others(look, graph.version),
         "standing": await _standing(visit, name, asked, graph.version),
         "passages": way,
@@ -124,8 +129,13 @@ def _others(look: Any, shown: str) -> list[tuple[str, bool, int]]:
     return [each for each in counted if each[0] != shown and each[2]]
 
 
-async def _versions(visit: Visit, look: Any) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the versions to look at, and those to compare with: ones that have runs, and each that was published."""
+async def _versions(
+    visit: Visit, look: Any, releases: str
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]], bool]:
+    """Return the versions to look at, and those to compare with: ones that have runs, and each that was published.
+
+    The last value says whether earlier publications were not looked through.
+    """
     text, found = visit.words.text, [("", visit.words.text("the one that customers enter"))]
     for each in look.versions:
         if not each.entered:
@@ -134,15 +144,15 @@ async def _versions(visit: Visit, look: Any) -> tuple[list[tuple[str, str]], lis
                 (each.version, text("%(version)s, %(runs)s in it") % {"version": each.version[:12], "runs": tokens})
             )
     try:
-        history = await visit.ask(HISTORY, path={"journey": look.name})
+        history = await visit.ask(HISTORY, path={"journey": look.name}, query={"releases": releases})
     except ProblemError:
-        return found, found[1:]
+        return found, found[1:], False
     entered = [(each.release, found[0][1]) for each in history.definitions if each.rules]
     for each in history.definitions:
         if not each.rules:
             told = text("as published %(at)s by %(by)s") % {"at": visit.words.moment(each.at), "by": each.by}
             found.append((each.release, told))
-    return found, [*entered, *found[1:]]
+    return found, [*entered, *found[1:]], history.bounded
 
 
 def _of_journey(known: Progress | None, name: str) -> tuple[Progress, list[dict[str, Any]]] | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from xop.faces.console.insight.chart import LINES, begun, drawn, table
 from xop.faces.console.insight.ranges import RANGES, Range, range_named
-from xop.faces.console.insight.table import Cell, Row, Tables
+from xop.faces.console.insight.table import MOST, Cell, Row, Tables
 from xop.faces.console.page import PREFIX, Act, Answer, Page, Shown
 from xop.faces.console.visit import Visit
 from xop.faces.console.words import Words
@@ -37,7 +37,8 @@ async def _live(visit: Visit) -> Answer:
     query = {"since": chosen.name, "step": chosen.step, "series": "decisions"}
     found = await visit.ask(OVER_TIME, query=query)
     links = _Links(visit, chosen, found.since)
-    tables = Tables(visit.words, found.totals, found.before, links.behind)
+    whole = "all" in visit.query
+    tables = Tables(visit.words, found.totals, found.before, links.behind, None if whole else MOST)
     points, series = _drawn_of(found, tables)
     return Shown(
         "live",
@@ -58,6 +59,8 @@ async def _live(visit: Visit) -> Answer:
             "drawn": drawn(points, chosen.step, series, visit.words),
             "numbers": table(points, series),
             "compared": tables.compared,
+            "whole": whole,
+            "most": MOST,
             "demand": tables.demand(),
             "codes": tables.plain("codes", found.reasons),
             "actions": tables.plain("actions"),

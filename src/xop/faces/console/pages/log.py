@@ -4,7 +4,7 @@ from inspect import getsource
 
 import msgspec
 
-from xop.faces.console.page import Act, Answer, Page, Plain, Shown
+from xop.faces.console.page import PREFIX, Act, Answer, Page, Plain, Shown
 from xop.faces.console.pages.compliance import LOG, tabs
 from xop.faces.console.visit import Visit
 from xop.faces.http.problems import ProblemError
@@ -21,12 +21,15 @@ POLICY = "log.policy"
 
 async def _log(visit: Visit) -> Answer:
     head = await visit.ask(LOG)
-    closed = await visit.ask(CLOSED)
+    after = visit.query.get("closed", "")
+    closed = await visit.ask(CLOSED, query={"after": after})
     cosigned = sum(each.state == "cosigned" for each in head.witnesses)
     model = {
         "head": head,
         "tabs": tabs(visit, "log"),
         "closed": closed.logs,
+        "later": f"{PREFIX}/log?closed={closed.next}#closed-title" if closed.next else "",
+        "first": f"{PREFIX}/log#closed-title" if after else "",
         "cosigned": cosigned,
         "witnesses": [(each, max(0, head.size - each.size)) for each in head.witnesses],
         "waiting": head.leaves - head.size,

@@ -64,11 +64,11 @@ async def _preview(visit: Visit) -> Answer:
         "may_observe": visit.may(OBSERVE),
         "may_try": visit.may(TRY, LOOK) and found is not None,
         "tried": await _tried(visit, source, [each.journey for each in found.changes.journeys] if found else ()),
-        "tried_as": visit.query.get("tried", ""),
+        "tried_as": [(name, visit.query[name]) for name in ("tried", "draft", "against") if visit.query.get(name)],
         "again": _place(source),
         "edited": [
             (path, f"{EDIT}?{urlencode({'path': path, **source})}", _download(path, source))
-            for path in (upload.files if upload is not None and upload.base else ())
+            for path in (upload.files if upload is not None and upload.bases else ())
         ],
         "overtaken": await overtaken(visit, upload) if upload is not None else [],
     }
@@ -93,7 +93,7 @@ async def _publish(visit: Visit) -> Answer:
         return Moved(_place(source), said, "problem")
     said = visit.words.text("It rules from now on: {release}.").format(release=done.digest)
     upload = _upload_of(visit, source) if source.get("upload") else None
-    if upload is None or not upload.base:
+    if upload is None or not upload.bases:
         return Moved(HOME, said)
     said = visit.words.text(
         "It rules from now on: {release}. Put what you changed into your repository too, or the next publication from "
@@ -109,17 +109,16 @@ async def _try(visit: Visit) -> Answer:
     if source.get("upload") and _upload_of(visit, source) is None:
         return Moved(HOME, visit.words.text("What was sent is not here any more: send it again."), "problem")
     begun = await visit.ask(TRY, path={"subject": visit.field("subject")}, body=_workspace(visit, source))
-    tried = {"tried": begun.release, "against": visit.desk.platform.engine.release.digest}
+    tried = {"tried": begun.release, "draft": begun.draft, "against": visit.desk.platform.engine.release.digest}
     return Moved(f"{_place({**source, **tried})}#tried", visit.words.text("It is being tried; nothing leaves."), "note")
 
 
 async def _tried(visit: Visit, source: dict[str, str], changed: Iterable[str]) -> list[tuple[str, Any, Trial | None]]:
     """Return how far the trials of what would rule have come, with what was found."""
-    digest, against = visit.query.get("tried", ""), visit.query.get("against", "")
+    draft, against = (visit.query.get("tried", ""), visit.query.get("draft", "")), visit.query.get("against", "")
     found = []
-    for subject in _TRIALS if digest else ():
-        before = against if subject == "simulation" and against != digest else ""
-        known = await progress(visit, subject, before, digest)
+    for subject in _TRIALS if all(draft) else ():
+        known = await progress(visit, subject, against if subject == "simulation" else "", draft)
         if known is None:
             continue
         trial = None
@@ -178,7 +177,7 @@ def _workspace(visit: Visit, source: dict[str, str]) -> dict[str, Any]:
     upload = _upload_of(visit, source) if source.get("upload") else None
     if upload is None:
         return {"release": source.get("release", "")}
-    over = {"release": visit.desk.platform.engine.release.digest} if upload.base else {}
+    over = {"release": visit.desk.platform.engine.release.digest} if upload.bases else {}
     return {"files": upload.files, **over}
 
 

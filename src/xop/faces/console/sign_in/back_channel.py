@@ -70,6 +70,11 @@ class BackChannel:
         except ProviderUnavailable as error:
             LOG.warning("a logout token cannot be checked: %s", error)
             return 503, "the keys of the provider cannot be had now: send it again"
-        ended = self._desk.sessions.end_there(farewell.subject, farewell.session, farewell.at + LEEWAY * 1000)
+        try:
+            ended = self._desk.sessions.end_there(farewell.subject, farewell.session, farewell.at + LEEWAY * 1000)
+        except Exception:
+            provider.release(farewell)
+            LOG.exception("the sessions that the provider ended go on")
+            return 503, "the sessions cannot be ended now: send it again"
         LOG.info("the provider ended %d sessions", ended)
         return 200, ""

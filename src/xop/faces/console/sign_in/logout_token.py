@@ -31,6 +31,8 @@ class Farewell(Struct, frozen=True):
     session: str
     at: int
     """When it said so, in milliseconds since the epoch."""
+    token: str
+    """The id of the token that says so."""
 
 
 class LogoutTokens:
@@ -51,8 +53,13 @@ class LogoutTokens:
         subject, session = _name(claims, "sub"), _name(claims, "sid")
         if not subject and not session:
             raise ProviderRefused("The logout token names neither `sub` nor `sid`.")
-        self._take(_name(claims, "jti"))
-        return Farewell(subject, session, int(claims["iat"]) * 1000)
+        name = _name(claims, "jti")
+        self._take(name)
+        return Farewell(subject, session, int(claims["iat"]) * 1000, name)
+
+    def release(self, farewell: Farewell) -> None:
+        """Let a token count again with which nothing could be ended: the provider sends it once more."""
+        self._used.pop(farewell.token, None)
 
     def _check(self, claims: Mapping[str, Any]) -> None:
         events = claims.get("events")

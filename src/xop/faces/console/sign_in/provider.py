@@ -1,5 +1,6 @@
 """The provider: where people of an organisation sign in, by OpenID Connect's code flow with PKCE."""
 
+import asyncio
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from xop.faces.console.sign_in.attempt import Attempt
 from xop.faces.console.sign_in.exchange import fetched, posted
@@ -32,6 +34,9 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 
 FRESH = 3600.0
 """Seconds after which the provider's metadata is fetched anew."""
+
+PAUSE = 2.0
+"""Seconds for which a provider that could not be asked is left alone: anybody may have it asked."""
 
 _LONGEST_HINT = 5_000
 """Characters of an ID token that still goes into an address; of a longer one the client's name tells enough."""
@@ -84,6 +89,8 @@ class Provider:
         self._metadata: Metadata | None = None
         self._keyring: Keyring | None = None
         self._fetched_at = 0.0
+        self._failed_at: float | None = None
+        self._asking = asyncio.Lock()
 
     async def address(self, attempt: Attempt) -> str:
         """Return where a browser goes to sign in; raises ProviderUnavailable."""
@@ -120,7 +127,11 @@ class Provider:
     async def farewell(self, token: str) -> Farewell:
         """Return what a logout token ends; raises ProviderRefused, ProviderUnavailable."""
         found = await self._farewells.farewell(token, await self._keys())
-        return Farewell(self._mark("sub", found.subject), self._mark("sid", found.session), found.at)
+        return replace(found, subject=self._mark("sub", found.subject), session=self._mark("sid", found.session))
+
+    def release(self, farewell: Farewell) -> None:
+        """Let a logout token count again with which nothing could be ended."""
+        self._farewells.release(farewell)
 
     async def welcome(self, code: str, issuer: str, attempt: Attempt) -> Welcome:
         """Return for whom a code was given; raises ProviderRefused, ProviderUnavailable.
@@ -172,17 +183,26 @@ class Provider:
     async def _known(self) -> Metadata:
         if self._metadata is not None and monotonic() - self._fetched_at < FRESH:
             return self._metadata
+        async with self._asking:
+            if self._metadata is None or monotonic() - self._fetched_at >= FRESH:
+                await self._renew()
+        if self._metadata is None:
+            raise ProviderUnavailable("the provider cannot be asked")
+        return self._metadata
+
+    async def _renew(self) -> None:
+        """Take over what the provider says of itself now; what it said before counts while it cannot be asked."""
+        if self._failed_at is not None and monotonic() - self._failed_at < PAUSE:
+            return
         try:
             metadata = await self._asked()
-        except ProviderUnavailable:
-            if self._metadata is None:
-                raise
-            LOG.warning("the provider cannot be asked anew; what it said before counts")
-            return self._metadata
+        except ProviderUnavailable as error:
+            self._failed_at = monotonic()
+            LOG.warning("the provider cannot be asked: %s", error)
+            return
         if self._keyring is None or self._metadata is None or self._metadata.jwks_uri != metadata.jwks_uri:
             self._keyring = Keyring(metadata.jwks_uri)
-        self._metadata, self._fetched_at = metadata, monotonic()
-        return metadata
+        self._metadata, self._fetched_at, self._failed_at = metadata, monotonic(), None
 
     async def _asked(self) -> Metadata:
         address = self._issuer.rstrip("/") + WELL_KNOWN

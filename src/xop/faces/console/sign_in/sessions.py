@@ -83,8 +83,10 @@ class Sessions:
         return session
 
     def change(self, session: Session, **values: str | int) -> Session:
-        """Return a session with other values, kept."""
-        changed = replace(session, **values)
+        """Return a session as it is kept now with other values, kept: what else was changed since it was found stays so."""
+        rows = self._store.rows("SELECT record FROM sessions WHERE digest = ?", session.digest)
+        present = replace(_DECODER.decode(rows[0][0]), form_token=session.form_token) if rows else session
+        changed = replace(present, **values)
         self._store.rows(
             "UPDATE sessions SET seen = ?, record = ? WHERE digest = ?",
             changed.seen,

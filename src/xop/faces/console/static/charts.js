@@ -44,6 +44,7 @@
     return {
       width: host.clientWidth - 24,
       height: HEIGHT,
+      padding: [null, 34, null, null], // half a time of day: the last one stands at the very edge
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },

@@ -13,6 +13,16 @@
     if (copy) take(copy);
   });
 
+  // What was opened is seen: beside the list its row stays in sight, and where there is no room beside it, it stands above.
+  const peek = document.getElementById("peek");
+  const show = () => {
+    const row = document.querySelector("a[data-peek][aria-current]")?.closest("tr");
+    if (!row || !peek.children.length) return;
+    const beside = peek.getBoundingClientRect().left >= row.getBoundingClientRect().right;
+    (beside ? row : peek).scrollIntoView({ block: "nearest" });
+  };
+  if (peek) new MutationObserver(show).observe(peek, { childList: true });
+
   const take = async (button) => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     button.textContent = button.dataset.copied;

@@ -4,7 +4,9 @@
 {
   const forms = () => document.querySelectorAll("form[data-draft]");
   const place = (form) => `draft:${document.body.dataset.person}:${location.pathname}:${form.id}`;
-  const kept = (form) => [...form.elements].filter((each) => each.name && !["hidden", "password", "submit"].includes(each.type));
+  // Of hidden fields those are kept that say what the text was made of.
+  const own = (each) => (each.type === "hidden" ? "kept" in each.dataset : !["password", "submit"].includes(each.type));
+  const kept = (form) => [...form.elements].filter((each) => each.name && own(each));
 
   const keep = (form) => {
     const values = kept(form).map((each) => [each.name, each.type === "checkbox" || each.type === "radio" ? each.checked : each.value]);

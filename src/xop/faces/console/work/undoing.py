@@ -26,6 +26,6 @@ async def undo(visit: Visit, invocation: str, conversation: str = "") -> tuple[s
         ruled = await visit.ask(_REVERSE, path=path, body={"conversation": conversation} if conversation else {})
     except ProblemError as problem:
         return f"{text(problem.detail)}. {text(problem.remedy)}.", "problem"
-    return text(_SAID[ruled.verdict]).format(reasons=" ".join(ruled.reasons)), (
+    return text(_SAID[ruled.verdict]).format(reasons=" ".join(map(text, ruled.reasons))), (
         "done" if ruled.verdict != "deny" else "problem"
     )

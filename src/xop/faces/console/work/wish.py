@@ -30,7 +30,7 @@ async def propose(visit: Visit, customer: str, conversation: str) -> tuple[str, 
         "wait": _PATIENCE,
     }
     ruled = await visit.ask(PROPOSE, body=body)
-    notice = visit.words.text(_SAID[ruled.verdict]).format(reasons=" ".join(ruled.reasons))
+    notice = visit.words.text(_SAID[ruled.verdict]).format(reasons=" ".join(map(visit.words.text, ruled.reasons)))
     return ruled.decision, notice, "problem" if ruled.verdict == "deny" else "done"
 
 

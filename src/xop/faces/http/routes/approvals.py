@@ -8,15 +8,17 @@ from msgspec.structs import replace
 
 from xop.engine.engine import Engine
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Text, Verdict, command_name, submit, verdict
-from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.operation import IN_LANGUAGE, JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.sights import invocation_shown
 from xop.kernel.actions.cost import cost_of
 from xop.kernel.actions.invocation import Invocation
 from xop.kernel.base.actor import Actor
+from xop.kernel.base.phrase import spoken
 from xop.kernel.base.times import iso
 from xop.kernel.base.values import Refusal
 from xop.kernel.commands import Approval, Withdrawal
+from xop.kernel.decisions.reasons import reasons_told
 from xop.kernel.facts import InvocationCancelled, InvocationHeld, InvocationQueued
 from xop.kernel.release import Release
 from xop.kernel.steps.approval import answering_roles, present_binding, present_request
@@ -235,7 +237,7 @@ async def _summary(call: Call, part: str, invocation: Invocation) -> ApprovalSum
         approvers=invocation.approvers,
         people=invocation.people,
         approved_by=invocation.approved_by,
-        reasons=tuple(each.message for each in decision.reasons if not each.lost) if decision is not None else (),
+        reasons=tuple(spoken(reasons_told(decision), call.speech.say)) if decision is not None else (),
         mine=may_answer(call, call.actor, invocation),
     )
 
@@ -324,6 +326,7 @@ OPERATIONS = (
         handler=_list,
         scope="approvals:write",
         query=ApprovalQuery,
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, ApprovalPage),),
     ),
     Operation(
@@ -333,6 +336,7 @@ OPERATIONS = (
         handler=_show,
         scope="approvals:write",
         parameters=_NAME,
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, ApprovalDetail),),
         problems=("invocation-unknown",),
     ),

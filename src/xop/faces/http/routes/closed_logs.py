@@ -1,8 +1,9 @@
 """Closed logs: those that another one has followed, as their last checkpoints tell them."""
 
 from base64 import b64encode
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.kernel.log.checkpoint import parse_checkpoint
@@ -10,7 +11,13 @@ from xop.kernel.log.errors import LogError
 from xop.kernel.log.note import parse_note
 from xop.ports.log import CHECKPOINT, CLOSED
 
-_MOST = 1_000
+
+class ClosedLogsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of them are wanted."""
+
+    after: Annotated[int, Meta(ge=0, le=2**31)] = 0
+    """The number to go on after, as `next` of the page before says."""
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
 class ClosedLog(Struct, frozen=True):
@@ -30,16 +37,22 @@ class ClosedLog(Struct, frozen=True):
 
 
 class ClosedLogs(Struct, frozen=True):
-    """Every log that another one has followed, the first one first."""
+    """Logs that another one has followed, the first one first."""
 
     logs: list[ClosedLog]
+    next: int | None
+    """What to ask for as `after` to see more; null at the end."""
 
 
 async def _closed(call: Call) -> Reply:
-    tiles, found = call.platform.runtime.tiles, list[ClosedLog]()
-    while len(found) < _MOST and (data := await tiles.read(f"{CLOSED}/{len(found) + 1}/{CHECKPOINT}")) is not None:
-        found.append(_told(len(found) + 1, data))
-    return Reply(ClosedLogs(found))
+    asked: ClosedLogsQuery = call.query
+    tiles, found, number = call.platform.runtime.tiles, list[ClosedLog](), asked.after + 1
+    while (data := await tiles.read(f"{CLOSED}/{number}/{CHECKPOINT}")) is not None:
+        if len(found) == asked.limit:
+            return Reply(ClosedLogs(found, number - 1))
+        found.append(_told(number, data))
+        number += 1
+    return Reply(ClosedLogs(found, None))
 
 
 def _told(number: int, data: bytes) -> ClosedLog:
@@ -58,6 +71,7 @@ OPERATIONS = (
         summary="List logs that another one has followed",
         handler=_closed,
         scope="decisions:read",
+        query=ClosedLogsQuery,
         answers=(Content(JSON, ClosedLogs),),
     ),
 )

@@ -9,13 +9,15 @@ from xop.faces.http.aftermath import follow, halt_behind
 from xop.faces.http.commanding import Reference, ShortText
 from xop.faces.http.explaining import decided
 from xop.faces.http.handles import Handles
-from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
+from xop.faces.http.operation import IN_LANGUAGE, JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.sights import evidence_shown
 from xop.faces.http.spans import When, moment
 from xop.faces.http.targets import customer, require_unbounded
+from xop.kernel.base.phrase import Say
 from xop.kernel.base.times import iso
 from xop.kernel.decisions.explain import explain, tell
 from xop.kernel.decisions.model import Outcome
+from xop.kernel.decisions.reasons import reason_told
 from xop.ports.insight import Ruled, Wanted, fits
 from xop.ports.ledger import Stored
 
@@ -107,7 +109,7 @@ async def _page(call: Call) -> DecisionPage:
     for _ in range(_MOST_PAGES):
         page = await ledger.decisions(before, size, parts)
         for stored in page:
-            summary = _summary(stored)
+            summary = _summary(stored, call.speech.say)
             if summary is not None and _fits(wanted, stored, summary):
                 found.append(summary)
             if len(found) == asked.limit:
@@ -124,7 +126,7 @@ async def _found(call: Call, wanted: Wanted, asked: DecisionQuery) -> DecisionPa
     await insight.settled()
     positions = await insight.ruled(wanted, asked.before, asked.limit)
     stored = await ledger.at(positions)
-    summaries = (_summary(each) for each in reversed(stored))
+    summaries = (_summary(each, call.speech.say) for each in reversed(stored))
     following = positions[-1] if len(positions) == asked.limit else None
     return DecisionPage([each for each in summaries if each is not None], following)
 
@@ -145,7 +147,7 @@ def _fits(wanted: Wanted, stored: Stored, summary: DecisionSummary) -> bool:
     return fits(Ruled(stored.position, stored.entry.moment.at, *found), wanted)
 
 
-def _summary(stored: Stored) -> DecisionSummary | None:
+def _summary(stored: Stored, say: Say) -> DecisionSummary | None:
     decision = stored.entry.decision
     if decision is None:
         return None
@@ -162,7 +164,9 @@ def _summary(stored: Stored) -> DecisionSummary | None:
         verdict=decision.verdict,
         code=decision.code,
         invocation=decision.invocation,
-        reason=next((each.message for each in decision.reasons if each.rule == decision.code), ""),
+        reason=next(
+            (reason_told(each, decision).said(say) for each in decision.reasons if each.rule == decision.code), ""
+        ),
     )
 
 
@@ -170,10 +174,11 @@ async def _explain(call: Call) -> Reply:
     stored, decision = await decided(call, call.path["decision"])
     evidence = await evidence_shown(call, stored, decision)
     after, halt = await follow(call, stored, decision), await halt_behind(call, stored, decision)
-    vary = ((b"vary", b"accept"),)
+    vary, say = ((b"vary", b"accept, accept-language"),), call.speech.say
     if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
-        return Reply(tell(decision, evidence, after, halt).encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
-    return Reply(explain(decision, evidence, after, halt), headers=vary)
+        text = tell(decision, evidence, after, halt, say)
+        return Reply(text.encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
+    return Reply(explain(decision, evidence, after, halt, say), headers=vary)
 
 
 _EXPLANATION: dict[str, Any] = {
@@ -209,6 +214,7 @@ OPERATIONS = (
         handler=_list,
         scope="decisions:read",
         query=DecisionQuery,
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, DecisionPage),),
         problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
     ),
@@ -220,7 +226,7 @@ OPERATIONS = (
         handler=_explain,
         scope="decisions:read",
         parameters={"decision": "The decision's id, or that of an invocation."},
-        reads=(Header("Accept", "`application/json` or `text/plain`."),),
+        reads=(Header("Accept", "`application/json` or `text/plain`."), IN_LANGUAGE),
         answers=(Content(JSON, _EXPLANATION), Content(PLAIN, {"type": "string"})),
         problems=("decision-unknown",),
     ),

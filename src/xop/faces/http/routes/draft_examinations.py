@@ -9,7 +9,6 @@ from xop.faces.http.body import LARGEST_BODY
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.routes.examinations import SUBJECT, ExaminationState, begun, known_subject
 from xop.faces.http.routes.releases import MOST_FILES, Path, refused_workspace, wanted_files
-from xop.lab.examinations import Question
 from xop.lab.examinations.bench import Task
 
 _COMPARED = frozenset({"comparison", "simulation"})
@@ -32,10 +31,10 @@ async def _begin(call: Call) -> Reply:
         prepared = await call.platform.prepare(await wanted_files(call, asked.files, asked.release))
     except WorkspaceRefused as refused:
         raise refused_workspace(refused) from refused
-    against = rules if subject in _COMPARED and rules != prepared.release.digest else ""
+    against = rules if subject in _COMPARED else ""
     before = (await call.platform.runtime.releases.files(against) or {}) if against else {}
     task = Task(subject, with_baseline(prepared.files), before)
-    return Reply(begun(call, Question(subject, prepared.release.digest, against), task))
+    return Reply(begun(call, subject, (prepared.release.digest, against), task))
 
 
 OPERATIONS = (
@@ -45,7 +44,7 @@ OPERATIONS = (
         summary="Examine a workspace before it is published",
         description=(
             "As examining a release; a comparison and a simulation are made against the one that rules. How far it has "
-            "come is told by looking at the examination of the digest that is answered."
+            "come is told by looking at the examination of the `release` and the `draft` that are answered."
         ),
         handler=_begin,
         scope="releases:write",

@@ -1,16 +1,20 @@
 """Examinations: what the lab finds out about a release, in a process of its own; asked for, then looked at."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Annotated, Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 from msgspec import Meta, Struct
 
-from xop.assembly import Platform
+from xop.assembly import Platform, own_files
 from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.kernel.base.times import iso
 from xop.lab.examinations import SUBJECTS, Bench, Examination, Question
 from xop.lab.examinations.bench import State, Subject, Task
+from xop.workspace.layout import BESIDE, bears_on_rules
 
 Digest = Annotated[str, Meta(min_length=1, max_length=100, description="A release's digest.")]
 
@@ -18,7 +22,7 @@ _BENCHES: WeakKeyDictionary[Platform, Bench] = WeakKeyDictionary()
 """One for each platform, whichever of its faces asks."""
 
 
-class ExaminationQuery(Struct, frozen=True, forbid_unknown_fields=True):
+class ExaminationWish(Struct, frozen=True, forbid_unknown_fields=True):
     """Which release is examined."""
 
     release: Digest | None = None
@@ -27,12 +31,21 @@ class ExaminationQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The earlier release that a comparison is made with, or a simulation."""
 
 
+class ExaminationQuery(ExaminationWish, frozen=True, forbid_unknown_fields=True):
+    """Which examination is looked at."""
+
+    draft: Digest | None = None
+    """Of a workspace that was examined before it was published: what was answered as `draft`."""
+
+
 class ExaminationState(Struct, frozen=True):
     """How far an examination has come."""
 
     subject: Subject
     release: str
     against: str
+    draft: str
+    """What tells the workspace apart from others that make the same release; to be given where it is not published."""
     state: State
     """`none` before it was asked for."""
     at: str | None
@@ -50,25 +63,46 @@ class ExaminationState(Struct, frozen=True):
 
 
 async def _look(call: Call) -> Reply:
-    question = await _question(call)
-    return Reply(examination_state(question, bench(call).find(question)))
+    asked: ExaminationQuery = call.query
+    subject, release = _subject(call, asked), asked.release or call.platform.engine.release.digest
+    before = await _files(call, asked.against) if asked.against else {}
+    if asked.draft is None:
+        question = Question(subject, release, asked.against or "", _beside(await _files(call, release), before))
+        return Reply(examination_state(question, bench(call).find(question)))
+    question = Question(subject, release, asked.against or "", (asked.draft, mark(before)))
+    known = bench(call).find(question)
+    if known is None:
+        raise ProblemError("release-unknown", f"no draft {asked.draft!r} of {release[:80]!r} was examined so")
+    return Reply(examination_state(question, known))
 
 
 async def _begin(call: Call) -> Reply:
-    question, releases = await _question(call), call.platform.runtime.releases
-    files = await releases.files(question.release) or {}
-    before = (await releases.files(question.against) or {}) if question.against else {}
-    return Reply(begun(call, question, Task(question.subject, files, before)))
+    asked: ExaminationWish = call.query
+    subject, release = _subject(call, asked), asked.release or call.platform.engine.release.digest
+    files = await _files(call, release)
+    before = await _files(call, asked.against) if asked.against else {}
+    return Reply(begun(call, subject, (release, asked.against or ""), Task(subject, files, before)))
 
 
-def begun(call: Call, question: Question, task: Task) -> ExaminationState:
-    """Have a question answered, unless it was or is being; raises ProblemError (503) when too many wait."""
+def begun(call: Call, subject: Subject, releases: tuple[str, str], task: Task) -> ExaminationState:
+    """Have a release examined, and against another, unless it was or is; raises ProblemError (503) when too many wait."""
+    question = Question(subject, *releases, _beside(task.files, task.before))
     known = bench(call).find(question)
     if bench(call).is_full() and (known is None or known.state == "failed"):
         cause = "so many examinations wait that this one was not taken"
         raise ProblemError("overloaded", cause, "ask again when one of them is done")
     made = bench(call).begin(question, task, call.platform.runtime.clock.now())
     return examination_state(question, made)
+
+
+def mark(files: Mapping[str, bytes]) -> str:
+    """Return what tells a workspace apart from others that make the same release: what lies beside its rules."""
+    beside = [path for path in sorted(own_files(files)) if path in BESIDE or not bears_on_rules(path)]
+    return sha256(msgspec.json.encode([(path, sha256(files[path]).hexdigest()) for path in beside])).hexdigest()[:32]
+
+
+def _beside(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> tuple[str, str]:
+    return mark(files), mark(before)
 
 
 def bench(call: Call) -> Bench:
@@ -79,23 +113,19 @@ def bench(call: Call) -> Bench:
     return known
 
 
-async def _question(call: Call) -> Question:
-    asked: ExaminationQuery = call.query
-    subject = call.path["subject"]
-    found = known_subject(subject)
+def _subject(call: Call, asked: ExaminationWish) -> Subject:
+    found = known_subject(call.path["subject"])
     if found != "simulation" and (found == "comparison") != (asked.against is not None):
         cause = "a comparison is made `against` an earlier release, a simulation may be, and nothing else is"
         raise ProblemError("parameter-invalid", cause, "list /v1/releases and name one of them")
-    release = asked.release or call.platform.engine.release.digest
-    question = Question(found, release, asked.against or "")
-    if bench(call).find(question) is not None:
-        # Also of a workspace that was examined before it was published.
-        return question
-    published = {each.digest for each in await call.platform.history()}
-    for digest in (release, asked.against or release):
-        if digest not in published:
-            raise ProblemError("release-unknown", f"no release {digest[:80]!r} was published")
-    return question
+    return found
+
+
+async def _files(call: Call, digest: str) -> dict[str, bytes]:
+    files = await call.platform.runtime.releases.files(digest)
+    if files is None:
+        raise ProblemError("release-unknown", f"no release {digest[:80]!r} was published")
+    return files
 
 
 def known_subject(subject: str) -> Subject:
@@ -115,6 +145,7 @@ def examination_state(question: Question, known: Examination | None) -> Examinat
         subject=question.subject,
         release=question.release,
         against=question.against,
+        draft=question.beside[0],
         state=known.state,
         at=iso(known.at) if known.at else None,
         done=known.done,
@@ -154,7 +185,7 @@ OPERATIONS = (
         handler=_begin,
         scope="decisions:read",
         parameters={"subject": SUBJECT},
-        query=ExaminationQuery,
+        query=ExaminationWish,
         answers=(Content(JSON, ExaminationState),),
         problems=("release-unknown",),
     ),

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from xop.engine.decision_export import DecisionExport, Exporter
 from xop.faces.http.commanding import ShortText
-from xop.faces.http.explaining import Language, account, decided, delivered
-from xop.faces.http.operation import JSON, Call, Content, Header, Operation, Reply
+from xop.faces.http.explaining import account, decided, delivered, speech_in
+from xop.faces.http.operation import IN_LANGUAGE, JSON, Call, Content, Header, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.sights import may_see, whole_shown
 from xop.kernel.hindsight.customer_explanation import customer_explanation
@@ -16,6 +16,8 @@ from xop.kernel.hindsight.explanation import explanation
 from xop.workspace.parts import digest_parts
 
 PLAIN = "text/plain"
+
+LanguageName = Annotated[str, Meta(pattern=r"^[a-zA-Z]{2,3}([_-][a-zA-Z0-9]{2,8}){0,2}$")]
 
 _LONGEST_WAIT = 30
 
@@ -25,7 +27,8 @@ class ExplanationQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     audience: Literal["customer", "auditor"] = "auditor"
     """`customer`: plain language, without values and names; that it was given is recorded. `auditor`: in full."""
-    language: Language = "en"
+    language: LanguageName | None = None
+    """The one to be told in, which must have a catalogue; as `Accept-Language` says when left out, and else English."""
     purpose: ShortText | None = None
     """What for, which says which values are shown; the usual purpose when left out."""
     given: bool = True
@@ -44,19 +47,19 @@ class BundleQuery(Struct, frozen=True, forbid_unknown_fields=True):
 async def _explanation(call: Call) -> Reply:
     asked: ExplanationQuery = call.query
     stored, decision = await decided(call, call.path["decision"])
-    made = await account(call, stored, decision)
+    made, speech = await account(call, stored, decision), speech_in(call, asked.language)
     if asked.audience == "customer":
-        told = customer_explanation(made)
+        told = customer_explanation(made, speech)
         look_first = not asked.given and call.actor.kind == "operator"
-        told["delivered"] = not look_first and await delivered(call, stored, decision, asked.language)
+        told["delivered"] = not look_first and await delivered(call, stored, decision, speech.language)
     else:
         # What would have changed it is told with the values that it had.
         found = [each for each in made.found if all(may_see(call, change.path) for change in each.changes)]
-        told = explanation(replace(made, found=tuple(found)))
-    vary = ((b"vary", b"accept"),)
+        told = explanation(replace(made, found=tuple(found)), speech)
+    headers = ((b"vary", b"accept, accept-language"), (b"content-language", speech.language.encode()))
     if PLAIN.encode() in call.headers.get(b"accept", b"").lower():
-        return Reply(told["text"].encode(), media_type=f"{PLAIN}; charset=utf-8", headers=vary)
-    return Reply(told, headers=vary)
+        return Reply(told["text"].encode(), media_type=f"{PLAIN}; charset=utf-8", headers=headers)
+    return Reply(told, headers=headers)
 
 
 async def _bundle(call: Call) -> Reply:
@@ -104,7 +107,7 @@ _EXPLANATION: dict[str, Any] = {
         "decision": {"type": "string"},
         "at": {"type": "string", "format": "date-time"},
         "audience": {"enum": ["customer", "auditor"]},
-        "language": {"enum": ["en"]},
+        "language": {"type": "string", "description": "The language of its sentences."},
         "decided": {"type": "object", "description": "What was decided."},
         "effect": {"type": "array", "description": "What came of it."},
         "ai": {
@@ -151,7 +154,8 @@ OPERATIONS = (
         scope="decisions:read",
         parameters={"decision": "The decision's id, or that of an invocation for its latest decision."},
         query=ExplanationQuery,
-        reads=(Header("Accept", "`application/json` or `text/plain`."),),
+        reads=(Header("Accept", "`application/json` or `text/plain`."), IN_LANGUAGE),
+        sends=(Header("Content-Language", "The language of its sentences."),),
         answers=(Content(JSON, _EXPLANATION), Content(PLAIN, {"type": "string"})),
         problems=("decision-unknown", "purpose-unknown"),
     ),

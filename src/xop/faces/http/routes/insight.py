@@ -146,7 +146,7 @@ async def _read(call: Call) -> Reply:
 
 def _reasons(call: Call, codes: Iterable[str]) -> dict[str, str]:
     rules = call.platform.engine.release.policies.rules
-    return {code: rules[code].message for code in codes if code in rules}
+    return {code: call.speech.say(rules[code].message) for code in codes if code in rules}
 
 
 def _require_readable(step: Step, since: int, until: int, now: int) -> None:

@@ -22,9 +22,6 @@ _JOURNEY = "The journey's name."
 
 _VERSION = "jny_"
 
-_MOST_RELEASES = 100
-"""Publications that are looked through for former definitions."""
-
 Definition = Annotated[
     str,
     Meta(
@@ -42,6 +39,13 @@ class GraphQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The one that customers enter when left out."""
     against: Definition | None = None
     """The earlier one."""
+
+
+class HistoryQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far back to look."""
+
+    releases: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many publications are looked through for former wordings, from the latest on."""
 
 
 class StepChange(Struct, frozen=True):
@@ -110,6 +114,8 @@ class JourneyHistory(Struct, frozen=True):
 
     name: str
     definitions: list[FormerDefinition]
+    bounded: bool
+    """Whether there were earlier publications, which were not looked through."""
 
 
 class JourneyCount(Struct, frozen=True):
@@ -271,7 +277,9 @@ async def _history(call: Call) -> Reply:
     name, releases = call.path["journey"], call.platform.runtime.releases
     found: list[FormerDefinition] = []
     text: bytes | None = None
-    for record in (await call.platform.history())[:_MOST_RELEASES]:
+    history = await call.platform.history()
+    most = call.query.releases
+    for record in history[:most]:
         files = own_files(await releases.files(record.digest) or {})
         written = files.get(_path(name))
         if written is not None:
@@ -279,9 +287,11 @@ async def _history(call: Call) -> Reply:
             rules = record.active or (later is not None and later.rules)
             found.append(FormerDefinition(record.digest, iso(record.at), record.by, rules))
         text = written
+    bounded = len(history) > most
     if not found:
-        raise ProblemError("journey-unknown", f"no journey {name[:80]!r} was ever published")
-    return Reply(JourneyHistory(name, found))
+        told = f"published in the last {most} releases" if bounded else "ever published"
+        raise ProblemError("journey-unknown", f"no journey {name[:80]!r} was {told}")
+    return Reply(JourneyHistory(name, found, bounded))
 
 
 OPERATIONS = (
@@ -313,10 +323,14 @@ OPERATIONS = (
         method="GET",
         path="/v1/journeys/{journey}/history",
         summary="List the wordings of a journey that were published",
-        description="Each with the publication that brought it; `version` and `against` of the graph take its release.",
+        description=(
+            "Each with the publication that brought it; `version` and `against` of the graph take its release. A wording "
+            "that is older than the publications that are looked through is told with the earliest of those."
+        ),
         handler=_history,
         scope="customers:read",
         parameters={"journey": _JOURNEY},
+        query=HistoryQuery,
         answers=(Content(JSON, JourneyHistory),),
         problems=("journey-unknown",),
     ),

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.operation import IN_LANGUAGE, JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
+from xop.kernel.base.phrase import Say
 from xop.kernel.policy.model import Effect, Rule, Terms, Until
 from xop.kernel.policy.sentence import sentence
 from xop.kernel.release import Release
@@ -77,6 +78,8 @@ class PolicyDetail(Struct, frozen=True):
     """The rule in Cedar."""
     customer: str
     """What the customer is told in place of the message; empty for the message itself."""
+    translated: dict[str, str]
+    """The same in other languages, by the names of these."""
     reads: list[str]
     """What it reads, as dotted paths of the context."""
     against: str
@@ -90,8 +93,9 @@ async def _list(call: Call) -> Reply:
     before = await _release(call, asked.against) if asked.against else None
     rules = release.policies.rules
     earlier = before.policies.rules if before is not None else {}
-    listed = [_summary(rule, _change(rule, earlier) if before is not None else "") for rule in rules.values()]
-    removed = [_summary(rule) for name, rule in earlier.items() if name not in rules]
+    say = call.speech.say
+    listed = [_summary(rule, say, _change(rule, earlier) if before is not None else "") for rule in rules.values()]
+    removed = [_summary(rule, say) for name, rule in earlier.items() if name not in rules]
     ordered = sorted(listed, key=lambda each: each.given)
     return Reply(PolicyList(release.digest, ordered, removed, before.digest if before is not None else ""))
 
@@ -109,9 +113,10 @@ async def _show(call: Call) -> Reply:
     return Reply(
         PolicyDetail(
             release=release.digest,
-            policy=_summary(rule, change),
+            policy=_summary(rule, call.speech.say, change),
             text=rule.text,
             customer=rule.customer,
+            translated=dict(rule.translated),
             reads=list(rule.reads),
             against=before.digest if before is not None else "",
             before=earlier.text if earlier is not None else None,
@@ -134,13 +139,13 @@ def _change(rule: Rule, earlier: Mapping[str, Rule]) -> Literal["", "added", "ch
     return "changed" if replace(before, file=rule.file, line=rule.line) != rule else ""
 
 
-def _summary(rule: Rule, change: Literal["", "added", "changed"] = "") -> PolicySummary:
+def _summary(rule: Rule, say: Say, change: Literal["", "added", "changed"] = "") -> PolicySummary:
     return PolicySummary(
         id=rule.id,
         pack=rule.pack,
         effect=rule.effect,
-        message=rule.message,
-        sentence=sentence(rule),
+        message=say(rule.message),
+        sentence=sentence(rule, say),
         basis=rule.basis,
         until=rule.until,
         approver=rule.approver,
@@ -166,6 +171,7 @@ OPERATIONS = (
         handler=_list,
         scope="decisions:read",
         query=PolicyQuery,
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, PolicyList),),
         problems=("release-unknown",),
     ),
@@ -178,6 +184,7 @@ OPERATIONS = (
         scope="decisions:read",
         parameters={"rule": "The rule's id, with its pack."},
         query=PolicyQuery,
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, PolicyDetail),),
         problems=("release-unknown", "rule-unknown"),
     ),

@@ -54,7 +54,7 @@ class RecentCustomer(Struct, frozen=True):
     what: list[str]
     """The types of facts of the step that made any true."""
     action: str
-    """What was decided about in that step; empty for nothing."""
+    """What was decided about in that step, for those who may read decisions; empty for nothing."""
     verdict: str
     wants: list[str]
     """What the customer asked for and has not got yet."""
@@ -72,14 +72,15 @@ async def _recent(call: Call) -> Reply:
     asked: RecentQuery = call.query
     require_unbounded(call, "name one")
     handles = Handles(call)
+    rulings = "decisions:read" in call.caller.scopes
     if asked.measure is not None:
         stored, following = await _behind(call, asked, asked.measure)
         known = [(each, await call.platform.engine.customer(each.entry.origin)) for each in stored]
-        rows = [_told(each, owner, handles) for each, owner in known if owner is not None]
+        rows = [_told(each, owner, handles, rulings=rulings) for each, owner in known if owner is not None]
         return Reply(RecentCustomers(rows, following))
     if asked.since or asked.until or asked.before or asked.label:
         raise ProblemError("parameter-invalid", "`measure` is missing", "name the measure whose customers are wanted")
-    changed = [_told(each, owner, handles) async for each, owner in _changed(call, asked.limit)]
+    changed = [_told(each, owner, handles, rulings=rulings) async for each, owner in _changed(call, asked.limit)]
     return Reply(RecentCustomers(changed, None))
 
 
@@ -125,8 +126,8 @@ async def _labels(call: Call, measure: Measure, label: str, since: int, until: i
     return [label, *(each for each in known if each.endswith(f" to {label}"))]
 
 
-def _told(stored: Stored, owner: Customer, handles: Handles) -> RecentCustomer:
-    entry = stored.entry
+def _told(stored: Stored, owner: Customer, handles: Handles, *, rulings: bool) -> RecentCustomer:
+    entry, decision = stored.entry, stored.entry.decision if rulings else None
     wants = sorted(name for name, each in owner.view.intents.items() if each.status in _OPEN)
     return RecentCustomer(
         customer=owner.id,
@@ -134,8 +135,8 @@ def _told(stored: Stored, owner: Customer, handles: Handles) -> RecentCustomer:
         at=iso(entry.moment.at),
         position=stored.position,
         what=list(dict.fromkeys(type(fact).__name__ for fact in entry.facts)),
-        action=entry.decision.action if entry.decision is not None else "",
-        verdict=entry.decision.verdict if entry.decision is not None else "",
+        action=decision.action if decision is not None else "",
+        verdict=decision.verdict if decision is not None else "",
         wants=wants,
     )
 

@@ -5,12 +5,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from xop.faces.http.commanding import IDEMPOTENCY_KEY, Receipt, ShortText, command_name, receipt, submit
-from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.operation import IN_LANGUAGE, JSON, Call, Content, Operation, Reply
 from xop.faces.http.problems import ProblemError
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.targets import customer, elsewhere, target
 from xop.kernel.arbiter.overseer import states_of, trained_people
 from xop.kernel.base.days import DAY, end_of
+from xop.kernel.base.phrase import Say, joined, spoken
 from xop.kernel.base.times import iso
 from xop.kernel.oversight.commands import Inform
 from xop.kernel.oversight.register import Register
@@ -135,7 +136,7 @@ async def _list(call: Call) -> Reply:
     if register is None:
         return Reply(SystemList(None, []))
     at = call.platform.runtime.clock.now()
-    views = [_view(release, register, name, at) for name in register.file.systems]
+    views = [_view(release, register, name, at, call.speech.say) for name in register.file.systems]
     return Reply(SystemList(register.file.deployer, views, _people(release, at)))
 
 
@@ -160,7 +161,7 @@ async def _show(call: Call) -> Reply:
     register = release.register
     if register is None or name not in register.file.systems:
         raise ProblemError("system-unknown", f"there is no AI system {name[:64]!r} in the register")
-    return Reply(_view(release, register, name, call.platform.runtime.clock.now()))
+    return Reply(_view(release, register, name, call.platform.runtime.clock.now(), call.speech.say))
 
 
 async def _inform(call: Call) -> Reply:
@@ -191,7 +192,7 @@ def _told_view(told: Told) -> ToldView:
     return ToldView(told.system, told.text, told.version, iso(told.at), told.conversation, told.channel)
 
 
-def _view(release: Release, register: Register, name: str, at: int) -> SystemView:
+def _view(release: Release, register: Register, name: str, at: int, say: Say) -> SystemView:
     system = register.file.systems[name]
     return SystemView(
         system=name,
@@ -214,12 +215,12 @@ def _view(release: Release, register: Register, name: str, at: int) -> SystemVie
             DutyView(
                 each.duty,
                 each.article,
-                each.asks,
+                say(each.asks),
                 iso(each.since)[:10],
                 each.in_force,
                 each.applies,
                 each.met,
-                each.lacks,
+                spoken(joined(each.lacking, "{one}; {other}"), say),
             )
             for each in states_of(release, name, at)
         ],
@@ -251,6 +252,7 @@ OPERATIONS = (
         description="Each with the state of every duty: from when it binds, whether it applies, and what it lacks.",
         handler=_list,
         scope="decisions:read",
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, SystemList),),
     ),
     Operation(
@@ -260,6 +262,7 @@ OPERATIONS = (
         handler=_show,
         scope="decisions:read",
         parameters={"system": SYSTEM},
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, SystemView),),
         problems=("system-unknown",),
     ),

@@ -9,14 +9,16 @@ from msgspec import Meta, Struct
 from xop.faces.http.commanding import ShortText
 from xop.faces.http.disclosure import record
 from xop.faces.http.disguise import disguised
-from xop.faces.http.operation import JSON, Call, Content, Operation, Reply
+from xop.faces.http.operation import IN_LANGUAGE, JSON, Call, Content, Operation, Reply
 from xop.faces.http.routes.customers import REFERENCE
 from xop.faces.http.routes.facts import SeenFact, Sight, fact_look
 from xop.faces.http.targets import customer, elsewhere
 from xop.faces.http.telling import ToldFact, told
+from xop.kernel.base.phrase import Say, spoken
 from xop.kernel.base.times import iso
 from xop.kernel.commands import Evaluation, Signal
 from xop.kernel.decisions.model import Decision
+from xop.kernel.decisions.reasons import reasons_told
 from xop.kernel.entry import Entry
 from xop.kernel.privacy.screen import Screen
 from xop.kernel.release import Release
@@ -189,6 +191,7 @@ def _conversation(stored: Stored) -> str:
 def _step(call: Call, stored: Stored, facts: Iterable[ToldFact], sight: Sight) -> TimelineStep:
     entry, seen = stored.entry, [sight.see(fact) for fact in facts]
     decision = entry.decision if "decisions:read" in call.caller.scopes else None
+    asked = isinstance(entry.command, Evaluation)
     actor = seen[0].actor if seen else str(decision.actor) if decision is not None else ""
     return TimelineStep(
         position=stored.position,
@@ -201,7 +204,7 @@ def _step(call: Call, stored: Stored, facts: Iterable[ToldFact], sight: Sight) -
         conversation=_conversation(stored),
         about=_about(call.platform.engine.release, entry),
         said=_said(call.platform.engine.release, entry, sight.whole),
-        ruling=_ruling(decision, asked=isinstance(entry.command, Evaluation)) if decision is not None else None,
+        ruling=_ruling(decision, call.speech.say, asked=asked) if decision is not None else None,
         facts=seen,
     )
 
@@ -221,7 +224,7 @@ def _said(release: Release, entry: Entry, screen: Screen) -> dict[str, Any]:
     return screen.signal(signal.type.schema if signal is not None else {}, entry.command.data)
 
 
-def _ruling(decision: Decision, *, asked: bool) -> RulingTold:
+def _ruling(decision: Decision, say: Say, *, asked: bool) -> RulingTold:
     return RulingTold(
         decision=decision.id,
         action=decision.action,
@@ -230,7 +233,7 @@ def _ruling(decision: Decision, *, asked: bool) -> RulingTold:
         stage=decision.stage,
         purpose=decision.purpose,
         channel=decision.channel,
-        reasons=[reason.message for reason in decision.reasons if not reason.lost],
+        reasons=spoken(reasons_told(decision), say),
         shadow=bool(decision.shadow),
         asked=asked,
     )
@@ -249,6 +252,7 @@ OPERATIONS = (
         scope="facts:read",
         parameters={"customer": REFERENCE},
         query=TimelineQuery,
+        reads=(IN_LANGUAGE,),
         answers=(Content(JSON, Timeline),),
         answered="One page of the timeline",
         problems=("customer-unknown", "identifier-refused", "purpose-unknown"),
