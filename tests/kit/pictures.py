@@ -81,7 +81,7 @@ def main() -> None:
         tab = person.sign_in(EVERYBODY)
         tab.set_viewport_size(_SIZE)
         everything = given.all is not None
-        for route, address, stands in tour(tab, _somebody_waiting(tab)):
+        for route, address, stands in tour(tab, _somebody_waiting(tab), _something_held(tab)):
             if stands and route != _LIVE and (everything or route in SHOWN):
                 sys.stdout.write(f"{route or '/'}  {address}\n")
                 _take(person, tab, folder, SHOWN.get(route, ""), everything=everything)
@@ -100,6 +100,13 @@ def _somebody_waiting(tab: Tab) -> str:
     tab.wait_for_url("**/console/handovers/*")
     address = tab.locator('a[href^="/console/customers/"]').first.get_attribute("href") or ""
     return address.partition("?")[0]
+
+
+def _something_held(tab: Tab) -> str:
+    """Return the page of a decision about which people and several rules had something to say."""
+    tab.goto("/console/decisions?verdict=hold&action=issue_credit")
+    tab.locator("[data-row] a[data-peek]").first.click()
+    return tab.locator('#peek a[href^="/console/decisions/"]').first.get_attribute("href") or ""
 
 
 @contextmanager
