@@ -2,9 +2,11 @@
 
 import logging
 import signal
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and so has every program that they start: those
 # that are to end by it would go on for ever.
@@ -13,8 +15,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow ones, so that no process is left alone with them at the end."""
+    """Begin with the slow ones, so that no process is left alone with them at the end; no two tests have one id."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    for item in items:
+        # A plugin that makes tests of an API's operations tells them apart by name alone. Processes go by ids: of tests
+        # with the same one they would run one.
+        if item.name not in item.nodeid:
+            item._id = coerce_node_id(f"{item.nodeid.rpartition('::')[0]}::{item.name}")
+    same = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if same:
+        raise pytest.UsageError(f"several tests have the same id, of which one would run: {', '.join(same)}")
 
 
 @pytest.fixture(autouse=True)
