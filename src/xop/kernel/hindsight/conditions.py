@@ -42,7 +42,7 @@ _CONDITIONS: Mapping[str, tuple[str, str]] = marked(
         ),
         "!contact.addressable": (
             "had there not been an address to reach the customer at",
-            "if we not had an address of yours that we may use for this",
+            "if we had not had an address of yours that we may use for this",
         ),
         "approved": ("had {approvers} approved", "if one of our staff had approved it"),
         "!approved": ("had nobody approved", "if none of our staff had approved it"),

@@ -48,7 +48,9 @@ def trial_of(report: Mapping[str, Any], changed: Iterable[str]) -> Trial:
     """Return a simulation's report as a page shows it; changed journeys come first."""
     after, before, mine = report["after"], report.get("before"), set(changed)
     known = {each["journey"]: each for each in before["journeys"]} if before is not None else {}
-    journeys = [_journey(each, known.get(each["journey"]), each["journey"] in mine) for each in after["journeys"]]
+    journeys = [
+        _journey(each, known.get(each["journey"]), changed=each["journey"] in mine) for each in after["journeys"]
+    ]
     seen = [each for each in journeys if each.changed or any(one.after or one.before for one in each.figures)]
     acts = _pairs(before["carried_out"] if before is not None else None, after["carried_out"])
     rules = _pairs(_ruled(before) if before is not None else None, _ruled(after))
@@ -56,7 +58,7 @@ def trial_of(report: Mapping[str, Any], changed: Iterable[str]) -> Trial:
     return Trial(after["customers"], after["days"], before is not None, tuple(ordered), acts, rules)
 
 
-def _journey(after: Mapping[str, Any], before: Mapping[str, Any] | None, changed: bool) -> JourneyTrial:  # noqa: FBT001 - one of three parts
+def _journey(after: Mapping[str, Any], before: Mapping[str, Any] | None, *, changed: bool) -> JourneyTrial:
     was = _figures(before) if before is not None else (None,) * 5
     figures = tuple(Figure(old, new) for old, new in zip(was, _figures(after), strict=True))
     steps: tuple[tuple[str, Figure], ...] = ()

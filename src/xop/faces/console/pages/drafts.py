@@ -98,7 +98,7 @@ async def _take(visit: Visit) -> Answer:
     known = await _paths(visit)
     # The text was made of the file as it ruled when the form was opened, whatever rules by now.
     base = visit.field("base")[:_LONGEST_DIGEST] or _rules(visit)
-    refused = _refused(path, path in known and bool(visit.field("new")))
+    refused = _refused(path, taken=path in known and bool(visit.field("new")))
     if refused is not None:
         return _shown(path, text, before, known, base, problem=refused.document())
     files = {**(before.files if before is not None else {}), path: text}
@@ -126,12 +126,12 @@ def _ended(text: str) -> str:
     return f"{text.rstrip()}\n" if text.strip() else ""
 
 
-def _refused(path: str, there: bool) -> ProblemError | None:  # noqa: FBT001 - one of two parts
-    """Return why a file cannot be changed under a path; `there` says that a new one is meant, and there is one already."""
+def _refused(path: str, *, taken: bool) -> ProblemError | None:
+    """Return why a file cannot be changed under a path; `taken` says that a new one is meant, and there is one already."""
     if path.startswith("."):
         cause = "a file whose name begins with a dot is no part of a workspace"
         return ProblemError("parameter-invalid", cause, "begin its name with a letter")
-    if there:
+    if taken:
         cause = f"there is a file {path[:200]!r} already, and this would take its place"
         return ProblemError("parameter-invalid", cause, "give the new one another name, or open that one and change it")
     return None
@@ -163,7 +163,7 @@ async def _text(visit: Visit, release: str, path: str) -> str | None:
     try:
         return await text_of(visit, release, path)
     except ProblemError as problem:
-        if problem.status != 404:  # noqa: PLR2004 - not found
+        if problem.code not in {"release-unknown", "file-unknown"}:
             raise
         return None
 
