@@ -178,6 +178,16 @@ def test_lena_goes_from_a_number_to_one_customers_story(operator, sit):
     expect(page.get_by_text("issue credit").first).to_be_visible()
 
 
+@pytest.mark.parametrize("sit", [Keys], ids=["by_keyboard"], indirect=True)
+def test_what_is_tabbed_back_to_stands_below_the_head_of_the_page(sit):
+    """Somebody without a mouse sees where they are on their way up."""
+    jo = sit("jo")
+    jo.go("Policies")
+    for _ in range(40):
+        jo.press("Shift+Tab")
+        jo.look()
+
+
 @pytest.mark.parametrize("sit", [Keys], indirect=True, ids=["by_keyboard"])
 def test_what_is_live_and_what_opens_above_leave_the_focus_where_it_was(operator, sit):
     """Somebody without a mouse keeps their place."""
